@@ -50,7 +50,7 @@ test('unsent texts of a room that was removed stay until they are discarded', as
   };
   await page.getByText('Not sent. This room is gone.').nth(1).waitFor();
   await check();
-  await page.getByRole('link', { name: 'Lobby' }).click();
+  await page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name: 'Lobby' }).click();
   await page.getByRole('heading', { name: 'Lobby', level: 1 }).waitFor();
   await page.reload();
   await page.getByRole('link', { name: 'Short-lived' }).click();
@@ -59,7 +59,7 @@ test('unsent texts of a room that was removed stay until they are discarded', as
   await texts.nth(1).waitFor({ state: 'detached' });
   await page.getByRole('button', { name: 'Discard' }).click();
   await texts.first().waitFor({ state: 'detached' });
-  await page.getByRole('link', { name: 'Lobby' }).click();
+  await page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name: 'Lobby' }).click();
   await page.getByRole('link', { name: 'Short-lived' }).waitFor({ state: 'detached' });
 });
 

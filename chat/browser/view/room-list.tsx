@@ -92,7 +92,6 @@ function RoomLink({ chat, state, room, isNarrow }: RoomProps): JSX.Element {
       <span class="room-link-name" dir="auto">
         {roomName(room, t)}
       </span>
-      {isNarrow && room.isMember && <NewestMessage room={room} me={state.me.id} />}
       {hasFailed && (
         <span class="room-link-note room-link-note--failed">
           {t(failed.every(({ code }) => isUnknown(code)) ? 'perhapsSent' : 'unsent')}
@@ -105,6 +104,7 @@ function RoomLink({ chat, state, room, isNarrow }: RoomProps): JSX.Element {
           <span class="visually-hidden">{t('unreadCount', { count: unread, shown: shownCount(unread) })}</span>
         </span>
       )}
+      {isNarrow && room.isMember && <NewestMessage room={room} me={state.me.id} />}
     </a>
   );
 }
