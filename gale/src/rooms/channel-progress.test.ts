@@ -38,6 +38,9 @@ test('the newest position is the delivered or the stored one, with its life', ()
   progress.see({ epoch: 'e', offset: 6, life: 'a' });
   assert.deepEqual(progress.newest, { epoch: 'e', offset: 7, life: 'b' });
   assert.deepEqual(progress.delivered, { epoch: 'e', offset: 5, life: 'a' });
+  const newer = [{ name: 'b', first: 7 }, ...head.lives];
+  progress.read({ epoch: 'e', top: 7, lives: newer });
+  assert.deepEqual(progress.known, { epoch: 'e', top: 7, lives: newer });
   const lives = [
     { name: 'c', first: 9 },
     { name: 'b', first: 7 },

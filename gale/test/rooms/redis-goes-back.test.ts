@@ -1,5 +1,7 @@
 /** A Redis that goes back to an older state, by a restart or a promotion: clients get everything it has, once, and are told what was lost. */
 import assert from 'node:assert/strict';
+import { cpSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { createLogger } from 'gale';
@@ -130,6 +132,31 @@ describe('a Redis that restarts', { skip }, () => {
     assert.deepEqual([valid.resets, valid.replies[0]?.recovered, valid.replies[0]?.epoch], [0, true, at20.epoch]);
     await shows(empty, all);
     assert.equal(empty.resets, 1, 'a position of one client resets nobody else');
+  });
+
+  test('with an older copy of its append-only file resets the clients that saw more', async (t) => {
+    const redis = await startRedisFor(t, { appendOnly: true });
+    const [, folder] = (await redisCommand(redis, 'CONFIG', 'GET', 'dir')) as [string, string];
+    const [file, copy] = [join(folder, 'appendonlydir'), join(folder, 'copy')];
+    const before = await openServer(t, redis);
+    await publish(before, 1, 20);
+    const screen = await show(before, undefined, ids(1, 20));
+    const at20 = screen.position;
+    cpSync(file, copy, { recursive: true });
+    await publish(before, 21, 30);
+    await shows(screen, ids(1, 30));
+    const at30 = screen.position;
+    await before.rooms.close();
+    await before.rooms.broker.close();
+    await redis.kill();
+    rmSync(file, { recursive: true });
+    cpSync(copy, file, { recursive: true });
+    await redis.restart();
+    const server = await openServer(t, redis);
+    await publish(server, 21, 35, 'other');
+    const all = [...ids(1, 20), ...ids(21, 35, 'other')];
+    assert.equal((await show(server, at30, all)).resets, 1);
+    assert.equal((await show(server, at20, all.slice(20))).resets, 0);
   });
 
   test('with a loss that a server saw, gives everybody what is left in a new epoch, also if another server wrote first', async (t) => {
