@@ -55,7 +55,8 @@ export interface Broker {
   /** Presence, by leases. */
   readonly presence: Presence;
   /**
-   * Stores an entry and gives it the next offset, atomically. Resolves after it is stored.
+   * Stores an entry and gives it the next offset, atomically. Resolves after it is stored. The publishes of a room are stored in the order
+   * of the calls, also by a caller that does not wait for each.
    *
    * @throws {@link GaleError} `ROOM_UNAVAILABLE` if the store does not respond. It is then unknown whether the entry was stored, and a retry is safe.
    * `ROOM_PUBLISH_UNKNOWN` if a retry is refused because it is unknown whether the entry was stored. Nothing was changed.

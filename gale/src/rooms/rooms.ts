@@ -39,6 +39,8 @@ interface OpenChannel {
   readonly opened: Promise<void>;
   /** Number of subscriptions that use the channel. */
   users: number;
+  /** Ends one use. One function for all subscriptions of the room. */
+  readonly release: () => void;
 }
 
 /**
@@ -227,7 +229,7 @@ export class Rooms<Data = unknown, Input = Data> {
     try {
       const head = await open.channel.head();
       if (this.#isClosed) throw roomsClosed();
-      return new Subscription(open.channel, subscriber, beginAt(head, after), () => this.#release(open));
+      return new Subscription(open.channel, subscriber, beginAt(head, after), open.release);
     } catch (error) {
       this.#release(open);
       throw error;
@@ -389,7 +391,13 @@ export class Rooms<Data = unknown, Input = Data> {
         history: this.#history,
         onLeave: (room, person) => this.#correctLeave(room, person),
       });
-      open = { channel, opened: channel.open(), users: 0 };
+      const created: OpenChannel = {
+        channel,
+        opened: channel.open(),
+        users: 0,
+        release: () => this.#release(created),
+      };
+      open = created;
       this.#channels.set(room, open);
     }
     open.users++;

@@ -39,14 +39,14 @@ export class LocalDispatcher {
    * @returns A function that removes it at once. It returns true if it was the last listener of the room. A second call does nothing.
    */
   listen(room: string, listener: BrokerListener): () => boolean {
-    const place: Place = { listener, next: undefined };
-    let last = this.#rooms.get(room);
-    if (!last) this.#rooms.set(room, place);
-    else {
-      while (last.next) last = last.next;
-      last.next = place;
-    }
+    const place = this.#add(room, listener);
     return () => this.#remove(room, place);
+  }
+
+  /** As {@link listen}, as a broker returns it. There is a listener for each person who is connected, so it has one closure only. */
+  listenAlone(room: string, listener: BrokerListener): () => Promise<void> {
+    const place = this.#add(room, listener);
+    return async () => void this.#remove(room, place);
   }
 
   /** Notifies the listeners of a room of a stored message. */
@@ -72,6 +72,17 @@ export class LocalDispatcher {
       for (let place: Place | undefined = first; place; place = place.next) place.listener = undefined;
     }
     this.#rooms.clear();
+  }
+
+  #add(room: string, listener: BrokerListener): Place {
+    const place: Place = { listener, next: undefined };
+    let last = this.#rooms.get(room);
+    if (!last) this.#rooms.set(room, place);
+    else {
+      while (last.next) last = last.next;
+      last.next = place;
+    }
+    return place;
   }
 
   /** @returns Whether it was the last listener of the room. */

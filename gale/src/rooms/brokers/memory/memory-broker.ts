@@ -162,8 +162,7 @@ export class MemoryBroker implements Broker {
 
   async listen(room: string, listener: BrokerListener): Promise<() => Promise<void>> {
     this.#assertOpen();
-    const stop = this.#dispatcher.listen(room, listener);
-    return async () => void stop();
+    return this.#dispatcher.listenAlone(room, listener);
   }
 
   async renewEpoch(room: string, epoch: string): Promise<void> {

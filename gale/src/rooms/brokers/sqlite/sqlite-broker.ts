@@ -176,8 +176,7 @@ export class SqliteBroker implements Broker {
 
   async listen(room: string, listener: BrokerListener): Promise<() => Promise<void>> {
     this.#thread.assertOpen();
-    const stop = this.#dispatcher.listen(room, listener);
-    return async () => void stop();
+    return this.#dispatcher.listenAlone(room, listener);
   }
 
   async renewEpoch(room: string, epoch: string): Promise<void> {
