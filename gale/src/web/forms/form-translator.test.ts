@@ -57,3 +57,9 @@ test('refuses a tag that is no language', () => {
     });
   }
 });
+
+test('texts with the names of properties of objects are texts', () => {
+  for (const text of ['constructor', 'toString', '__proto__']) {
+    assert.equal(new FormTranslator('zh-CN', undefined).text(text), text);
+  }
+});

@@ -58,7 +58,8 @@ export class FormTranslator {
   }
 
   #builtIn(text: string): string | undefined {
-    return /^zh\b/.test(this.language) ? chineseFormTexts[text] : undefined;
+    // A label may be the name of a room, such as `constructor`.
+    return /^zh\b/.test(this.language) && Object.hasOwn(chineseFormTexts, text) ? chineseFormTexts[text] : undefined;
   }
 
   #fill(text: string, values: MessageValues | TextValues): string {
