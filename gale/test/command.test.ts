@@ -215,6 +215,18 @@ test('templates check accepts right templates, and reports circles and an error 
   assert.match(missing.err, /^nowhere cannot be read: /);
 });
 
+test('templates check reports a file that is not UTF-8 with its line, beside all other errors', async (t) => {
+  const folder = await folderWith(t, { 'a/open.html': '{{ a', 'a/loads.html': '{% include "latin1.html" %}' });
+  await writeFile(join(folder, 'a/latin1.html'), Buffer.from('{{ a }}\n<p>caf\u00e9', 'latin1'));
+  const { code, out, err } = await gale(folder, 'templates', 'check', 'a');
+  assert.match(out, /^a\/latin1\.html:2: The line is not UTF-8\n/);
+  assert.match(out, /^a\/open\.html:1: Missing end expression \}\}$/m);
+  assert.equal(code, 1);
+  assert.match(err, /^3 templates, 2 errors\n$/);
+  const { err: stopped } = await gale(folder, 'messages', 'a', '--out=de.po');
+  assert.equal(stopped, 'a/latin1.html:2: The line is not UTF-8.\n');
+});
+
 test('messages writes the file of the guide, and an application reads it', async (t) => {
   const folder = await folderWith(t, { 'pages/inbox.html': block('html pages/inbox.html') });
   const ran = await gale(folder, 'messages', 'pages', '--out=locale/de.po');

@@ -1,4 +1,5 @@
 /** The files below a folder that a command reads, in the order of their names. */
+import { isUtf8 } from 'node:buffer';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import { extname, join } from 'node:path';
 import { GaleError } from '../errors.ts';
@@ -12,6 +13,14 @@ export interface SourceFile {
   readonly text: string;
 }
 
+/** A file whose text cannot be read. */
+export interface UnreadableFile {
+  readonly path: string;
+  /** From 1. */
+  readonly line: number;
+  readonly reason: string;
+}
+
 /** More files than a project has; a wrong folder has more. */
 const maxFiles = 20_000;
 const maxFileBytes = 4_194_304;
@@ -21,9 +30,14 @@ const maxFileBytes = 4_194_304;
  *
  * @param folder - A folder, or one file.
  * @param extensions - With their dot.
+ * @param onUnreadable - Gets the files that are too large or not UTF-8. Without it the first one is an error.
  * @throws {@link GaleError} `COMMAND_FILE` if the folder cannot be read, or a file is too large or not UTF-8.
  */
-export async function readSourceFiles(folder: string, extensions: readonly string[]): Promise<SourceFile[]> {
+export async function readSourceFiles(
+  folder: string,
+  extensions: readonly string[],
+  onUnreadable: (file: UnreadableFile) => void = failAt,
+): Promise<SourceFile[]> {
   const root = folder.replaceAll('\\', '/').replace(/(.)\/+$/, '$1');
   const names = await namesIn(root);
   const chosen = names.filter((name) => extensions.includes(extname(name === '' ? root : name)));
@@ -31,7 +45,9 @@ export async function readSourceFiles(folder: string, extensions: readonly strin
   const files: SourceFile[] = [];
   for (const name of chosen.toSorted()) {
     const path = name === '' ? root : root === '.' ? name : `${root.replace(/\/$/, '')}/${name}`;
-    files.push({ path, name: name === '' ? path : name, text: await readText(path) });
+    const read = await readText(path);
+    if (typeof read === 'string') files.push({ path, name: name === '' ? path : name, text: read });
+    else onUnreadable(read);
   }
   return files;
 }
@@ -65,15 +81,31 @@ async function isFile(path: string): Promise<boolean> {
   }
 }
 
-async function readText(path: string): Promise<string> {
+async function readText(path: string): Promise<string | UnreadableFile> {
   const { size } = await stat(path);
-  if (size > maxFileBytes) throw fileError(`${path} has ${size} bytes; the limit is ${maxFileBytes}.`);
-  const bytes = await readFile(path);
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(bytes);
-  } catch (error) {
-    throw fileError(`${path} is not UTF-8.`, error);
+  if (size > maxFileBytes) {
+    return { path, line: 1, reason: `The file has ${size} bytes; the limit is ${maxFileBytes}` };
   }
+  const bytes = await readFile(path);
+  // Without a mark at the beginning.
+  return isUtf8(bytes)
+    ? new TextDecoder().decode(bytes)
+    : { path, line: wrongLine(bytes), reason: 'The line is not UTF-8' };
+}
+
+/** The first line that is not UTF-8. No character has the byte of a line end in it. */
+function wrongLine(bytes: Buffer): number {
+  let line = 1;
+  let start = 0;
+  for (let end = bytes.indexOf(10); end !== -1 && isUtf8(bytes.subarray(start, end)); end = bytes.indexOf(10, start)) {
+    start = end + 1;
+    line++;
+  }
+  return line;
+}
+
+function failAt({ path, line, reason }: UnreadableFile): never {
+  throw fileError(`${path}:${line}: ${reason}.`);
 }
 
 function fileError(message: string, cause?: unknown): GaleError {

@@ -4,7 +4,7 @@ import { Loader } from '../web/template/loader.ts';
 import { findTemplateErrors } from '../web/template/parse.ts';
 import { TemplateError } from '../web/template/template-error.ts';
 import { CommandLineError, readCommandLine, type Command } from './command-line.ts';
-import { readSourceFiles, templateExtensions, type SourceFile } from './source-files.ts';
+import { readSourceFiles, templateExtensions, type SourceFile, type UnreadableFile } from './source-files.ts';
 
 /** Prints every error with its file and line. */
 export const templatesCommand: Command = {
@@ -22,15 +22,19 @@ export const templatesCommand: Command = {
         `${folder} is a file; give its folder, in which it finds the templates that it extends`,
       );
     }
-    const files = await readSourceFiles(folder, [...templateExtensions, '.css', '.js', '.json', '.md']);
+    const unreadable: UnreadableFile[] = [];
+    const extensions = [...templateExtensions, '.css', '.js', '.json', '.md'];
+    const files = await readSourceFiles(folder, extensions, (file) => unreadable.push(file));
+    for (const { path, line, reason } of unreadable) process.stdout.write(`${path}:${line}: ${reason}\n`);
     const errors = findErrors(folder, files);
     for (const { reason, place } of errors) {
       const via = place === undefined || place.via.length === 0 ? '' : ` (via ${place.via.join(', ')})`;
       process.stdout.write(`${pathOf(files, place?.file)}:${place?.line ?? 1}: ${reason}${via}\n`);
     }
-    const count = `${files.length} ${files.length === 1 ? 'template' : 'templates'}`;
-    process.stderr.write(`${count}, ${errors.length} ${errors.length === 1 ? 'error' : 'errors'}\n`);
-    return errors.length === 0 ? 0 : 1;
+    const count = files.length + unreadable.length;
+    const errorCount = errors.length + unreadable.length;
+    process.stderr.write(`${plural(count, 'template')}, ${plural(errorCount, 'error')}\n`);
+    return errorCount === 0 ? 0 : 1;
   },
 };
 
@@ -56,6 +60,10 @@ function findErrors(folder: string, files: readonly SourceFile[]): TemplateError
 
 function withoutVia({ reason, place }: TemplateError): string {
   return place === undefined ? reason : `${reason} at ${place.file}:${place.line}`;
+}
+
+function plural(count: number, word: string): string {
+  return `${count} ${word}${count === 1 ? '' : 's'}`;
 }
 
 function pathOf(files: readonly SourceFile[], name: string | undefined): string {
