@@ -319,8 +319,8 @@ export const errorTable = {
   },
   // sessions
   WEB_SESSION: {
-    what: 'this.session was used where there is none, or sessions in memory in a program of several processes.',
-    todo: 'Set the setting sessions, use this.session after initialize, and a store that processes share.',
+    what: 'this.session was used where there is none or while save() runs, or sessions in memory in a program of several processes.',
+    todo: 'Set the setting sessions, use this.session after initialize, await save(), and use a store that processes share.',
   },
   SESSION_STORE: {
     what: 'The store of sessions is unavailable.',

@@ -72,6 +72,8 @@ export class Session<Values = SessionValues> {
   #clears = false;
   /** Hashes of sessions that end with this response. */
   #ended: string[] | undefined;
+  /** The call of `save` that runs. */
+  #saving: Promise<void> | undefined;
   /** Whether the request has read or changed it. */
   #isUsed = false;
   #isClosed = false;
@@ -185,6 +187,8 @@ export class Session<Values = SessionValues> {
     this.#assertAvailable();
     assertName('key', key);
     if (typeof change !== 'function') throw wrongValue('change', 'a function', change);
+    // It may change the id.
+    if (this.#saving !== undefined) await this.#saving;
     // Nobody else knows the session, or has the value that was set.
     if (this.#stored === undefined || this.#clears || this.#changes?.has(key) === true) {
       const value = await change(this.get(key));
@@ -252,6 +256,8 @@ export class Session<Values = SessionValues> {
    * If it rejects, the changes are dropped and the request has no session any more: the response changes neither the cookie nor the store,
    * unless the session is used again.
    *
+   * Await it before further changes.
+   *
    * @throws {@link GaleError} `SESSION_STORE` if the store is unavailable or refuses writes, `SESSION_ENDED` if the session has ended
    *   meanwhile, `SESSION_TOO_LARGE`; `WEB_RESPONDED` after the head was sent.
    * @example
@@ -260,6 +266,15 @@ export class Session<Values = SessionValues> {
    */
   async save(): Promise<void> {
     this.#assertOpen('save');
+    this.#saving = this.#saveNow();
+    try {
+      await this.#saving;
+    } finally {
+      this.#saving = undefined;
+    }
+  }
+
+  async #saveNow(): Promise<void> {
     try {
       await this.#write();
       if (this.#isChanged) throw ended();
@@ -294,7 +309,13 @@ export class Session<Values = SessionValues> {
   /** Writes the changes and sets the cookie, before the head is sent. @internal */
   commit(): MaybePromise<void> {
     this.#isClosed = true;
-    return this.#failure === undefined ? this.#write() : undefined;
+    if (this.#failure !== undefined) return undefined;
+    if (this.#saving === undefined) return this.#write();
+    // Its caller gets the error.
+    return this.#saving.then(
+      () => this.#write(),
+      () => undefined,
+    );
   }
 
   #write(): MaybePromise<void> {
@@ -464,6 +485,9 @@ export class Session<Values = SessionValues> {
 
   #assertOpen(method: string): void {
     this.#assertAvailable();
+    if (this.#saving !== undefined) {
+      throw new GaleError('WEB_SESSION', `session.${method}() was called while save() runs; await save() before it.`);
+    }
     if (!this.#isClosed && this.#client.isHeadOpen) return;
     throw new GaleError(
       'WEB_RESPONDED',

@@ -3,6 +3,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { change } from '../../../test/support/web/session-changes.ts';
 import { eventually } from '../../../test/support/eventually.ts';
@@ -732,6 +733,68 @@ test('save stores at once, so that a handler can respond to a store that refuses
     return saveCode(session);
   });
   assert.deepEqual(gone, ['SESSION_ENDED', null, [], null]);
+});
+
+/** A store in memory whose writes are asynchronous. */
+class SlowStore extends MemorySessionStore {
+  override save(...parameters: Parameters<MemorySessionStore['save']>): SaveResult {
+    const save = super.save.bind(this);
+    // Sessions accept promises from every store.
+    return nextTurn().then(() => save(...parameters)) as unknown as SaveResult;
+  }
+}
+
+test('a change while save runs is an error, and is never lost', async (t) => {
+  for (const store of [new MemorySessionStore(), new SlowStore()]) {
+    const { run, browser } = await startSessions(t, { store });
+    const ada = browser();
+    const codes = await run(ada, async (session) => {
+      session.set('a', 1);
+      const saving = session.save();
+      const changes = [
+        () => session.set('b', 2),
+        () => session.delete('a'),
+        () => session.login('ada'),
+        () => session.rotate(),
+        () => session.end(),
+      ];
+      const found = changes.map((makeChange) => {
+        try {
+          makeChange();
+        } catch (error) {
+          return (error as GaleError).code;
+        }
+        return 'changed';
+      });
+      await assert.rejects(session.save(), { code: 'WEB_SESSION' });
+      await saving;
+      session.set('b', 2);
+      return found;
+    });
+    assert.deepEqual(
+      codes,
+      Array.from({ length: 5 }, () => 'WEB_SESSION'),
+    );
+    assert.deepEqual(await run(ada, (session) => session.keys().toSorted()), ['a', 'b']);
+    // With the id that the login gives.
+    const counted = await run(ada, (session) => {
+      session.login('ada');
+      const saving = session.save();
+      return Promise.all([session.update('visits', (visits) => Number(visits ?? 0) + 1), saving]);
+    });
+    assert.deepEqual(counted, [1, null]);
+    assert.deepEqual(await run(ada, (session) => [session.person, session.get('visits')]), ['ada', 1]);
+  }
+});
+
+test('the response waits for a save that was not awaited', async (t) => {
+  const { run, browser } = await startSessions(t, { store: new SlowStore() });
+  const ada = browser();
+  await run(ada, (session) => {
+    session.login('ada');
+    void session.save();
+  });
+  assert.equal(await run(ada, (session) => session.person), 'ada');
 });
 
 test('a logout and a login in one request begin a new session, also after save', async (t) => {

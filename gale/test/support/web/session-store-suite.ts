@@ -153,7 +153,11 @@ export function testSessionStore(title: string, suite: StoreSuite): void {
     const person = newId();
     const ids = [newId(), newId(), newId(), newId(), newId()];
     const login = (index: number, more: Partial<SessionChange> = {}): SessionChange =>
-      change(ids[index] ?? '', { n: `${index}` }, { from: 'new', person, isLogin: true, seenAt: now + index, ...more });
+      change(
+        ids[index] ?? '',
+        { n: `${index}` },
+        { from: 'new', person, isLogin: true, createdAt: now + index, seenAt: now + index, ...more },
+      );
     for (const index of [0, 1, 2]) assert.deepEqual(await store.save(login(index), now), saved);
     await store.save(change(ids[0] ?? '', { n: '9' }, { seenAt: now + 50 }), now);
     assert.deepEqual(await store.save(login(3, { seenAt: now }), now), { state: 'saved', ended: [ids[1]] });

@@ -12,6 +12,7 @@ import { HashRing } from '../../../stores/hash-ring/hash-ring.ts';
 import { redisMissing, startRedis, type RedisServer } from '../../../testing/redis-server.ts';
 import { MemorySessionStore } from '../memory/memory-session-store.ts';
 import { RedisSessionStore } from '../redis/redis-session-store.ts';
+import type { SessionStore } from '../session-store.ts';
 import { sessions } from '../sessions.ts';
 import { RingSessionStore } from './ring-session-store.ts';
 
@@ -175,6 +176,50 @@ test('a ring that is closed opens no node any more', async (t) => {
   await ring.close();
   t.mock.timers.tick(10_000);
   assert.equal(attempts, 2);
+});
+
+/** A store in memory whose lists wait. */
+function slowToList(until: Promise<void>): SessionStore {
+  const store = new MemorySessionStore();
+  return {
+    load: (...given) => store.load(...given),
+    save: (...given) => store.save(...given),
+    list: async (...given) => {
+      await until;
+      return store.list(...given);
+    },
+    end: (...given) => store.end(...given),
+    check: () => store.check(),
+    close: () => store.close(),
+  };
+}
+
+test('logins of a person at the same time on several nodes do not end each other', async (t) => {
+  for (const [first, second] of [
+    [now, now],
+    [now, now + 1],
+    [now + 1, now],
+  ] as const) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const ring = await RingSessionStore.open({
+      nodes: names.map((name) => ({ name, open: async () => slowToList(promise) })),
+      log: new RecordedLog(),
+    });
+    t.after(() => ring.close());
+    const limits = { ...change('', {}).limits, maxPerPerson: 1 };
+    const login = (node: string, createdAt: number): Promise<unknown> =>
+      ring.save(
+        change(idOn(node).id, {}, { from: 'new', person: 'ada', isLogin: true, createdAt, seenAt: createdAt, limits }),
+        now,
+      );
+    const logins = Promise.all([login('one', first), login('two', second)]);
+    await nextTurn();
+    resolve();
+    await logins;
+    const listed = await ring.list('ada', now);
+    assert.equal(listed.length, 1);
+    assert.equal(listed[0]?.createdAt, Math.max(first, second));
+  }
 });
 
 test('nothing that must be complete succeeds while a node is down', async (t) => {

@@ -165,15 +165,21 @@ export class RingSessionStore implements SessionStore {
     return saved;
   }
 
-  /** Ends the sessions of a person over the limit, on the nodes that work. */
-  async #limit(person: string, { id, limits }: SessionChange, now: number): Promise<string[]> {
+  /**
+   * Ends the sessions of a person over the limit, on the nodes that work. Logins at the same time on several nodes do not end each other:
+   * only sessions that began before end.
+   */
+  async #limit(person: string, { id, createdAt, limits }: SessionChange, now: number): Promise<string[]> {
     const nodes = [...this.#nodes.values()].filter((node) => node.isUp);
     const lists = await Promise.allSettled(nodes.map((node) => node.run((store) => store.list(person, now))));
-    const others = lists
-      .flatMap((list) => (list.status === 'fulfilled' ? list.value : []))
-      .filter((session) => session.id !== id)
-      .toSorted((left, right) => right.seenAt - left.seenAt);
-    const ended = others.slice(limits.maxPerPerson - 1).map((session) => this.#end(session.id, now));
+    const listed = lists.flatMap((list) => (list.status === 'fulfilled' ? list.value : []));
+    // A login on the same node has ended this session already.
+    if (!listed.some((session) => session.id === id)) return [];
+    const others = listed.filter((session) => session.id !== id).toSorted((left, right) => right.seenAt - left.seenAt);
+    const ended = others
+      .slice(limits.maxPerPerson - 1)
+      .filter((other) => other.createdAt < createdAt || (other.createdAt === createdAt && other.id < id))
+      .map((other) => this.#end(other.id, now));
     return (await Promise.allSettled(ended)).flatMap((result) => (result.status === 'fulfilled' ? result.value : []));
   }
 
