@@ -10,6 +10,7 @@ export { RoomError } from './rooms/room-error.ts';
 export type { Person, Position, RoomMessage, StreamStart } from './rooms/stream.ts';
 export { closeCodes, wireLimits } from './rooms/wire.ts';
 export type {
+  AmendReply,
   CommandFields,
   CommandReply,
   HistoryReply,

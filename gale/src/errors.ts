@@ -396,6 +396,18 @@ export const errorTable = {
     what: 'The history before a position was requested, and its message is no longer kept or belongs to another epoch.',
     todo: 'Read the history without `before`.',
   },
+  ROOM_AMEND_REFUSED: {
+    what: 'The socket of the application has no canAmend, so clients cannot amend messages.',
+    todo: 'Override canAmend, and decide there who may amend a message.',
+  },
+  ROOM_AMEND_CONFLICT: {
+    what: 'A message was amended in the meantime, so its version is another one.',
+    todo: 'Show the new state of the message, and amend it again if the person wants that.',
+  },
+  ROOM_MESSAGE_GONE: {
+    what: 'The room keeps no message with this author and id.',
+    todo: 'Nothing; only kept messages can be amended.',
+  },
   ROOM_UNKNOWN: {
     what: 'The room does not exist.',
     todo: 'Use the id of an existing room.',
@@ -489,6 +501,9 @@ export const errorStatuses: { readonly [code in ErrorCode]?: number } = {
   ROOM_PUBLISH_UNKNOWN: 409,
   ROOM_BAD_DATA: 422,
   ROOM_POSITION_GONE: 410,
+  ROOM_AMEND_REFUSED: 403,
+  ROOM_AMEND_CONFLICT: 409,
+  ROOM_MESSAGE_GONE: 410,
   ROOM_UNKNOWN: 404,
   ROOM_NOT_MEMBER: 403,
   ROOM_TOO_FAST: 429,

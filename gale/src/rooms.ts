@@ -1,5 +1,7 @@
 /** The package `gale/rooms`: rooms, their brokers in memory and SQLite, and the types of their data. No logic. */
 export type {
+  Amended,
+  Amendment,
   Entry,
   Person,
   Position,

@@ -50,4 +50,17 @@ test('the programs of the guide publish typed messages and read the history', as
   assert.equal(history.output, '2\n1\n');
 });
 
+test('the programs of the guide edit and delete a message', async (t) => {
+  const port = await freePort();
+  const folder = await writeJavaScript(
+    t,
+    programs.map((program) => program.replaceAll('8888', String(port))),
+  );
+  run(t, folder, 'editing.mjs');
+  await eventually(() => isListenedAt(port), undefined, 20_000);
+  const edit = run(t, folder, 'edit.mjs');
+  await edit.ended;
+  assert.equal(edit.output, '1 Helo\n1 Hello\n1 deleted\n');
+});
+
 test('the programs of the guide compile', (t) => checkTypes(t, programs));

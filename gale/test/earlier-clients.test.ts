@@ -133,6 +133,11 @@ for (const file of files) {
     await eventually(() => events.length === 4);
     await server.rooms.notify('ada', { type: 'invited' });
     await eventually(() => events.length === 5);
+    // An event that it does not know.
+    await server.rooms.amend('lobby', { id: 's1', author: author.id, data: 'new' });
+    await publish(earlier, 2);
+    await eventually(() => client.position('lobby')?.offset === 2);
+    assert.equal(events.splice(5, 1)[0], 'amend');
     assert.deepEqual(events, [['ben', undefined], [undefined, 'ben'], ['read', 1], 'typing', 'invited']);
   });
 

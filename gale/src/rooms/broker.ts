@@ -3,7 +3,17 @@
  * There are brokers in memory, SQLite and Redis; gale/test/support/rooms/broker-suite.ts tests all three.
  * {@link Rooms} is the only caller.
  */
-import type { Entry, Person, Position, Published, RoomMessage, StreamHead, StreamPage } from './stream.ts';
+import type {
+  Amended,
+  Amendment,
+  Entry,
+  Person,
+  Position,
+  Published,
+  RoomMessage,
+  StreamHead,
+  StreamPage,
+} from './stream.ts';
 
 /** Options of a publish. */
 export interface PublishOptions {
@@ -40,6 +50,8 @@ export interface ReadLimit {
 export interface BrokerListener {
   /** A stored message. Usually in order and once, but gaps and repeats are possible: compare offsets. */
   onMessage(epoch: string, message: RoomMessage): void;
+  /** An amended message, in its new state with its `version`. Usually in order and once, but gaps and repeats are possible: compare versions. */
+  onAmend(epoch: string, message: RoomMessage): void;
   /** A signal: not stored, may get lost. */
   onSignal(data: unknown): void;
   /** Live delivery was interrupted: read the stream and compare. */
@@ -63,6 +75,15 @@ export interface Broker {
    */
   publish(room: string, entry: Entry, options: PublishOptions): Promise<Published>;
   /**
+   * Replaces the data of a kept message, atomically, and gives the change the next version of the room. The message keeps its
+   * offset, author and time; the old data is gone. The versions of a room count its amendments in one epoch, from 1. Idempotent by value: if
+   * the message has this data already, nothing is changed. Resolves after it is stored.
+   *
+   * @throws {@link RoomError} `ROOM_MESSAGE_GONE` if the room keeps no message with this author and id, `ROOM_AMEND_CONFLICT` if it has
+   * another version than `version`. {@link GaleError} `ROOM_UNAVAILABLE` if the store does not respond.
+   */
+  amend(room: string, amendment: Amendment): Promise<Amended>;
+  /**
    * Reads messages with an offset greater than `after`, oldest first: as many as `limit` allows, and at least one if there is one.
    * Loads no more than that, and sees every publish acknowledged before the call. A room without messages has an epoch too.
    */
@@ -75,7 +96,7 @@ export interface Broker {
   listen(room: string, listener: BrokerListener): Promise<() => Promise<void>>;
   /**
    * Gives the stream a new epoch, if its epoch is still `epoch`: for a stream that lost messages. Atomically,
-   * - the kept messages stay, with offsets from 1 in the same order,
+   * - the kept messages stay, with offsets from 1 in the same order, with their versions,
    * - the ids of kept messages stay known, all other ids are forgotten,
    * - a cursor of the old epoch stays after the same message. One past the newest message moves to that message.
    *   One before the kept messages does not move, so its person gets a reset.

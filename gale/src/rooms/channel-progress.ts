@@ -1,8 +1,8 @@
 /**
  * How far one server is in the stream of a room: what it delivered to live subscribers, and what it knows to be stored.
- * Both show later whether the store still has those messages. No I/O.
+ * Both show later whether the store still has those messages and amendments. No I/O.
  */
-import { lifeAt, provesLoss } from './lives.ts';
+import { lifeAt, provesLoss, withVersion } from './lives.ts';
 import type { Lives, StreamTop } from './lives.ts';
 import type { Position, RoomMessage, StreamHead, StreamPage } from './stream.ts';
 
@@ -18,22 +18,39 @@ export class ChannelProgress {
   /** Newest offset that is stored, as far as known, and its life. */
   #stored: number;
   #storedLife: string;
+  /** Version of the newest delivered amendment: all up to it are delivered, and each is of a delivered message. */
+  #version: number;
+  /** Newest version that is stored, as far as known. */
+  #storedVersion: number;
   /** Lives in the newest bounds that were read. */
   #lives: Lives;
 
   /** @param delivered - Offset of the last message that needs no delivery. */
-  constructor({ epoch, top, lives }: StreamTop, delivered: number) {
+  constructor({ epoch, top, lives, version = 0 }: StreamTop, delivered: number) {
     this.epoch = epoch;
     this.#lives = lives;
     this.#next = delivered + 1;
     this.#lastLife = lifeAt(lives, delivered);
     this.#stored = top;
     this.#storedLife = lifeAt(lives, top);
+    // Messages that are not delivered yet may have amendments.
+    this.#version = delivered === top ? version : 0;
+    this.#storedVersion = version;
   }
 
   /** Offset of the next message to deliver. */
   get next(): number {
     return this.#next;
+  }
+
+  /** Version of the newest delivered amendment. */
+  get version(): number {
+    return this.#version;
+  }
+
+  /** Whether a stored amendment is not delivered. */
+  get isBehindVersions(): boolean {
+    return this.#version < this.#storedVersion;
   }
 
   /** Position of the last delivered message. */
@@ -44,12 +61,16 @@ export class ChannelProgress {
   /** The newest position that is known. */
   get newest(): Position {
     const { epoch, delivered } = this;
-    return this.#stored > delivered.offset ? { epoch, offset: this.#stored, life: this.#storedLife } : delivered;
+    const position =
+      this.#stored > delivered.offset ? { epoch, offset: this.#stored, life: this.#storedLife } : delivered;
+    return withVersion(position, this.#storedVersion);
   }
 
   /** The stream as far as it is known. */
   get known(): StreamTop {
-    return { epoch: this.epoch, top: this.newest.offset, lives: this.#lives };
+    const { offset: top, version } = this.newest;
+    const known = { epoch: this.epoch, top, lives: this.#lives };
+    return version === undefined ? known : { ...known, version };
   }
 
   /** Judges a live message: `next` to deliver it, `old` if it was delivered, `doubtful` if the stream must be read first. */
@@ -59,6 +80,19 @@ export class ChannelProgress {
     if (offset === this.#next) return 'next';
     const isOld = offset < this.#next && !this.#isReused(offset, id);
     return isOld ? 'old' : 'doubtful';
+  }
+
+  /** Judges a live amendment, like {@link judge}. */
+  judgeAmendment(epoch: string, { offset, version = 0 }: RoomMessage): 'next' | 'old' | 'doubtful' {
+    if (epoch !== this.epoch) return 'doubtful';
+    if (version <= this.#version) return 'old';
+    return version === this.#version + 1 && offset < this.#next ? 'next' : 'doubtful';
+  }
+
+  /** Notes the delivery of all amendments up to a version. */
+  amendTo(version: number): void {
+    this.#version = version;
+    this.#storedVersion = Math.max(this.#storedVersion, version);
   }
 
   /** Notes the delivery of the next message. */
@@ -76,14 +110,16 @@ export class ChannelProgress {
   }
 
   /** Notes a position that is stored. */
-  see({ offset, life = '' }: Position): void {
+  see({ offset, life = '', version = 0 }: Position): void {
+    this.#storedVersion = Math.max(this.#storedVersion, version);
     if (offset < this.#stored) return;
     this.#stored = offset;
     this.#storedLife = life;
   }
 
   /** Notes bounds or a page that were read. */
-  read({ top, lives, messages }: StreamTop & { readonly messages?: StreamPage['messages'] }): void {
+  read({ top, lives, version = 0, messages }: StreamTop & { readonly messages?: StreamPage['messages'] }): void {
+    this.#storedVersion = Math.max(this.#storedVersion, version);
     if (top >= this.#stored) {
       this.#stored = top;
       this.#storedLife = lifeAt(lives, top);

@@ -29,6 +29,8 @@ export interface StreamTop {
   /** Offset of the newest message; 0 if there has been none. */
   readonly top: number;
   readonly lives: Lives;
+  /** Number of the newest amendment in the epoch. Omitted if there was none. */
+  readonly version?: number;
 }
 
 /** The life in which a message was stored. Empty for offset 0, and if the record of the life was dropped. */
@@ -36,9 +38,14 @@ export function lifeAt(lives: Lives, offset: number): string {
   return lives.find(({ first }) => first <= offset)?.name ?? '';
 }
 
-/** The position of the newest message. */
-export function topOf({ epoch, top, lives }: StreamTop): Position {
-  return { epoch, offset: top, life: lifeAt(lives, top) };
+/** The end of a stream: the newest message and the newest amendment. */
+export function topOf({ epoch, top, lives, version }: StreamTop): Position {
+  return withVersion({ epoch, offset: top, life: lifeAt(lives, top) }, version);
+}
+
+/** Adds the version of the newest amendment, if there was one. */
+export function withVersion(position: Position, version = 0): Position {
+  return version === 0 ? position : { ...position, version };
 }
 
 /** Adds its life to a stored cursor, if it is in the epoch of the stream. */
@@ -50,17 +57,19 @@ export function withLife(cursor: Position, { epoch, lives }: StreamTop): Positio
  * Whether a position is part of the stream, so that the messages after it can follow. False if that is unknown.
  * A position without a life comes from a client of an earlier version: its epoch and offset alone decide.
  */
-export function isPartOf({ epoch, top, lives }: StreamTop, position: Position): boolean {
-  if (position.epoch !== epoch || position.offset > top) return false;
+export function isPartOf({ epoch, top, lives, version = 0 }: StreamTop, position: Position): boolean {
+  if (position.epoch !== epoch || position.offset > top || (position.version ?? 0) > version) return false;
   if (position.offset === 0 || position.life === undefined) return true;
   return position.life !== '' && lifeAt(lives, position.offset) === position.life;
 }
 
-/** Whether a position that a server has seen proves that the store lost messages of this epoch. False if that is unknown. */
-export function provesLoss({ epoch, top, lives }: StreamTop, { epoch: seenEpoch, offset, life }: Position): boolean {
-  if (seenEpoch !== epoch || offset === 0) return false;
-  const known = lifeAt(lives, offset);
-  return offset > top || (life !== undefined && known !== '' && known !== life);
+/** Whether a position that a server has seen proves that the store lost messages or amendments of this epoch. False if that is unknown. */
+export function provesLoss({ epoch, top, lives, version = 0 }: StreamTop, seen: Position): boolean {
+  if (seen.epoch !== epoch) return false;
+  if ((seen.version ?? 0) > version) return true;
+  if (seen.offset === 0) return false;
+  const known = lifeAt(lives, seen.offset);
+  return seen.offset > top || (seen.life !== undefined && known !== '' && known !== seen.life);
 }
 
 /** Records a life, if it is not the newest one. @param first - Offset of its first message. */

@@ -8,13 +8,17 @@ import type { RoomMessage } from './stream.ts';
 const recentCount = 256;
 /** Most bytes kept, approximately. */
 const recentBytes = 1024 * 1024;
+/** Most amendments kept. */
+const recentAmendments = 16;
 
-/** Messages in ascending order, without a gap. */
+/** Messages in ascending order, without a gap, and the amendments in that time. */
 export class RecentMessages {
   #messages: RoomMessage[] = [];
   /** Approximate bytes of each message. A subscriber may change the message later. */
   #sizes: number[] = [];
   #bytes = 0;
+  /** Amended messages, ascending by version, without a gap. */
+  #amendments: RoomMessage[] = [];
   #holders = 0;
 
   /** Keeps messages until the returned function is called. A second call of it does nothing. */
@@ -42,6 +46,26 @@ export class RecentMessages {
     }
   }
 
+  /** Adds the newest amendment. A kept message gets its new state, so that nobody gets the old one later. */
+  amend(message: RoomMessage): void {
+    if (this.#holders === 0) return;
+    const at = this.#messages.findIndex(({ offset }) => offset === message.offset);
+    if (at >= 0) this.#messages[at] = message;
+    this.#amendments.push(message);
+    if (this.#amendments.length > recentAmendments) this.#amendments.shift();
+  }
+
+  /** Drops the amendments, after a gap between their versions. */
+  skipAmendments(): void {
+    this.#amendments = [];
+  }
+
+  /** Amendments that include all after a version. Undefined if some of those are missing. */
+  amendmentsAfter(version: number): readonly RoomMessage[] | undefined {
+    const oldest = this.#amendments[0];
+    return oldest && (oldest.version ?? 0) <= version + 1 ? this.#amendments : undefined;
+  }
+
   /** Messages that include all after an offset. Undefined if some of those are missing. */
   after(offset: number): readonly RoomMessage[] | undefined {
     const oldest = this.#messages[0];
@@ -53,11 +77,12 @@ export class RecentMessages {
     this.#messages = [];
     this.#sizes = [];
     this.#bytes = 0;
+    this.#amendments = [];
   }
 }
 
 /** Approximate memory of a JSON value, in bytes. */
-function roughBytesOf(data: unknown): number {
+export function roughBytesOf(data: unknown): number {
   let bytes = 0;
   const values = [data];
   for (let value = values.pop(); values.length > 0 || value !== undefined; value = values.pop()) {

@@ -6,6 +6,7 @@
  */
 import type { Logger } from '../run/log.ts';
 import type { Broker, BrokerListener } from './broker.ts';
+import type { AmendedMessages } from './history/amendments.ts';
 import type { HistoryReader } from './history/history-reader.ts';
 import { toEnvelope } from './signal-envelope.ts';
 import { retryUntilDone } from './retry.ts';
@@ -49,7 +50,7 @@ export class RoomChannel implements BrokerListener {
 
   /** Undefined until the first read of the stream. */
   #progress: ChannelProgress | undefined;
-  /** Live delivery brought a message after a gap. */
+  /** Live delivery brought a message or an amendment after a gap. */
   #isBehind = false;
   #isDoubtful = false;
   #checking: Promise<void> | undefined;
@@ -81,6 +82,11 @@ export class RoomChannel implements BrokerListener {
     return this.#progress?.epoch;
   }
 
+  /** Version of the newest delivered amendment. */
+  get version(): number {
+    return this.#progress?.version ?? 0;
+  }
+
   /** The newest position in the stream that this server knows. */
   get position(): Position | undefined {
     return this.#progress?.newest;
@@ -109,6 +115,14 @@ export class RoomChannel implements BrokerListener {
   onMessage(epoch: string, message: RoomMessage): void {
     const verdict = this.#progress?.judge(epoch, message) ?? 'doubtful';
     if (this.#progress && verdict === 'next') this.#deliver(this.#progress, message);
+    if (verdict !== 'doubtful') return;
+    this.#isBehind = true;
+    if (this.#progress) void this.check();
+  }
+
+  onAmend(epoch: string, message: RoomMessage): void {
+    const verdict = this.#progress?.judgeAmendment(epoch, message) ?? 'doubtful';
+    if (this.#progress && verdict === 'next') this.#deliverAmendment(this.#progress, message);
     if (verdict !== 'doubtful') return;
     this.#isBehind = true;
     if (this.#progress) void this.check();
@@ -149,7 +163,7 @@ export class RoomChannel implements BrokerListener {
     return this.#checking;
   }
 
-  /** Notes that a publish of this server was stored, so that live delivery should bring it soon. */
+  /** Notes that a publish or an amendment of this server was stored, so that live delivery should bring it soon. */
   expect(position: Position): void {
     const progress = this.#progress;
     if (!progress) return;
@@ -159,10 +173,11 @@ export class RoomChannel implements BrokerListener {
     }
     progress.see(position);
     const { offset } = position;
-    if (offset < progress.next) return;
+    if (offset < progress.next && !progress.isBehindVersions) return;
     this.#lateTimer ??= setTimeout(() => {
       this.#lateTimer = undefined;
-      if (this.#progress && this.#progress.next <= offset) void this.check();
+      const isLate = this.#progress && (this.#progress.next <= offset || this.#progress.isBehindVersions);
+      if (isLate) void this.check();
     }, lateMs).unref();
   }
 
@@ -185,20 +200,25 @@ export class RoomChannel implements BrokerListener {
   }
 
   /**
-   * Makes a subscription live if it is at the position of the channel, or if the messages between are in memory.
+   * Makes a subscription live if it is at the position of the channel, or if the messages and amendments between are in memory.
    *
    * @returns Whether it is live now. If not, it must read on.
    */
   join(subscription: Subscription): boolean {
-    const { epoch, offset, life } = subscription.position;
+    const { epoch, offset, life, version = 0 } = subscription.position;
     if (epoch !== this.#progress?.epoch) return false;
     const { delivered } = this.#progress;
     if (offset === delivered.offset && life !== delivered.life) return false;
+    // A live message would be older than what the subscription knows.
+    if (version > this.version) return false;
+    const amendments = version < this.version ? this.#recent.amendmentsAfter(version) : [];
+    if (!amendments) return false;
     if (offset < delivered.offset) {
       const recent = this.#recent.after(offset);
       if (!recent) return false;
       for (const message of recent) this.#guard(() => subscription.take(message, epoch), subscription);
     }
+    for (const message of amendments) this.#guard(() => subscription.takeAmendment(message, epoch), subscription);
     if (!subscription.isClosed) this.#live.add(subscription);
     return true;
   }
@@ -238,6 +258,17 @@ export class RoomChannel implements BrokerListener {
     }, this.#retryOptions);
   }
 
+  /**
+   * Reads the amendments after the version of a subscriber, of messages up to its offset, with retries. Undefined if the channel was
+   * closed meanwhile, or the epoch is another one.
+   */
+  amendmentsUntilDone({ epoch, offset, version = 0 }: Position): Promise<AmendedMessages | undefined> {
+    return retryUntilDone(
+      () => this.#history.sharedAmendments(this.room, { epoch, after: version, upTo: offset }, this.version),
+      this.#retryOptions,
+    );
+  }
+
   /** Loads the roster, with retries. @returns Whether it is loaded; if not, the channel was closed. */
   async loadPeople(): Promise<boolean> {
     if (!this.roster.isLoaded) await retryUntilDone(() => this.roster.load(), this.#retryOptions);
@@ -261,6 +292,13 @@ export class RoomChannel implements BrokerListener {
         this.giveUp(subscription, error);
       }
     }
+  }
+
+  #deliverAmendment(progress: ChannelProgress, message: RoomMessage): void {
+    const { epoch } = progress;
+    progress.amendTo(message.version ?? 0);
+    this.#recent.amend(message);
+    for (const subscription of this.#live) this.#guard(() => subscription.takeAmendment(message, epoch), subscription);
   }
 
   async #readUntilSure(): Promise<void> {
@@ -296,12 +334,35 @@ export class RoomChannel implements BrokerListener {
       return;
     }
     this.#fill(progress, page);
+    if (progress.isBehindVersions) await this.#readAmendments(progress);
+    if (this.#isClosed || this.#progress !== progress) return;
     if (progress.next > page.top || (page.messages.at(-1)?.offset ?? 0) >= next) return;
     // The page had space for that last message only.
     const hasLost = progress.remember();
     const further = await this.#history.freshPage(this.room, progress.next - 1);
     // Otherwise the next round detects the lost stream.
     if (!this.#isClosed && further.epoch === this.epoch && !hasLost(further)) this.#fill(progress, further);
+  }
+
+  /** Delivers the amendments that live delivery did not bring. */
+  async #readAmendments(progress: ChannelProgress): Promise<void> {
+    const { epoch, version: after } = progress;
+    const found = await this.#history.freshAmendments(this.room, { epoch, after, upTo: Infinity });
+    if (!found || this.#isClosed || this.#progress !== progress) return;
+    for (const message of found.messages) {
+      if (message.offset >= progress.next) {
+        // Live delivery may still bring this message in its old state.
+        this.#isBehind = true;
+        return;
+      }
+      if ((message.version ?? 0) > progress.version) this.#deliverAmendment(progress, message);
+    }
+    // Versions between belong to messages that are trimmed, or that were amended again.
+    if (found.version > progress.version) {
+      progress.amendTo(found.version);
+      this.#recent.skipAmendments();
+    }
+    if (progress.isBehindVersions) this.#isBehind = true;
   }
 
   #fill(progress: ChannelProgress, page: StreamPage): void {

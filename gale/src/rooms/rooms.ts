@@ -26,7 +26,7 @@ import type { ResolvedRoomsOptions, TypedRoomsOptions } from './rooms-options.ts
 import { roomsClosed } from './rooms-closed.ts';
 import { SignalChannels } from './signal-channels.ts';
 import type { Listening } from './signal-channels.ts';
-import type { Entry, Person, Position, Published, StreamHead, StreamPage } from './stream.ts';
+import type { Amended, Amendment, Entry, Person, Position, Published, StreamHead, StreamPage } from './stream.ts';
 import { beginAt, Subscription } from './subscription.ts';
 import type { Subscriber } from './subscription.ts';
 import type { ReadFrame } from './wire.ts';
@@ -168,6 +168,27 @@ export class Rooms<Data = unknown, Input = Data> {
     this.#channels.get(room)?.channel.expect(published);
     this.#readCursors.followOwn(room, entry.author.id, published);
     return published;
+  }
+
+  /**
+   * Replaces the data of a kept message, for an edit or a deletion: its old data is gone from the stream. The message keeps its offset,
+   * author and time, and nothing is trimmed. Subscribers get its new state once and in order of `version`, also after they were away.
+   * Idempotent by value. This method has no rate limits, since it trusts its caller.
+   *
+   * @throws {@link RoomError} `ROOM_MESSAGE_GONE` if the room keeps no such message, `ROOM_AMEND_CONFLICT` if it has another version than
+   * `version`, `ROOM_BAD_DATA` if the data does not match the schema. {@link GaleError} `ROOM_UNAVAILABLE` if the broker does not respond;
+   * with `version`, a retry is safe. `JSON_VALUE` if JSON would lose the data.
+   */
+  async amend(room: string, amendment: Amendment<Input>): Promise<Amended> {
+    const data = this.#schema ? await this.check(room, amendment.data) : amendment.data;
+    return this.amendChecked(room, { ...amendment, data });
+  }
+
+  /** Amends a message with data that {@link check} returned, as {@link amend} does. */
+  async amendChecked(room: string, amendment: Amendment): Promise<Amended> {
+    const amended = await this.broker.amend(room, amendment);
+    this.#channels.get(room)?.channel.expect(amended);
+    return amended;
   }
 
   /**

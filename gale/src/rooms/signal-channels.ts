@@ -137,6 +137,8 @@ class SignalChannel implements BrokerListener {
 
   onDoubt(): void {}
 
+  onAmend(): void {}
+
   onSignal(data: unknown): void {
     const envelope = toEnvelope(data);
     if (!envelope || !('app' in envelope)) return;

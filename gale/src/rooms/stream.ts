@@ -24,6 +24,8 @@ export interface Position {
    * Empty for offset 0. Without it, such a loss may stay undetected.
    */
   readonly life?: string | undefined;
+  /** The newest amendment seen: all changes up to it of messages up to `offset`. Omitted if there was none. */
+  readonly version?: number | undefined;
 }
 
 /** One stored message. */
@@ -39,6 +41,10 @@ export interface RoomMessage<Data = unknown> {
   readonly data: Data;
   /** The run of the store that stored it, for a {@link Position}. Empty if that is no longer known. */
   readonly life: string;
+  /** Number of its newest amendment, which counts in its room and epoch. Omitted if it was never amended. */
+  readonly version?: number;
+  /** When it was amended last, in milliseconds since 1970 by the clock of the broker. Omitted if it was never amended. */
+  readonly amended?: number;
 }
 
 /** A message to publish. The broker adds offset and time. */
@@ -57,6 +63,32 @@ export interface Published extends Position {
   readonly repeated: boolean;
 }
 
+/** A change of a stored message: other data for the message with this author and id. */
+export interface Amendment<Data = unknown> {
+  /** Id of the message. */
+  readonly id: string;
+  /** Id of its author. */
+  readonly author: string;
+  /** The new data, instead of the stored data. */
+  readonly data: Data;
+  /**
+   * The `version` of the message that was changed; 0 if it was never amended. If the message has another version now, the amendment
+   * is refused with `ROOM_AMEND_CONFLICT`. Without it, the amendment is unconditional, and a repeat could undo a later one.
+   */
+  readonly version?: number | undefined;
+}
+
+/** The response of the broker to an amendment. */
+export interface Amended extends Position {
+  readonly life: string;
+  /** The version of the message now. */
+  readonly version: number;
+  /** When it was amended, in milliseconds since 1970. */
+  readonly time: number;
+  /** Whether the message had this data already. Nothing was changed. */
+  readonly repeated: boolean;
+}
+
 /** The bounds of a stream at one moment. */
 export interface StreamHead extends StreamTop {
   /** Offset of the oldest kept message; `top + 1` if none is kept. */
@@ -72,6 +104,8 @@ export interface StreamStart {
   readonly first: number;
   /** The life of the position before the first message that follows. */
   readonly life: string;
+  /** Amendments after this version follow. Omitted if there was none. */
+  readonly version?: number;
 }
 
 /** A page of a stream at one moment. */

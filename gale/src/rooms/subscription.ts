@@ -6,13 +6,18 @@
 import type { CatchUpTurns } from './catch-up-turns.ts';
 import type { PresenceBatch, RoomPeople } from './presence/room-people.ts';
 import type { RoomChannel } from './room-channel.ts';
-import { isPartOf, lifeAt, provesLoss, withLife } from './lives.ts';
+import { isPartOf, lifeAt, provesLoss, withLife, withVersion } from './lives.ts';
 import type { Position, RoomMessage, StreamHead, StreamPage, StreamStart } from './stream.ts';
 
 /** Receives the messages of a room, for example for a connection. The methods must not throw. */
 export interface Subscriber<Data = unknown> {
   /** The next message, in order of offsets, unless `dropped` or `reset` came between. */
   deliver(message: RoomMessage<Data>, epoch: string): void;
+  /**
+   * A delivered message was amended: its new state, with its `version`. In order of versions; versions of other messages are left out.
+   * It may be the state in which the message was delivered already: compare `version`.
+   */
+  amend?(message: RoomMessage<Data>, epoch: string): void;
   /** Called before each message during catch-up. If it returns a promise, the next message waits for it. */
   ready?(): Promise<void> | undefined;
   /** Shared by the subscribers of one connection, so that they catch up one after the other. */
@@ -45,6 +50,8 @@ export class Subscription implements StreamStart {
   readonly reset: boolean;
   /** How many messages after the requested position (or after offset 0) are no longer kept. */
   readonly dropped: number;
+  /** Amendments after this version follow. */
+  readonly version: number;
 
   readonly #channel: RoomChannel;
   readonly #subscriber: Subscriber;
@@ -54,13 +61,15 @@ export class Subscription implements StreamStart {
   #offset: number;
   /** Life of that message. */
   #life: string;
+  /** Delivered messages have all amendments up to this version. */
+  #version: number;
   #isStarted = false;
   #isWatching = false;
   #isClosed = false;
 
   /** Created by the rooms, see {@link beginAt}. @internal */
   constructor(channel: RoomChannel, subscriber: Subscriber, begin: Begin, onClose: () => void) {
-    const { head, after, reset } = begin;
+    const { head, after, reset, version } = begin;
     this.#channel = channel;
     this.#subscriber = subscriber;
     this.#onClose = onClose;
@@ -72,12 +81,13 @@ export class Subscription implements StreamStart {
     this.recovered = !reset && this.dropped === 0;
     this.#at = head.epoch;
     this.#offset = after + this.dropped;
+    this.#version = this.version = version;
     this.#life = this.life = lifeAt(head.lives, this.#offset);
   }
 
   /** The position: everything up to it was delivered. */
   get position(): Position {
-    return { epoch: this.#at, offset: this.#offset, life: this.#life };
+    return withVersion({ epoch: this.#at, offset: this.#offset, life: this.#life }, this.#version);
   }
 
   /** Adds its life to a cursor of the room. */
@@ -118,6 +128,15 @@ export class Subscription implements StreamStart {
     this.#subscriber.deliver(message, epoch);
   }
 
+  /** Takes an amendment, in the order of versions. */
+  takeAmendment(message: RoomMessage, epoch: string): void {
+    const { version = 0 } = message;
+    if (version <= this.#version) return;
+    this.#version = version;
+    // A message that was not delivered yet is delivered in its new state.
+    if (message.offset <= this.#offset) this.#subscriber.amend?.(message, epoch);
+  }
+
   /** Skips messages that are no longer kept. */
   skipTrimmed({ first, lives }: StreamHead): void {
     const count = first - 1 - this.#offset;
@@ -130,6 +149,7 @@ export class Subscription implements StreamStart {
 
   /** Starts again at the oldest kept message. */
   startAgain({ epoch, top, first, lives }: StreamHead): void {
+    this.#version = 0;
     this.#at = epoch;
     this.#offset = first - 1;
     this.#life = lifeAt(lives, this.#offset);
@@ -177,14 +197,22 @@ export class Subscription implements StreamStart {
       release = this.#channel.holdRecent();
     };
     try {
-      const before = this.#offset;
+      const { offset: before, version } = this.position;
       const page = await this.#channel.pageUntilDone(this.position, hold);
       if (this.#isClosed || !page) return 'on';
       if (this.#isLostIn(page)) return 'doubtful';
       this.skipTrimmed(page);
       if (!this.#deliver(page)) return 'on';
-      if (this.#offset >= page.top && !this.#isBusy() && this.#channel.join(this)) return 'live';
-      return this.#offset === before || this.#channel.epoch !== this.#at ? 'stuck' : 'on';
+      if (this.#offset >= page.top && !this.#isBusy()) {
+        if (this.#channel.version > this.#version) {
+          if (!release) hold();
+          await this.#readAmendments();
+          if (this.#isClosed) return 'on';
+        }
+        if (this.#channel.join(this)) return 'live';
+      }
+      const isSame = this.#offset === before && this.#version === version;
+      return isSame || this.#channel.epoch !== this.#at ? 'stuck' : 'on';
     } finally {
       release?.();
     }
@@ -198,6 +226,14 @@ export class Subscription implements StreamStart {
       this.take(message, page.epoch);
     }
     return true;
+  }
+
+  /** Delivers the amendments of delivered messages. They are bounded like a page. */
+  async #readAmendments(): Promise<void> {
+    const found = await this.#channel.amendmentsUntilDone(this.position);
+    if (!found || this.#isClosed) return;
+    for (const message of found.messages) this.takeAmendment(message, this.#at);
+    this.#version = Math.max(this.#version, found.version);
   }
 
   #isBusy(): boolean {
@@ -228,10 +264,14 @@ export interface Begin {
   /** Requested offset; 0 without one, or if it was lost. */
   readonly after: number;
   readonly reset: boolean;
+  /** Requested version; that of the stream without a position, or if it was lost. */
+  readonly version: number;
 }
 
 /** Begins after a position, or at the oldest kept message if the position is not part of the stream. */
 export function beginAt(head: StreamHead, after: Position | undefined): Begin {
-  const isLost = after !== undefined && !isPartOf(head, after);
-  return { head, after: isLost ? 0 : (after?.offset ?? 0), reset: isLost };
+  if (after === undefined || !isPartOf(head, after)) {
+    return { head, after: 0, reset: after !== undefined, version: head.version ?? 0 };
+  }
+  return { head, after: after.offset, reset: false, version: after.version ?? 0 };
 }

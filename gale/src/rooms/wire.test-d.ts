@@ -15,6 +15,8 @@ export function describeFrame(frame: ServerFrame): string {
   switch (frame.type) {
     case 'message':
       return frame.data.toUpperCase();
+    case 'amend':
+      return frame.data.toLowerCase();
     case 'dropped':
       // @ts-expect-error -- misspelt
       void frame.ofset;
@@ -53,6 +55,8 @@ export function readCommand(type: string, fields: Readonly<Record<string, unknow
       const { id, retry }: { readonly id: string; readonly retry: boolean } = commandReaders.publish(fields);
       return retry ? id : '';
     }
+    case 'amend':
+      return commandReaders.amend(fields).author ?? '';
     case 'ping':
       return '';
     // @ts-expect-error -- no command has this type

@@ -26,6 +26,8 @@ export const wireLimits = {
   roomLength: 100,
   /** Characters in the id of a message. */
   idLength: 64,
+  /** Characters in the id of an author. */
+  authorLength: 256,
   /** Characters in an epoch. */
   epochLength: 100,
   /** Characters in a life. */
@@ -58,6 +60,14 @@ export interface PublishReply extends Position {
   readonly id: string;
 }
 
+/** The reply to `amend`. */
+export interface AmendReply extends Position {
+  /** The version of the message now. */
+  readonly version: number;
+  /** When it was amended, in milliseconds since 1970 by the server's clock. */
+  readonly time: number;
+}
+
 /** The reply to `history`: a page of a room's stream. */
 export interface HistoryReply<Data = unknown> {
   readonly epoch: string;
@@ -86,8 +96,18 @@ export interface RoomCommands {
     };
     readonly reply: PublishReply;
   };
+  readonly amend: {
+    readonly fields: {
+      readonly room: string;
+      readonly author?: string | undefined;
+      readonly id: string;
+      readonly data: unknown;
+      readonly version?: number | undefined;
+    };
+    readonly reply: AmendReply;
+  };
   readonly read: {
-    readonly fields: Position & { readonly room: string };
+    readonly fields: Omit<Position, 'version'> & { readonly room: string };
     readonly reply: { readonly cursor: Position | null };
   };
   readonly people: {
@@ -150,6 +170,13 @@ export interface MessageFrame<Data = unknown> extends RoomMessage<Data> {
   readonly epoch: string;
 }
 
+/** A message of a room was amended: its new state. */
+export interface AmendFrame<Data = unknown> extends RoomMessage<Data> {
+  readonly type: 'amend';
+  readonly room: string;
+  readonly epoch: string;
+}
+
 /** Messages were trimmed before the server could send them. */
 export interface DroppedFrame {
   readonly type: 'dropped';
@@ -195,6 +222,7 @@ export interface SignalFrame {
 /** Frames of the server that are neither the welcome nor a response. */
 export type RoomEvent<Data = unknown> =
   | MessageFrame<Data>
+  | AmendFrame<Data>
   | DroppedFrame
   | ResetFrame
   | PeopleFrame
@@ -204,6 +232,7 @@ export type RoomEvent<Data = unknown> =
 
 const eventTypes: Readonly<Record<RoomEvent['type'], true>> = {
   message: true,
+  amend: true,
   dropped: true,
   reset: true,
   people: true,

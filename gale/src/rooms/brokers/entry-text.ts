@@ -16,20 +16,39 @@ export function toEntryText({ id, author, data }: Entry): string {
 }
 
 /** The first part of {@link toEntryText}: the same for all entries of an author and id, and only for those. */
-export function toEntryBeginning({ id, author }: Entry): string {
+export function toEntryBeginning({ id, author }: { readonly id: string; readonly author: Pick<Person, 'id'> }): string {
   return `${JSON.stringify({ id, author: { id: author.id } }).slice(0, -2)},`;
 }
 
-/** Parses the text of {@link toEntryText}. */
-export function toMessage(offset: number, time: number, text: string, life: string): RoomMessage {
+/** Writes the new data of an amendment. Undefined becomes null. @throws {@link GaleError} `JSON_VALUE`, as {@link toEntryText}. */
+export function toDataText(data: unknown): string {
+  return toJsonText(data ?? null, dataRule);
+}
+
+/** Replaces the data in the text of {@link toEntryText}. A quotation mark inside of a string is escaped, so this mark is found once. */
+export function amendText(text: string, dataText: string): string {
+  const at = text.indexOf('},"data":');
+  return `${at < 0 ? text.slice(0, -1) : text.slice(0, at + 1)},"data":${dataText}}`;
+}
+
+/** The newest amendment of a stored message. */
+export interface Change {
+  readonly version: number;
+  readonly amended: number;
+}
+
+/** Parses the text of {@link toEntryText}. @param change - A version of 0 means that it was never amended. */
+export function toMessage(offset: number, time: number, text: string, life: string, change?: Change): RoomMessage {
   const { id, author, data } = JSON.parse(text) as Entry;
-  return { offset, id, author, time, data, life };
+  const message = { offset, id, author, time, data, life };
+  return change && change.version > 0 ? { ...message, version: change.version, amended: change.amended } : message;
 }
 
 /** Parses the text of {@link toEntryText} with a first field `life`. Earlier versions send it without the field, and ignore it. */
-export function toLiveMessage(offset: number, time: number, text: string): RoomMessage {
+export function toLiveMessage(offset: number, time: number, text: string, change?: Change): RoomMessage {
   const { life = '', id, author, data } = JSON.parse(text) as Entry & { readonly life?: string };
-  return { offset, id, author, time, data, life };
+  const message = { offset, id, author, time, data, life };
+  return change ? { ...message, version: change.version, amended: change.amended } : message;
 }
 
 /** The public part of a person: id and name. */

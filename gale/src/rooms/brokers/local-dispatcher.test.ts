@@ -6,7 +6,7 @@ import type { BrokerListener } from '../broker.ts';
 import { LocalDispatcher } from './local-dispatcher.ts';
 
 function listenerOf(onSignal: () => void): BrokerListener {
-  return { onMessage() {}, onDoubt() {}, onSignal };
+  return { onMessage() {}, onAmend() {}, onDoubt() {}, onSignal };
 }
 
 function fresh(): LocalDispatcher {
@@ -95,7 +95,7 @@ test('notifies one room, or all rooms, of a doubt', () => {
   const dispatcher = fresh();
   const doubts: string[] = [];
   for (const room of ['a', 'b']) {
-    dispatcher.listen(room, { onMessage() {}, onSignal() {}, onDoubt: () => doubts.push(room) });
+    dispatcher.listen(room, { onMessage() {}, onAmend() {}, onSignal() {}, onDoubt: () => doubts.push(room) });
   }
   dispatcher.doubt('b');
   assert.deepEqual(doubts.splice(0), ['b']);

@@ -54,6 +54,11 @@ export class LocalDispatcher {
     this.#notify(room, (listener) => listener.onMessage(epoch, message));
   }
 
+  /** Notifies the listeners of a room of an amended message. */
+  amend(room: string, epoch: string, message: RoomMessage): void {
+    this.#notify(room, (listener) => listener.onAmend(epoch, message));
+  }
+
   /** Notifies the listeners of a room of a signal. */
   signal(room: string, data: unknown): void {
     this.#notify(room, (listener) => listener.onSignal(data));

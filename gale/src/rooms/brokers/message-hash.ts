@@ -2,10 +2,10 @@
  * Hashes of message ids, so that a remembered id needs few bytes, whatever its length.
  */
 import { hash } from 'node:crypto';
-import type { Entry } from '../stream.ts';
+import type { Entry, Person } from '../stream.ts';
 
 /** 72 bits as 12 characters of base64url: the same for the same author and id. */
-export function toHashText({ id, author }: Entry): string {
+export function toHashText({ id, author }: Pick<Entry, 'id'> & { readonly author: Pick<Person, 'id'> }): string {
   return hash('sha256', exactly(author.id, id), 'base64url').slice(0, 12);
 }
 

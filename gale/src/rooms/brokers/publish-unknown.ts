@@ -14,7 +14,9 @@ import type { SentId } from './sent-ids.ts';
  */
 export function mayBeDropped(dropped: SentId, stream: StreamTop, now: number, options: PublishOptions): boolean {
   const { dedupeMs, after } = options;
-  return dropped.time > now - dedupeMs && !(after && isPartOf(stream, after) && dropped.offset <= after.offset);
+  if (dropped.time <= now - dedupeMs) return false;
+  // Amendments do not matter here.
+  return !(after && isPartOf(stream, { ...after, version: 0 }) && dropped.offset <= after.offset);
 }
 
 /** Creates the error for such a retry. */

@@ -8,7 +8,15 @@ import type { PeoplePage, PresenceBatch, RoomPeople } from '../presence/room-peo
 import { RoomError } from '../room-error.ts';
 import type { Position, RoomMessage, StreamStart } from '../stream.ts';
 import { isRoomEvent } from '../wire.ts';
-import type { CommandFields, CommandReply, HistoryReply, ServerFrame, SubscribeReply, WelcomeFrame } from '../wire.ts';
+import type {
+  AmendReply,
+  CommandFields,
+  CommandReply,
+  HistoryReply,
+  ServerFrame,
+  SubscribeReply,
+  WelcomeFrame,
+} from '../wire.ts';
 import { resolveRoomsClientOptions } from './client-options.ts';
 import type { ResolvedRoomsClientOptions, RoomsClientOptions } from './client-options.ts';
 import { ClientConnection } from './connection.ts';
@@ -16,6 +24,7 @@ import type { ClientState } from './connection.ts';
 import { Emitter } from './emitter.ts';
 import { Outbox } from './outbox.ts';
 import type { OutboxEntry, PublishedAt } from './outbox.ts';
+import { PendingAmendments } from './pending-amendments.ts';
 import { StreamFollower } from './stream-follower.ts';
 import type { FollowerOptions } from './stream-follower.ts';
 
@@ -31,6 +40,11 @@ export interface RoomsClientEvents<Data = unknown> {
   readonly unsubscribed: { readonly room: string; readonly error: RoomError };
   /** The next message: each offset once and in order, without a hole unless `dropped` or `reset` came before. */
   readonly message: { readonly room: string; readonly epoch: string; readonly message: RoomMessage<Data> };
+  /**
+   * A message was amended: its new state, with its `version`. Replace the message with this offset if you show it. Each change once and in
+   * order; a message that was amended several times while the client was away comes once.
+   */
+  readonly amended: { readonly room: string; readonly epoch: string; readonly message: RoomMessage<Data> };
   /** The `count` messages after offset `after` are no longer kept. */
   readonly dropped: { readonly room: string; readonly epoch: string; readonly after: number; readonly count: number };
   /** The store lost messages that were received: discard what was received. The kept messages follow, from `first`. */
@@ -70,6 +84,7 @@ const eventNames = Object.keys({
   subscribed: true,
   unsubscribed: true,
   message: true,
+  amended: true,
   dropped: true,
   reset: true,
   published: true,
@@ -105,6 +120,7 @@ export class RoomsClient<Data = unknown, Input = Data> {
   readonly #connection: ClientConnection;
   readonly #followers = new Map<string, StreamFollower<Data>>();
   readonly #outbox: Outbox;
+  readonly #amendments: PendingAmendments;
 
   /** @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`. */
   constructor(options: RoomsClientOptions) {
@@ -114,6 +130,11 @@ export class RoomsClient<Data = unknown, Input = Data> {
       onWelcome: (frame) => this.#onWelcome(frame),
       onFrame: (frame) => this.#onFrame(frame),
       onEnded: (reason) => this.#emitter.emit('ended', { reason }),
+    });
+    this.#amendments = new PendingAmendments({
+      ...this.#options,
+      isClosed: () => this.#connection.state === 'closed',
+      send: (fields, waiter) => this.#connection.command('amend', fields, waiter),
     });
     this.#outbox = new Outbox({
       ...this.#options,
@@ -179,6 +200,7 @@ export class RoomsClient<Data = unknown, Input = Data> {
   close(): void {
     this.#connection.close();
     this.#outbox.stop();
+    this.#amendments.stop();
   }
 
   /**
@@ -227,6 +249,24 @@ export class RoomsClient<Data = unknown, Input = Data> {
     toJsonText(data, dataRule);
     const { sent = false, after } = options;
     return { id, published: this.#outbox.add({ room, id, data, time: this.#options.now(), sent, after }) };
+  }
+
+  /**
+   * Amends a message that the room still keeps: an edit, or a deletion by data that the application shows as one. The server decides who
+   * may do that. After a lost connection and other errors with `retry`, the client sends it again until the server responds or the
+   * client is closed. That is safe, since the server compares the version of the message.
+   *
+   * @param message - The message to amend, as the client got it last.
+   * @returns The new version. Rejects with a {@link RoomError}: `ROOM_AMEND_CONFLICT` if the message has another version,
+   * `ROOM_MESSAGE_GONE` if it is no longer kept.
+   * @throws {@link GaleError} `JSON_VALUE` if JSON would lose the data, such as a promise or a Map.
+   */
+  amend(room: string, message: Pick<RoomMessage, 'id' | 'author' | 'version'>, data: Input): Promise<AmendReply> {
+    toJsonText(data, dataRule);
+    const { id, author, version = 0 } = message;
+    const tooBig = this.#checkSize(room, id, { author: author.id, data });
+    if (tooBig) return Promise.reject(tooBig);
+    return this.#amendments.send({ room, author: author.id, id, data, version });
   }
 
   /** Removes a pending message from the outbox. If it was sent, it may still be stored. */
@@ -291,6 +331,7 @@ export class RoomsClient<Data = unknown, Input = Data> {
     // A listener may have subscribed to some of them; a second call has no effect.
     for (const follower of this.#followers.values()) follower.subscribe();
     this.#outbox.resume();
+    this.#amendments.resume();
   }
 
   #onFrame(frame: ServerFrame): void {
@@ -302,6 +343,9 @@ export class RoomsClient<Data = unknown, Input = Data> {
     switch (frame.type) {
       case 'message':
         follower?.onMessage(frame);
+        break;
+      case 'amend':
+        follower?.onAmend(frame);
         break;
       case 'dropped':
         follower?.onDropped(frame);
@@ -334,6 +378,7 @@ export class RoomsClient<Data = unknown, Input = Data> {
       subscribe: (fields, waiter, isWanted) => this.#connection.command('subscribe', fields, waiter, isWanted),
       onSubscribed: (room, reply) => this.#emitter.emit('subscribed', { room, reply }),
       onMessage: (room, epoch, message) => this.#emitter.emit('message', { room, epoch, message }),
+      onAmended: (room, epoch, message) => this.#emitter.emit('amended', { room, epoch, message }),
       onDropped: (room, hole) => this.#emitter.emit('dropped', { room, ...hole }),
       onReset: (room, start) => this.#emitter.emit('reset', { room, ...start }),
       onRefused: (room, error) => {

@@ -42,6 +42,8 @@ function follow(after?: Position, onSubscribed = (): void => {}): Followed {
       onSubscribed();
     },
     onMessage: (_room, epoch, { offset, data }) => events.push(`message ${epoch} ${offset} ${data}`),
+    onAmended: (_room, epoch, { offset, version, data }) =>
+      events.push(`amended ${epoch} ${offset} v${version} ${data}`),
     onDropped: (_room, hole) => events.push(`dropped ${hole.epoch} ${hole.after} ${hole.count}`),
     onReset: (_room, { epoch, top, first }) => events.push(`reset ${epoch} ${first} ${top}`),
     onRefused: (_room, { code }) => events.push(`refused ${code}`),

@@ -5,7 +5,8 @@
 import { fullJitter } from '../../run/backoff.ts';
 import type { RoomError } from '../room-error.ts';
 import type { Position, RoomMessage, StreamStart } from '../stream.ts';
-import type { CommandFields, DroppedFrame, MessageFrame, SubscribeReply } from '../wire.ts';
+import type { AmendFrame, CommandFields, DroppedFrame, MessageFrame, SubscribeReply } from '../wire.ts';
+import { withVersion } from '../lives.ts';
 import { lostCode } from './connection.ts';
 import type { Waiter } from './connection.ts';
 
@@ -17,6 +18,7 @@ export interface FollowerOptions<Data> {
   subscribe(fields: CommandFields<'subscribe'>, waiter: Waiter<SubscribeReply>, isWanted: () => boolean): void;
   onSubscribed(room: string, reply: SubscribeReply): void;
   onMessage(room: string, epoch: string, message: RoomMessage<Data>): void;
+  onAmended(room: string, epoch: string, message: RoomMessage<Data>): void;
   onDropped(room: string, hole: { epoch: string; after: number; count: number }): void;
   onReset(room: string, start: StreamStart): void;
   /** The subscription was refused; the follower has stopped. */
@@ -28,6 +30,8 @@ export class StreamFollower<Data> {
   readonly #room: string;
   readonly #options: FollowerOptions<Data>;
   #position: Position | undefined;
+  /** Versions by offset of messages that came in a state which is newer than the version of the position. */
+  readonly #ahead = new Map<number, number>();
   #isSubscribing = false;
   #isStopped = false;
   #attempts = 0;
@@ -74,7 +78,8 @@ export class StreamFollower<Data> {
   }
 
   /** A `message` frame. */
-  onMessage({ epoch, offset, id, author, time, data, life }: MessageFrame<Data>): void {
+  onMessage(frame: MessageFrame<Data>): void {
+    const { epoch, offset, life, version } = frame;
     const position = this.#position;
     if (position?.epoch !== epoch || offset > position.offset + 1) {
       // A message is missing, or this one is of a replaced subscription. The reply decides.
@@ -82,8 +87,21 @@ export class StreamFollower<Data> {
       return;
     }
     if (offset <= position.offset) return;
-    this.#position = { epoch, offset, life };
-    this.#options.onMessage(this.#room, epoch, { offset, id, author, time, data, life });
+    this.#moveTo(offset, life);
+    if (version !== undefined && version > (position.version ?? 0)) this.#ahead.set(offset, version);
+    this.#options.onMessage(this.#room, epoch, toMessage(frame));
+  }
+
+  /** An `amend` frame. */
+  onAmend(frame: AmendFrame<Data>): void {
+    const { epoch, offset, version = 0 } = frame;
+    const position = this.#position;
+    // During a subscribe, the new subscription sends all amendments after the position again.
+    if (this.#isSubscribing || position?.epoch !== epoch || version <= (position.version ?? 0)) return;
+    const isKnown = this.#ahead.get(offset) === version;
+    this.#position = { ...position, version };
+    for (const [at, its] of this.#ahead) if (its <= version) this.#ahead.delete(at);
+    if (!isKnown) this.#options.onAmended(this.#room, epoch, toMessage(frame));
   }
 
   /** A `dropped` frame. */
@@ -104,7 +122,7 @@ export class StreamFollower<Data> {
       this.#restart(reply);
       return;
     }
-    this.#position ??= { epoch: reply.epoch, offset: 0, life: '' };
+    this.#position ??= withVersion({ epoch: reply.epoch, offset: 0, life: '' }, reply.version);
     const offset = (after?.offset ?? 0) + reply.dropped;
     if (reply.dropped > 0) this.#skipTo(offset, reply.life);
     // The position came from a server of an earlier version.
@@ -114,7 +132,7 @@ export class StreamFollower<Data> {
   #skipTo(offset: number, life: string): void {
     const position = this.#position;
     if (!position || offset <= position.offset) return;
-    this.#position = { epoch: position.epoch, offset, life };
+    this.#moveTo(offset, life);
     this.#options.onDropped(this.#room, {
       epoch: position.epoch,
       after: position.offset,
@@ -122,9 +140,14 @@ export class StreamFollower<Data> {
     });
   }
 
-  #restart({ epoch, top, first, life }: StreamStart): void {
-    this.#position = { epoch, offset: first - 1, life };
+  #restart({ epoch, top, first, life, version }: StreamStart): void {
+    this.#position = withVersion({ epoch, offset: first - 1, life }, version);
+    this.#ahead.clear();
     this.#options.onReset(this.#room, { epoch, top, first, life });
+  }
+
+  #moveTo(offset: number, life: string): void {
+    if (this.#position) this.#position = { ...this.#position, offset, life };
   }
 
   #subscribeLater(): void {
@@ -132,4 +155,10 @@ export class StreamFollower<Data> {
     const waitMs = fullJitter(this.#attempts++, minBackoffMs, maxBackoffMs, random);
     this.#timer = setTimeout(() => this.subscribe(), waitMs);
   }
+}
+
+function toMessage<Data>(frame: MessageFrame<Data> | AmendFrame<Data>): RoomMessage<Data> {
+  const { offset, id, author, time, data, life, version, amended } = frame;
+  const message = { offset, id, author, time, data, life };
+  return version === undefined || amended === undefined ? message : { ...message, version, amended };
 }

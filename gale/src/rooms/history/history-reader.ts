@@ -4,6 +4,8 @@
  */
 import type { Broker, ReadLimit } from '../broker.ts';
 import type { Position, StreamHead, StreamPage } from '../stream.ts';
+import { readAmendments } from './amendments.ts';
+import type { AmendedMessages, AmendmentsRequest } from './amendments.ts';
 import { HeadReader } from './head-reader.ts';
 import { readPageBefore } from './page-before.ts';
 import { ReadGate } from './read-gate.ts';
@@ -84,6 +86,21 @@ export class HistoryReader {
       before,
       { count: limit.count, bytes: Math.min(limit.bytes, bytes) },
     );
+  }
+
+  /**
+   * Finds the amendments after a version for a subscriber. The pages are shared and cached.
+   *
+   * @param version - A version that is known to be stored. Pages from before are not used.
+   */
+  sharedAmendments(room: string, request: AmendmentsRequest, version: number): Promise<AmendedMessages | undefined> {
+    const { epoch } = request;
+    return readAmendments((offset) => this.sharedPage(room, { epoch, offset, version }, () => {}), request);
+  }
+
+  /** Finds the amendments after a version, by reads that begin after the call. */
+  freshAmendments(room: string, request: AmendmentsRequest): Promise<AmendedMessages | undefined> {
+    return readAmendments((offset) => this.freshPage(room, offset), request);
   }
 
   /** Reads the bounds of a stream, by a read that begins after the call. */

@@ -29,7 +29,7 @@ export class BadFrame extends RoomError {
   }
 }
 
-const { roomLength, idLength, epochLength, lifeLength, dataLevels, peoplePage, historyPage } = wireLimits;
+const { roomLength, idLength, authorLength, epochLength, lifeLength, dataLevels, peoplePage, historyPage } = wireLimits;
 const aCount = `an integer from 0 to ${Number.MAX_SAFE_INTEGER}`;
 const idForm = new RegExp(`^[A-Za-z0-9_-]{1,${idLength}}$`);
 
@@ -62,7 +62,7 @@ export const commandReaders: {
     fields: Unvalidated<RoomCommands[Type]['fields']>,
   ) => Required<RoomCommands[Type]['fields']>;
 } = {
-  subscribe: ({ room, after }) => ({ room: readRoom(room), after: readPositionAt('after', after) }),
+  subscribe: ({ room, after }) => ({ room: readRoom(room), after: readVersioned(after) }),
   unsubscribe: ({ room }) => ({ room: readRoom(room) }),
   publish: ({ room, id, data, retry, after }) => ({
     room: readRoom(room),
@@ -70,6 +70,13 @@ export const commandReaders: {
     data: readData(data),
     retry: readRetry(retry),
     after: readPositionAt('after', after),
+  }),
+  amend: ({ room, author, id, data, version }) => ({
+    room: readRoom(room),
+    author: readAuthor(author),
+    id: readMessageId(id),
+    data: readData(data),
+    version: readVersion('version', version),
   }),
   read: ({ room, epoch, offset, life }) => ({ room: readRoom(room), ...readPosition({ epoch, offset, life }) }),
   people: ({ room, after, limit }) => ({
@@ -123,8 +130,27 @@ function readPositionAt(field: string, position: unknown): Position | undefined 
   return readPosition(position, `${field}.`);
 }
 
+/** A position with the version of the newest amendment that the client has. */
+function readVersioned(after: unknown): Position | undefined {
+  const position = readPositionAt('after', after);
+  const version = position && readVersion('after.version', (after as Unvalidated<Position>).version);
+  return version === undefined ? position : { ...(position as Position), version };
+}
+
+function readVersion(field: string, version: unknown): number | undefined {
+  if (version === undefined || version === null) return undefined;
+  if (isCount(version)) return version;
+  throw bad(field, `${aCount}, or omitted`, version);
+}
+
+function readAuthor(author: unknown): string | undefined {
+  if (author === undefined || author === null) return undefined;
+  if (typeof author === 'string' && author !== '' && author.length <= authorLength) return author;
+  throw bad('author', `a string of 1 to ${authorLength} characters, the id of the author; or omitted`, author);
+}
+
 /** `path` is the prefix of the fields in error messages. */
-function readPosition({ epoch, offset, life }: Unvalidated<Position>, path = ''): Required<Position> {
+function readPosition({ epoch, offset, life }: Unvalidated<Position>, path = ''): Required<Omit<Position, 'version'>> {
   if (typeof epoch !== 'string' || epoch.length > epochLength) {
     throw bad(`${path}epoch`, `a string of at most ${epochLength} characters, as the server sent it`, epoch);
   }

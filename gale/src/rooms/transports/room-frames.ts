@@ -19,10 +19,26 @@ const framed = new WeakMap<RoomMessage, Framed>();
 export function messageFrame(room: string, epoch: string, message: RoomMessage): PreparedMessage {
   const known = framed.get(message);
   if (known && known.room === room && known.epoch === epoch) return known.frame;
-  const { offset, id, author, time, data, life } = message;
-  const frame = prepare({ type: 'message', room, epoch, offset, life, id, author: toPublic(author), time, data });
+  const frame = prepare({ type: 'message', room, epoch, ...toFields(message) });
   framed.set(message, { room, epoch, frame });
   return frame;
+}
+
+const framedAmendments = new WeakMap<RoomMessage, Framed>();
+
+/** The frame of an amended message, cached as long as the message object exists. */
+export function amendFrame(room: string, epoch: string, message: RoomMessage): PreparedMessage {
+  const known = framedAmendments.get(message);
+  if (known && known.room === room && known.epoch === epoch) return known.frame;
+  const frame = prepare({ type: 'amend', room, epoch, ...toFields(message) });
+  framedAmendments.set(message, { room, epoch, frame });
+  return frame;
+}
+
+/** The fields of a message on the wire. */
+export function toFields({ offset, life, id, author, time, data, version, amended }: RoomMessage): RoomMessage {
+  const fields = { offset, life, id, author: toPublic(author), time, data };
+  return version === undefined || amended === undefined ? fields : { ...fields, version, amended };
 }
 
 const framedPresence = new WeakMap<PresenceBatch | RoomPeople, PreparedMessage>();

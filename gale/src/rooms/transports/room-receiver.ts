@@ -5,7 +5,7 @@ import type { PresenceBatch, RoomPeople } from '../presence/room-people.ts';
 import type { Position, RoomMessage, StreamStart } from '../stream.ts';
 import type { Subscriber } from '../subscription.ts';
 import type { RoomEvent } from '../wire.ts';
-import { messageFrame, peopleFrame, presenceFrame } from './room-frames.ts';
+import { amendFrame, messageFrame, peopleFrame, presenceFrame } from './room-frames.ts';
 
 /** Buffered bytes of a connection above which catching up waits. */
 const busyBytes = 256 * 1024;
@@ -37,6 +37,10 @@ export class RoomReceiver implements Subscriber {
 
   deliver(message: RoomMessage, epoch: string): void {
     this.#connection.send(messageFrame(this.#room, epoch, message));
+  }
+
+  amend(message: RoomMessage, epoch: string): void {
+    this.#connection.send(amendFrame(this.#room, epoch, message));
   }
 
   ready(): Promise<void> | undefined {

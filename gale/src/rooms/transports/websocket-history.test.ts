@@ -16,7 +16,7 @@ test('a client reads the history in pages', async (t) => {
   const newest = await client.history('lobby', { limit: 20 });
   const { epoch, top, first, messages } = newest;
   assert.deepEqual([top, first, messages.length], [60, 11, 20]);
-  assert.deepEqual(Object.keys(messages[0] ?? {}), ['offset', 'id', 'author', 'time', 'data', 'life']);
+  assert.deepEqual(Object.keys(messages[0] ?? {}), ['offset', 'life', 'id', 'author', 'time', 'data']);
   assert.deepEqual(messages[0]?.author, { id: 'ada', name: 'Ada' });
   const older = await client.history('lobby', { before: { epoch, offset: messages[0]?.offset ?? 0 } });
   assert.deepEqual(

@@ -23,7 +23,7 @@ import { ConnectionLimits } from './connection-limits.ts';
 import { OpenSubscriptions } from './open-subscriptions.ts';
 import { PublishLine } from './publish-line.ts';
 import type { Accepted, PublishEnds } from './publish-line.ts';
-import { toPublic } from './room-frames.ts';
+import { toFields, toPublic } from './room-frames.ts';
 import { RoomReceiver } from './room-receiver.ts';
 
 /** Value of Retry-After for a person with too many connections, and after an identification timeout, in seconds. */
@@ -83,6 +83,19 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
 
   /** Authorizes `publish`. Throws a {@link RoomError} to refuse. */
   canPublish(_room: string): void | Promise<void> {}
+
+  /**
+   * Authorizes `amend`: whether this person may change a message. Without this override nobody may.
+   * Throws a {@link RoomError} to refuse.
+   *
+   * @param message - The message by the ids of its author and of itself. It may not exist.
+   */
+  async canAmend(_room: string, _message: { readonly author: string; readonly id: string }): Promise<void> {
+    throw new RoomError(
+      'ROOM_AMEND_REFUSED',
+      'Messages cannot be amended here; the socket of the application has no canAmend.',
+    );
+  }
 
   /** Authorizes `read`, which moves the person's cursor. Throws a {@link RoomError} to refuse. */
   async canRead(_room: string): Promise<void> {}
@@ -289,6 +302,8 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
         return this.#subscribe(commandReaders.subscribe(fields));
       case 'unsubscribe':
         return this.#unsubscribe(commandReaders.unsubscribe(fields));
+      case 'amend':
+        return this.#amend(commandReaders.amend(fields));
       case 'read':
         return this.#read(commandReaders.read(fields));
       case 'people':
@@ -323,9 +338,10 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
     replaced?.close();
     this.#subscriptions.set(room, subscription);
     const { epoch, top, first, life, recovered, reset, dropped } = subscription;
+    const version = subscription.version === 0 ? {} : { version: subscription.version };
     const position = (cursor && subscription.withLife(cursor)) ?? null;
     return {
-      fields: { epoch, top, first, life, recovered, reset, dropped, cursor: position },
+      fields: { epoch, top, first, life, recovered, reset, dropped, cursor: position, ...version },
       afterwards: () => subscription.start(),
     };
   }
@@ -372,7 +388,7 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
     this.#assertSubscribed(room, 'history');
     if (this.connection.bufferedAmount > historyReplyBytes) await this.connection.drained(historyReplyBytes);
     const page = await this.rooms.history(room, { before, limit, bytes: historyReplyBytes });
-    const messages = page.messages.map((message) => ({ ...message, author: toPublic(message.author) }));
+    const messages = page.messages.map(toFields);
     return { fields: { epoch: page.epoch, top: page.top, first: page.first, messages } };
   }
 
@@ -414,6 +430,20 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
     const tooFast = this.rooms.limits.takePublish(room, this.#person.id);
     if (tooFast) throw tooFast;
     return { id, stored: this.rooms.publishChecked(room, { id, author: this.#person, data }, { retry, after }) };
+  }
+
+  /** An amendment counts as a publish in the rates. */
+  async #amend({ room, author = this.#person.id, id, data: sent, version }: Fields<'amend'>): ReplyTo<'amend'> {
+    const { limits } = this.rooms;
+    const early = limits.checkPublish(room, this.#person.id);
+    if (early) throw early;
+    await this.canAmend(room, { author, id });
+    const data = await this.#check(room, sent);
+    const tooFast = limits.takePublish(room, this.#person.id);
+    if (tooFast) throw tooFast;
+    const amended = await this.rooms.amendChecked(room, { author, id, data, version });
+    const { epoch, offset, life, time } = amended;
+    return { fields: { epoch, offset, life, version: amended.version, time } };
   }
 
   async #read({ room, ...position }: Fields<'read'>): ReplyTo<'read'> {

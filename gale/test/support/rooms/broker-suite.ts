@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, before, describe, test } from 'node:test';
 import type { Broker } from '../../../src/rooms/broker.ts';
+import { testAmendments } from './broker-suite/amendments.ts';
 import { testCursors } from './broker-suite/cursors.ts';
 import { testLiveDelivery } from './broker-suite/live-delivery.ts';
 import { testPresence } from './broker-suite/presence.ts';
@@ -54,6 +55,7 @@ export function testBroker(name: string, options: { readonly skip: string | fals
     };
     testStreams(suite);
     testRepeats(suite);
+    testAmendments(suite);
     testRenewals(suite);
     testLiveDelivery(suite);
     testCursors(suite);

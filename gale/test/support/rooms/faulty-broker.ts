@@ -5,6 +5,8 @@
 import { GaleError } from 'gale';
 import type { MemoryBroker } from 'gale';
 import type {
+  Amended,
+  Amendment,
   Broker,
   BrokerListener,
   Cursors,
@@ -66,6 +68,10 @@ export class FaultyBroker implements Broker {
     return this.#inner.publish(room, entry, options);
   }
 
+  amend(room: string, amendment: Amendment): Promise<Amended> {
+    return this.#inner.amend(room, amendment);
+  }
+
   async read(room: string, after: number, limit: ReadLimit): Promise<StreamPage> {
     this.reads++;
     if (this.#happens(this.faults.failRead)) throw new GaleError('ROOM_UNAVAILABLE', 'as the test wants it');
@@ -100,6 +106,11 @@ export class FaultyBroker implements Broker {
         else if (!this.lost.has(message.offset) && !this.#happens(this.faults.drop)) pass();
         if (this.#happens(this.faults.repeat)) pass();
         late?.();
+      },
+      onAmend: (epoch, message) => {
+        if (this.isDeaf || this.#happens(this.faults.drop)) return;
+        listener.onAmend(epoch, message);
+        if (this.#happens(this.faults.repeat)) listener.onAmend(epoch, message);
       },
       onSignal: (data) => this.isDeaf || listener.onSignal(data),
       onDoubt: () => this.isDeaf || listener.onDoubt(),

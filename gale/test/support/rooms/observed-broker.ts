@@ -1,6 +1,8 @@
 /** A broker that records reads, and holds them as long as a test wants. */
 import { setImmediate as turn } from 'node:timers/promises';
 import type {
+  Amended,
+  Amendment,
   Broker,
   BrokerListener,
   Cursors,
@@ -85,6 +87,10 @@ export class ObservedBroker implements Broker {
 
   publish(room: string, entry: Entry, options: PublishOptions): Promise<Published> {
     return this.#inner.publish(room, entry, options);
+  }
+
+  amend(room: string, amendment: Amendment): Promise<Amended> {
+    return this.#inner.amend(room, amendment);
   }
 
   signal(room: string, data: unknown): Promise<void> {

@@ -12,6 +12,8 @@ export type StreamEvent =
 /** Records a stream. */
 export class RecordingSubscriber implements Subscriber {
   readonly events: StreamEvent[] = [];
+  /** Amended messages, in order of delivery. */
+  readonly amended: RoomMessage[] = [];
   readonly signals: unknown[] = [];
   /** One string for each batch: `+ada -ben 2`, or the count alone. */
   readonly changes: string[] = [];
@@ -24,6 +26,10 @@ export class RecordingSubscriber implements Subscriber {
 
   deliver(message: RoomMessage, epoch: string): void {
     this.events.push({ message, epoch });
+  }
+
+  amend(message: RoomMessage): void {
+    this.amended.push(message);
   }
 
   ready(): Promise<void> | undefined {
@@ -61,6 +67,16 @@ export class RecordingSubscriber implements Subscriber {
   /** Offset of the last message; 0 before the first. */
   get last(): number {
     return this.offsets.at(-1) ?? 0;
+  }
+
+  /** What a reader of this stream shows now: the data of each message by its offset, with the newest version. */
+  get shown(): Map<number, unknown> {
+    const shown = new Map<number, { data: unknown; version: number }>();
+    const messages = this.events.flatMap((event) => ('message' in event ? [event.message] : []));
+    for (const { offset, data, version = 0 } of [...messages, ...this.amended]) {
+      if (version >= (shown.get(offset)?.version ?? 0)) shown.set(offset, { data, version });
+    }
+    return new Map([...shown].map(([offset, { data }]) => [offset, data]));
   }
 
   /** Fails unless every offset after `after` was delivered once and in order, except those reported as dropped. */

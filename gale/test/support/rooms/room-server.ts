@@ -22,6 +22,7 @@ export interface RoomServerOptions {
       | 'canSubscribe'
       | 'canPublish'
       | 'canRead'
+      | 'canAmend'
       | 'checkData'
       | 'onCommand'
       | 'onNotification'

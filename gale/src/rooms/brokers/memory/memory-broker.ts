@@ -10,8 +10,9 @@ import { createLogger } from '../../../run/log.ts';
 import type { Logger } from '../../../run/log.ts';
 import { announceOneProcess, knownProcessCount } from '../../../run/one-process.ts';
 import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLimit } from '../../broker.ts';
-import type { Entry, Published, StreamHead, StreamPage } from '../../stream.ts';
-import { toEntryText, toMessage, toSignalText } from '../entry-text.ts';
+import type { Amended, Amendment, Entry, Published, StreamHead, StreamPage } from '../../stream.ts';
+import { assertAmended } from '../amendments.ts';
+import { amendText, toDataText, toEntryText, toMessage, toSignalText } from '../entry-text.ts';
 import { createEpoch, createLife, unstoredEpoch } from '../epoch.ts';
 import { lifeAt, recordLife } from '../../lives.ts';
 import type { Lives } from '../../lives.ts';
@@ -35,6 +36,8 @@ interface Stream {
   readonly epoch: string;
   lives: Lives;
   top: number;
+  /** Number of the newest amendment. */
+  version: number;
   /** The kept entries, ascending. The last one has the offset `top`. */
   readonly entries: KeptEntry[];
   /** Offsets of the kept messages, by author and id. */
@@ -45,11 +48,14 @@ interface Stream {
 
 interface KeptEntry {
   readonly time: number;
-  readonly text: string;
+  text: string;
   /** Size of `text` as UTF-8. */
-  readonly bytes: number;
+  bytes: number;
   /** Author and id. */
   readonly key: string;
+  /** Number of its newest amendment, and when that was stored; 0 if there was none. */
+  version: number;
+  amended: number;
 }
 
 function resolveMemoryBrokerOptions(options: MemoryBrokerOptions): Readonly<Required<MemoryBrokerOptions>> {
@@ -118,7 +124,7 @@ export class MemoryBroker implements Broker {
     const offset = ++stream.top;
     const life = this.#life;
     stream.lives = recordLife(stream.lives, life, offset);
-    entries.push({ time, text, bytes: Buffer.byteLength(text), key });
+    entries.push({ time, text, bytes: Buffer.byteLength(text), key, version: 0, amended: 0 });
     kept.set(key, offset);
     while (entries.length > historyCount) kept.delete(entries.shift()?.key ?? '');
     if (dedupeMs > 0) {
@@ -133,6 +139,28 @@ export class MemoryBroker implements Broker {
     return { epoch, offset, life, time, repeated: false };
   }
 
+  async amend(room: string, amendment: Amendment): Promise<Amended> {
+    this.#assertOpen();
+    const dataText = toDataText(amendment.data);
+    const stream = this.#streamOf(room);
+    const offset = stream.kept.get(exactly(amendment.author, amendment.id));
+    const entry = offset === undefined ? undefined : stream.entries[offset - toHead(stream).first];
+    if (offset === undefined || !entry) return assertAmended(room, amendment, { refused: 'gone' });
+    const text = amendText(entry.text, dataText);
+    const position = { epoch: stream.epoch, offset, life: lifeAt(stream.lives, offset) };
+    const { version } = entry;
+    if (text === entry.text) return { ...position, version, time: entry.amended || entry.time, repeated: true };
+    if (amendment.version !== undefined && amendment.version !== version)
+      return assertAmended(room, amendment, { refused: 'conflict', version });
+    const change = { version: ++stream.version, amended: this.#now() };
+    Object.assign(entry, { text, bytes: Buffer.byteLength(text), ...change });
+    if (this.#dispatcher.has(room)) {
+      const message = toMessage(offset, entry.time, text, position.life, change);
+      queueMicrotask(() => this.#dispatcher.amend(room, stream.epoch, message));
+    }
+    return { ...position, version: change.version, time: change.amended, repeated: false };
+  }
+
   async read(room: string, after: number, limit: ReadLimit): Promise<StreamPage> {
     this.#assertOpen();
     const stream = this.#streamOf(room);
@@ -144,7 +172,7 @@ export class MemoryBroker implements Broker {
       if (!entry || (messages.length > 0 && bytes + entry.bytes > limit.bytes)) break;
       bytes += entry.bytes;
       const offset = head.first + index;
-      messages.push(toMessage(offset, entry.time, entry.text, lifeAt(head.lives, offset)));
+      messages.push(toMessage(offset, entry.time, entry.text, lifeAt(head.lives, offset), entry));
     }
     return { ...head, messages, bytes };
   }
@@ -172,6 +200,7 @@ export class MemoryBroker implements Broker {
     for (const ids of stream.sent.values()) this.#forgetting.delete(ids);
     const { first } = toHead(stream);
     const renewed = createStream();
+    renewed.version = stream.version;
     if (stream.entries.length > 0) renewed.lives = [{ name: this.#life, first: 1 }];
     for (const entry of stream.entries) {
       renewed.entries.push(entry);
@@ -250,8 +279,9 @@ export class MemoryBroker implements Broker {
   }
 }
 
-function toHead({ epoch, lives, top, entries }: Stream): StreamHead {
-  return { epoch, top, first: top - entries.length + 1, lives };
+function toHead({ epoch, lives, top, version, entries }: Stream): StreamHead {
+  const head = { epoch, top, first: top - entries.length + 1, lives };
+  return version === 0 ? head : { ...head, version };
 }
 
 function severalProcesses(count?: number): GaleError {
@@ -263,5 +293,5 @@ function severalProcesses(count?: number): GaleError {
 }
 
 function createStream(epoch: string = createEpoch()): Stream {
-  return { epoch, lives: [], top: 0, entries: [], kept: new Map(), sent: new Map() };
+  return { epoch, lives: [], top: 0, version: 0, entries: [], kept: new Map(), sent: new Map() };
 }

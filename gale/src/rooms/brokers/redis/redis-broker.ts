@@ -9,10 +9,12 @@ import { assertLog, assertNames, readIntegers } from '../../../run/given-options
 import { createLogger } from '../../../run/log.ts';
 import type { Logger } from '../../../run/log.ts';
 import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLimit } from '../../broker.ts';
-import type { Entry, Published, StreamHead, StreamPage } from '../../stream.ts';
+import type { Amended, Amendment, Entry, Published, StreamHead, StreamPage } from '../../stream.ts';
 import { lifeAt, parseLives, topOf } from '../../lives.ts';
-import { toMessage, toSignalText } from '../entry-text.ts';
+import { assertAmended } from '../amendments.ts';
+import { toDataText, toEntryBeginning, toMessage, toSignalText } from '../entry-text.ts';
 import { createEpoch } from '../epoch.ts';
+import { toHashText } from '../message-hash.ts';
 import { RedisAddress } from '../../../stores/redis-address.ts';
 import { advanceScript, RedisCursors } from './redis-cursors.ts';
 import { warnOfLoss } from './redis-durability.ts';
@@ -23,6 +25,8 @@ import { RedisPubSub } from './redis-pub-sub.ts';
 import { presenceScripts, RedisPresence } from './redis-presence.ts';
 import { publishScript } from './redis-publish.ts';
 import { RedisPublisher } from './redis-publisher.ts';
+import { amendScript, toAmendReply } from './redis-amend.ts';
+import type { AmendScriptReply } from './redis-amend.ts';
 import { readScript, removeEmptyScript, renewEpochScript } from './redis-stream.ts';
 import type { ReadReply } from './redis-stream.ts';
 import { removedMs } from '../removed-rooms.ts';
@@ -67,7 +71,15 @@ function resolveRedisBrokerOptions(options: RedisBrokerOptions): ResolvedRedisBr
 /** Lifetime of the value that a check writes, in milliseconds. */
 const healthMs = 60_000;
 
-const scripts = [publishScript, readScript, renewEpochScript, removeEmptyScript, advanceScript, ...presenceScripts];
+const scripts = [
+  publishScript,
+  amendScript,
+  readScript,
+  renewEpochScript,
+  removeEmptyScript,
+  advanceScript,
+  ...presenceScripts,
+];
 
 /** Rooms in Redis. */
 export class RedisBroker implements Broker {
@@ -132,11 +144,26 @@ export class RedisBroker implements Broker {
     return this.#publisher.publish(room, entry, options);
   }
 
+  async amend(room: string, amendment: Amendment): Promise<Amended> {
+    const { id, author, version } = amendment;
+    const same = { id, author: { id: author } };
+    const args = [
+      ...this.#streamArguments(room),
+      toHashText(same),
+      toEntryBeginning(same),
+      toDataText(amendment.data),
+      version === undefined ? '' : String(version),
+    ];
+    const reply = await this.#connection.run((client) => amendScript.run(client, this.#streamKeys(room), args));
+    return assertAmended(room, amendment, toAmendReply(reply as AmendScriptReply));
+  }
+
   async read(room: string, after: number, { count, bytes: maxBytes }: ReadLimit): Promise<StreamPage> {
     const [head, bytes, entries] = await this.#read(room, after, count, maxBytes);
-    const messages = entries.map(([id, [, time, , entry]]) => {
+    const messages = entries.map(([id, [, time, , entry, , version = '0', , amended = '0']]) => {
       const offset = Number.parseInt(id, 10);
-      return toMessage(offset, Number(time), entry, lifeAt(head.lives, offset));
+      const change = { version: Number(version), amended: Number(amended) };
+      return toMessage(offset, Number(time), entry, lifeAt(head.lives, offset), change);
     });
     return { ...head, messages, bytes };
   }
@@ -193,10 +220,10 @@ export class RedisBroker implements Broker {
   ): Promise<[head: StreamHead, bytes: number, entries: ReadReply[5]]> {
     const args = [...this.#streamArguments(room), String(after), String(count), String(maxBytes)];
     const reply = await this.#connection.run((client) => readScript.run(client, this.#streamKeys(room), args));
-    const [epoch, top, first, lives, bytes, entries] = reply as ReadReply;
+    const [epoch, top, first, lives, bytes, entries, version] = reply as ReadReply;
     const head = { epoch, top, first, lives: parseLives(lives) };
     this.#seen.note(room, topOf(head));
-    return [head, bytes, entries];
+    return [version === 0 ? head : { ...head, version }, bytes, entries];
   }
 
   #streamKeys(room: string): string[] {

@@ -109,7 +109,7 @@ export class RedisPubSub {
     return this.#options.keys.channel(room);
   }
 
-  /** The first letter is the type: `m` message, `s` signal, `d` doubt. */
+  /** The first letter is the type: `m` message, `a` amended message, `s` signal, `d` doubt. */
   readonly #receive = (text: string, channel: string): void => {
     if (channel === this.#probeChannel) {
       this.#lastEcho = text;
@@ -120,7 +120,15 @@ export class RedisPubSub {
     if (text.startsWith('s')) this.#dispatcher.signal(room, JSON.parse(text.slice(1)));
     else if (text.startsWith('d')) this.#dispatcher.doubt(room);
     else if (text.startsWith('m')) this.#message(room, text);
+    else if (text.startsWith('a')) this.#amend(room, text);
   };
+
+  #amend(room: string, text: string): void {
+    const [, version, amended, offset, time, epoch = '', entry = ''] =
+      /^a(\d+) (\d+) (\d+) (\d+) (\S+) (.*)$/s.exec(text) ?? [];
+    const change = { version: Number(version), amended: Number(amended) };
+    this.#dispatcher.amend(room, epoch, toLiveMessage(Number(offset), Number(time), entry, change));
+  }
 
   #message(room: string, text: string): void {
     const offsetEnd = text.indexOf(' ');

@@ -14,6 +14,9 @@ import { RedisScript } from '../../../stores/redis-script.ts';
  * - the stream does not end where the head says: Redis lost a part of one of the two,
  * - the seen position of the same epoch is not part of the stream: Redis went back to an older state.
  *
+ * `storedVersion` is then the number of the newest amendment. An amended entry has the fields `v`, its version, and `a`, the time of the
+ * amendment.
+ *
  * `renew` gives the entries that are left offsets from 1, and moves ids and cursors with them; see `renewEpoch` of the broker.
  * A Redis that refuses writes still returns an epoch for a room without one: an epoch that is not stored.
  * Writes that need memory come first, so that a Redis without memory refuses before anything changed.
@@ -24,6 +27,7 @@ import { RedisScript } from '../../../stores/redis-script.ts';
 export const streamBeginning: string = `
 local head, stream, kept, cursors, spare = unpack(KEYS, 1, 5)
 local fresh, channel, seenEpoch, seenOffset, seenLife = unpack(ARGV, 1, 5)
+local storedVersion = 0
 local function whole(number) return string.format('%.0f', number) end
 local function notify(text) redis.call('SPUBLISH', channel, text) end
 local function offsetOf(entry) return tonumber(string.match(entry[1], '^%d+')) end
@@ -60,6 +64,7 @@ local function renew(epoch)
       offsets[count] = offsetOf(entry)
       rankOf[offsets[count]] = count
       redis.call('XADD', spare, whole(count) .. '-0', unpack(entry[2]))
+      storedVersion = math.max(storedVersion, tonumber(entry[2][6] or 0))
       after = '(' .. entry[1]
     end
   until #some < 64
@@ -69,6 +74,7 @@ local function renew(epoch)
     redis.call('RENAME', spare, stream)
     lives = currentLife() .. ' 1'
     redis.call('HSET', head, 'top', whole(count), 'lives', lives)
+    if storedVersion > 0 then redis.call('HSET', head, 'version', whole(storedVersion)) end
     local ids = redis.call('ZRANGE', kept, 0, -1, 'WITHSCORES')
     for index = 1, #ids, 2 do
       local rank = rankOf[tonumber(ids[index + 1])]
@@ -94,7 +100,8 @@ local function isLost(epoch, top, lives)
   return not life or (life ~= '' and seenLife ~= '' and life ~= seenLife)
 end
 local function currentHead()
-  local stored = redis.call('HMGET', head, 'epoch', 'top', 'lives', 'removed')
+  local stored = redis.call('HMGET', head, 'epoch', 'top', 'lives', 'removed', 'version')
+  storedVersion = tonumber(stored[5] or 0)
   if stored[4] then return '${unstoredEpoch}', 0, '', true end
   local epoch, top = stored[1], tonumber(stored[2] or 0)
   local lives = stored[3] or (top > 0 and '${earlyLife} 1' or '')
@@ -112,7 +119,7 @@ end
 export const readScript: RedisScript = new RedisScript(`${streamBeginning}
 local after, count, bytes = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local epoch, top, lives = currentHead()
-if epoch == '${unstoredEpoch}' then return {epoch, 0, 1, '', 0, {}} end
+if epoch == '${unstoredEpoch}' then return {epoch, 0, 1, '', 0, {}, 0} end
 local length = redis.call('XLEN', stream)
 local oldest = redis.call('XRANGE', stream, '-', '+', 'COUNT', 1)[1]
 if oldest and offsetOf(oldest) ~= top - length + 1 then
@@ -124,13 +131,13 @@ while #entries < count do
   local some = redis.call('XRANGE', stream, whole(after + 1) .. '-0', '+', 'COUNT', math.min(step, count - #entries))
   for _, entry in ipairs(some) do
     local more = size + #entry[2][4]
-    if #entries > 0 and more > bytes then return {epoch, top, top - length + 1, lives, size, entries} end
+    if #entries > 0 and more > bytes then return {epoch, top, top - length + 1, lives, size, entries, storedVersion} end
     entries[#entries + 1], size = entry, more
   end
   if #some < step then break end
   after, step = offsetOf(some[#some]), 16
 end
-return {epoch, top, top - length + 1, lives, size, entries}
+return {epoch, top, top - length + 1, lives, size, entries, storedVersion}
 `);
 
 /** Further argument: the epoch to renew. */
@@ -145,7 +152,7 @@ export const removeEmptyScript: RedisScript = new RedisScript(`
 local head, stream, cursors, kept = unpack(KEYS)
 if tonumber(redis.call('HGET', head, 'top') or 0) > 0 or redis.call('EXISTS', stream) == 1 then return 0 end
 redis.call('HSET', head, 'removed', '1')
-redis.call('HDEL', head, 'epoch', 'top', 'lives')
+redis.call('HDEL', head, 'epoch', 'top', 'lives', 'version')
 redis.call('DEL', cursors, kept)
 redis.call('PEXPIRE', head, ARGV[1])
 return 1
@@ -158,5 +165,18 @@ export type ReadReply = readonly [
   first: number,
   lives: string,
   bytes: number,
-  entries: readonly (readonly [id: string, fields: readonly [t: 't', time: string, e: 'e', entry: string]])[],
+  entries: readonly (readonly [
+    id: string,
+    fields: readonly [
+      t: 't',
+      time: string,
+      e: 'e',
+      entry: string,
+      v?: 'v',
+      version?: string,
+      a?: 'a',
+      amended?: string,
+    ],
+  ])[],
+  version: number,
 ];

@@ -207,7 +207,7 @@ test('refuses a file of another program or of a newer Gale', async (t) => {
   changed.close();
   await assert.rejects(
     SqliteBroker.open({ path: newer, log }),
-    unreadable(/must be at most 4; got 99\. Run a newer Gale/),
+    unreadable(/must be at most 5; got 99\. Run a newer Gale/),
   );
 });
 
@@ -320,7 +320,8 @@ test('migrates a file of version 1 with its message ids', async (t) => {
   const old = new DatabaseSync(path);
   old.exec(`
     DROP TABLE senders; DROP TABLE sent_ids; DROP TABLE health;
-    ALTER TABLE streams DROP COLUMN lives;
+    ALTER TABLE streams DROP COLUMN lives; ALTER TABLE streams DROP COLUMN version;
+    ALTER TABLE messages DROP COLUMN version; ALTER TABLE messages DROP COLUMN amended;
     CREATE TABLE answers (
       stream INTEGER NOT NULL, author TEXT NOT NULL, id TEXT NOT NULL,
       offset INTEGER NOT NULL, time INTEGER NOT NULL, until INTEGER NOT NULL,
@@ -373,7 +374,7 @@ test('migrates a file of version 1 with its message ids', async (t) => {
   await broker.close();
   const database = openDatabase(t, path);
   assert.equal(countIn(database, "sqlite_schema WHERE name LIKE 'answers%'"), 0);
-  assert.equal(database.prepare('PRAGMA user_version').get()?.['user_version'], 4);
+  assert.equal(database.prepare('PRAGMA user_version').get()?.['user_version'], 5);
 });
 
 test('rejects the calls of a writing thread that ends, and restarts it', async (t) => {

@@ -9,8 +9,9 @@ import { createLogger } from '../../../run/log.ts';
 import type { Logger } from '../../../run/log.ts';
 import { announceOneProcess } from '../../../run/one-process.ts';
 import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLimit } from '../../broker.ts';
-import type { Entry, Published, StreamHead, StreamPage } from '../../stream.ts';
-import { toEntryText, toMessage, toSignalText } from '../entry-text.ts';
+import type { Amended, Amendment, Entry, Published, StreamHead, StreamPage } from '../../stream.ts';
+import { assertAmended } from '../amendments.ts';
+import { toDataText, toEntryText, toMessage, toSignalText } from '../entry-text.ts';
 import { lifeAt } from '../../lives.ts';
 import { LocalDispatcher } from '../local-dispatcher.ts';
 import { MemoryPresence } from '../memory/memory-presence.ts';
@@ -146,12 +147,43 @@ export class SqliteBroker implements Broker {
     });
   }
 
+  amend(room: string, amendment: Amendment): Promise<Amended> {
+    return new Promise((resolve, reject) => {
+      const { id, author, version } = amendment;
+      const dispatcher = this.#dispatcher;
+      this.#thread.send(
+        {
+          // Delivered here, in the order of the store.
+          resolve({ reply, text, sent }) {
+            try {
+              const amended = assertAmended(room, amendment, reply);
+              resolve(amended);
+              if (text === undefined || sent === undefined || !dispatcher.has(room)) return;
+              const { epoch, offset, life, time } = amended;
+              const change = { version: amended.version, amended: time };
+              dispatcher.amend(room, epoch, toMessage(offset, sent, text, life, change));
+            } catch (error) {
+              reject(error as Error);
+            }
+          },
+          reject,
+        },
+        'amend',
+        room,
+        { id, author, version },
+        toDataText(amendment.data),
+      );
+    });
+  }
+
   async read(room: string, after: number, { count, bytes }: ReadLimit): Promise<StreamPage> {
     const found = await this.#reads.call('read', room, after, { count, bytes });
     if (found) {
       const { rows, ...page } = found;
       const { lives } = page;
-      const messages = rows.map(([offset, time, text]) => toMessage(offset, time, text, lifeAt(lives, offset)));
+      const messages = rows.map(([offset, time, text, , version, amended]) =>
+        toMessage(offset, time, text, lifeAt(lives, offset), { version, amended }),
+      );
       return { ...page, messages };
     }
     const head = (await this.#thread.call('heads', [room])).get(room);

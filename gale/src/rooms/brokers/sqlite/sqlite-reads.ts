@@ -14,16 +14,17 @@ export interface TextPage extends StreamHead {
   readonly bytes: number;
 }
 
-type TextRow = readonly [offset: number, time: number, text: string, bytes: number];
+type TextRow = readonly [offset: number, time: number, text: string, bytes: number, version: number, amended: number];
 
-interface HeadRow extends Omit<StreamHead, 'lives'> {
+interface HeadRow extends Omit<StreamHead, 'lives' | 'version'> {
   readonly key: number;
   readonly room: string;
   readonly lives: string;
+  readonly version: number;
 }
 
 const headColumns =
-  'key, room, epoch, top, lives, coalesce((SELECT min(offset) FROM messages WHERE stream = key), top + 1) AS first';
+  'key, room, epoch, top, lives, version, coalesce((SELECT min(offset) FROM messages WHERE stream = key), top + 1) AS first';
 
 /** Reads, each of one consistent state of the file. */
 export class SqliteReads {
@@ -41,7 +42,7 @@ export class SqliteReads {
     );
     this.#page = prepareRows(
       database,
-      `SELECT offset, time, entry, octet_length(entry) FROM messages
+      `SELECT offset, time, entry, octet_length(entry), version, amended FROM messages
        WHERE stream = ? AND offset > ? ORDER BY offset LIMIT ?`,
     );
     this.#page.setReturnArrays(true);
@@ -77,6 +78,7 @@ export class SqliteReads {
   }
 }
 
-function toHead({ epoch, top, first, lives }: HeadRow): StreamHead {
-  return { epoch, top, first, lives: parseLives(lives) };
+function toHead({ epoch, top, first, lives, version }: HeadRow): StreamHead {
+  const head = { epoch, top, first, lives: parseLives(lives) };
+  return version === 0 ? head : { ...head, version };
 }

@@ -17,7 +17,7 @@ const applicationId = 0x47616c65;
  * Migrations: each element creates a version from the one before.
  *
  * A row of `streams` is one epoch of a room, `lives` as `toLivesText` writes it. A new epoch is a new row with a new key,
- * and rows with the old key are void.
+ * and rows with the old key are void. `version` counts the amendments of messages; a message that was never amended has version 0.
  *
  * A sender is one author in one stream, with a row of at most 40 bytes in `sent_ids` for each message id.
  * `number` counts the messages of the sender, so the newest `dedupeCount` ids are those above `sent - dedupeCount`.
@@ -80,6 +80,10 @@ const versions: readonly string[] = [
   // Messages of earlier versions are in one life.
   `ALTER TABLE streams ADD COLUMN lives TEXT NOT NULL DEFAULT '';
    UPDATE streams SET lives = '${earlyLife} 1' WHERE top > 0;`,
+
+  `ALTER TABLE streams ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE messages ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
+   ALTER TABLE messages ADD COLUMN amended INTEGER NOT NULL DEFAULT 0;`,
 ];
 
 /** How long a connection waits for the lock of another one, such as a backup tool, in milliseconds. */

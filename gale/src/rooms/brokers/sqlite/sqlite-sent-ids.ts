@@ -151,6 +151,12 @@ export class SqliteSentIds {
     this.#senders.clear();
   }
 
+  /** The offset of the newest message with an author and id. It may be trimmed. */
+  offsetOf(stream: number, author: string, id: string): number | undefined {
+    const sender = this.#senderOf(stream, author);
+    return sender && this.#findId.get(sender.key, toHashNumber(author, id))?.offset;
+  }
+
   /** The newest id of a sender that was dropped because of `dedupeCount`. */
   newestDropped({ sender }: Sent, dedupeCount: number): SentId | undefined {
     return !sender || sender.sent <= dedupeCount ? undefined : this.#newestDroppedOf(sender, sender.sent - dedupeCount);

@@ -7,7 +7,9 @@ import { prepareRows, type RowStatement } from '../../../stores/sqlite-rows.ts';
 import type { PublishOptions } from '../../broker.ts';
 import { lifeAt, parseLives, recordLife, toLivesText } from '../../lives.ts';
 import type { StreamTop } from '../../lives.ts';
-import type { Position, Published, StreamHead } from '../../stream.ts';
+import type { Amendment, Position, Published, StreamHead } from '../../stream.ts';
+import type { AmendReply } from '../amendments.ts';
+import { amendText, toEntryBeginning } from '../entry-text.ts';
 import { createEpoch, unstoredEpoch } from '../epoch.ts';
 import { furtherOf } from '../memory/memory-cursors.ts';
 import { mayBeDropped } from '../publish-unknown.ts';
@@ -19,6 +21,14 @@ interface StreamRow {
   readonly epoch: string;
   readonly top: number;
   readonly lives: string;
+  readonly version: number;
+}
+
+interface MessageRow {
+  readonly time: number;
+  readonly entry: string;
+  readonly version: number;
+  readonly amended: number;
 }
 
 /** A stream to which the transaction has added messages. */
@@ -52,6 +62,9 @@ export class SqliteStore {
   readonly #moveMessages: StatementSync;
   readonly #moveCursors: StatementSync;
   readonly #add: StatementSync;
+  readonly #message: RowStatement<MessageRow>;
+  readonly #amend: StatementSync;
+  readonly #setVersion: StatementSync;
   readonly #trim: StatementSync;
   readonly #oldest: RowStatement<{ readonly first: number | null }>;
   readonly #sentIds: SqliteSentIds;
@@ -65,13 +78,21 @@ export class SqliteStore {
   /** @param life - Name of the current life of the file. */
   constructor(database: DatabaseSync, life: string) {
     this.#life = life;
-    this.#find = prepareRows(database, 'SELECT key, epoch, top, lives FROM streams WHERE room = ?');
-    this.#make = database.prepare('INSERT INTO streams (room, epoch, top, lives) VALUES (?, ?, ?, ?)');
+    this.#find = prepareRows(database, 'SELECT key, epoch, top, lives, version FROM streams WHERE room = ?');
+    this.#make = database.prepare('INSERT INTO streams (room, epoch, top, lives, version) VALUES (?, ?, ?, ?, ?)');
     this.#drop = database.prepare('DELETE FROM streams WHERE key = ?');
     this.#raise = database.prepare('UPDATE streams SET top = ?, lives = ? WHERE key = ?');
     this.#moveMessages = database.prepare('UPDATE messages SET stream = ?, offset = offset - ? WHERE stream = ?');
     this.#moveCursors = database.prepare(moveCursors);
     this.#add = database.prepare('INSERT INTO messages (stream, offset, time, entry) VALUES (?, ?, ?, ?)');
+    this.#message = prepareRows(
+      database,
+      'SELECT time, entry, version, amended FROM messages WHERE stream = ? AND offset = ?',
+    );
+    this.#amend = database.prepare(
+      'UPDATE messages SET entry = ?, version = ?, amended = ? WHERE stream = ? AND offset = ?',
+    );
+    this.#setVersion = database.prepare('UPDATE streams SET version = ? WHERE key = ?');
     this.#trim = database.prepare('DELETE FROM messages WHERE stream = ? AND offset <= ?');
     this.#oldest = prepareRows(database, 'SELECT min(offset) AS first FROM messages WHERE stream = ?');
     this.#sentIds = new SqliteSentIds(database);
@@ -133,6 +154,29 @@ export class SqliteStore {
     this.#sentIds.discard();
   }
 
+  /** Replaces the data of a message by that of `dataText`. */
+  amend(
+    room: string,
+    { author, id, version: given }: Omit<Amendment, 'data'>,
+    dataText: string,
+  ): { readonly reply: AmendReply; readonly text?: string; readonly sent?: number } {
+    this.finish();
+    const stream = this.#find.get(room);
+    const offset = stream && this.#sentIds.offsetOf(stream.key, author, id);
+    if (!stream || offset === undefined) return { reply: { refused: 'gone' } };
+    const row = this.#message.get(stream.key, offset);
+    if (!row?.entry.startsWith(toEntryBeginning({ id, author: { id: author } }))) return { reply: { refused: 'gone' } };
+    const { entry, version, amended } = row;
+    const position = { epoch: stream.epoch, offset, life: lifeAt(parseLives(stream.lives), offset) };
+    const text = amendText(entry, dataText);
+    if (text === entry) return { reply: { ...position, version, time: amended || row.time, repeated: true } };
+    if (given !== undefined && given !== version) return { reply: { refused: 'conflict', version } };
+    const next = stream.version + 1;
+    this.#setVersion.run(next, stream.key);
+    this.#amend.run(text, next, this.now, stream.key, offset);
+    return { reply: { ...position, version: next, time: this.now, repeated: false }, text, sent: row.time };
+  }
+
   /** The bounds of streams. Creates missing streams. */
   heads(rooms: readonly string[]): Map<string, StreamHead> {
     this.finish();
@@ -148,7 +192,9 @@ export class SqliteStore {
     const count = top - first + 1;
     const to = createEpoch();
     this.#drop.run(stream.key);
-    const key = Number(this.#make.run(room, to, count, count > 0 ? `${this.#life} 1` : '').lastInsertRowid);
+    const key = Number(
+      this.#make.run(room, to, count, count > 0 ? `${this.#life} 1` : '', stream.version).lastInsertRowid,
+    );
     if (count === 0) return true;
     this.#moveMessages.run(key, first - 1, stream.key);
     this.#sentIds.move(stream.key, key, first - 1);
@@ -216,9 +262,9 @@ export class SqliteStore {
     const stream = this.#find.get(room);
     if (stream) return stream;
     if (!this.makesStreams || this.#removed.has(room, this.now))
-      return { key: 0, epoch: unstoredEpoch, top: 0, lives: '' };
+      return { key: 0, epoch: unstoredEpoch, top: 0, lives: '', version: 0 };
     const epoch = createEpoch();
-    return { key: Number(this.#make.run(room, epoch, 0, '').lastInsertRowid), epoch, top: 0, lives: '' };
+    return { key: Number(this.#make.run(room, epoch, 0, '', 0).lastInsertRowid), epoch, top: 0, lives: '', version: 0 };
   }
 
   #cursorOf(person: string, room: string): Position | undefined {
@@ -227,6 +273,12 @@ export class SqliteStore {
   }
 }
 
-function toTop({ epoch, top, lives }: Pick<StreamRow, 'epoch' | 'top' | 'lives'>): StreamTop {
-  return { epoch, top, lives: parseLives(lives) };
+function toTop({
+  epoch,
+  top,
+  lives,
+  version = 0,
+}: Omit<RaisedStream, 'key' | 'trimmed'> & { version?: number }): StreamTop {
+  const stream = { epoch, top, lives: parseLives(lives) };
+  return version === 0 ? stream : { ...stream, version };
 }

@@ -14,7 +14,15 @@ import { WriteAheadLog } from '../../../stores/write-ahead-log.ts';
 /** The methods of {@link SqliteStore} that the main thread calls. */
 export type StoreCalls = Pick<
   SqliteStore,
-  'publish' | 'heads' | 'renewEpoch' | 'removeEmpty' | 'getCursors' | 'advanceCursor' | 'deleteCursor' | 'check'
+  | 'publish'
+  | 'amend'
+  | 'heads'
+  | 'renewEpoch'
+  | 'removeEmpty'
+  | 'getCursors'
+  | 'advanceCursor'
+  | 'deleteCursor'
+  | 'check'
 >;
 
 interface Job {

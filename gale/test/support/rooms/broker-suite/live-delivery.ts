@@ -40,7 +40,12 @@ export function testLiveDelivery(suite: Suite): void {
       recorder.onMessage(epoch, message);
       tops.push(suite.broker.read(room, 0, atMost(1)).then(({ top }) => top));
     };
-    const stop = await suite.broker.listen(room, { onMessage, onSignal: () => {}, onDoubt: () => {} });
+    const stop = await suite.broker.listen(room, {
+      onMessage,
+      onAmend: () => {},
+      onSignal: () => {},
+      onDoubt: () => {},
+    });
     const entry = someEntry();
     await suite.broker.publish(room, entry, usual);
     await suite.broker.publish(room, entry, usual);

@@ -56,6 +56,7 @@ export async function eventually(check: () => unknown): Promise<void> {
 /** Records what it receives. */
 export class Recorder implements BrokerListener {
   readonly messages: { epoch: string; message: RoomMessage }[] = [];
+  readonly amendments: { epoch: string; message: RoomMessage }[] = [];
   readonly signals: unknown[] = [];
   doubts = 0;
 
@@ -65,6 +66,10 @@ export class Recorder implements BrokerListener {
 
   onMessage(epoch: string, message: RoomMessage): void {
     this.messages.push({ epoch, message });
+  }
+
+  onAmend(epoch: string, message: RoomMessage): void {
+    this.amendments.push({ epoch, message });
   }
 
   onSignal(data: unknown): void {
