@@ -21,6 +21,7 @@ test('what one commit stored is delivered in one turn, before any publisher cont
       recorder.onMessage(epoch, message);
       events.push(`turn ${turn}: message`);
     },
+    onAmend: () => {},
     onSignal: () => {},
     onDoubt: () => {},
   });
