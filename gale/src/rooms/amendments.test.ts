@@ -168,9 +168,13 @@ test('a store that lost amendments gets a new epoch, and subscribers its state',
   await eventually(() => live.amended.length === 1);
   const { position } = live.subscription;
   // As after a restore: the message is as before, and so is the version.
-  broker.onPage = ({ version: _, ...page }) => ({
-    ...page,
-    messages: page.messages.map(({ version: __, amended: ___, ...message }) => ({ ...message, data: 'as before' })),
+  broker.onPage = ({ epoch, top, first, lives, bytes, messages }) => ({
+    epoch,
+    top,
+    first,
+    lives,
+    bytes,
+    messages: messages.map(({ offset, id, time, life }) => ({ offset, id, author, time, life, data: 'as before' })),
   });
   await rooms.checkPositions();
   broker.onPage = undefined;
