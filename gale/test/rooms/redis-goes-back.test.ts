@@ -136,7 +136,7 @@ describe('a Redis that restarts', { skip }, () => {
 
   test('with an older copy of its append-only file resets the clients that saw more', async (t) => {
     const redis = await startRedisFor(t, { appendOnly: true });
-    const [, folder] = (await redisCommand(redis, 'CONFIG', 'GET', 'dir')) as [string, string];
+    const { dir: folder } = (await redisCommand(redis, 'CONFIG', 'GET', 'dir')) as { readonly dir: string };
     const [file, copy] = [join(folder, 'appendonlydir'), join(folder, 'copy')];
     const before = await openServer(t, redis);
     await publish(before, 1, 20);
