@@ -171,7 +171,10 @@ async function addDocuments(): Promise<void> {
   await writeFile(join(folder, 'README.md'), withPackedLinks(await readme(), 'README.md'));
 }
 
-/** Makes the links of a document refer to files of the package. Links to other files of the repository become plain text. */
+/**
+ * Makes the links of a document refer to files of the package. Links to other files of the repository become plain text; pictures
+ * are left out.
+ */
 function withPackedLinks(text: string, path: string): string {
   return text
     .split(/(^```.*?^```)/ms)
@@ -181,11 +184,11 @@ function withPackedLinks(text: string, path: string): string {
 
 function withLinks(text: string, path: string): string {
   return text.replaceAll(
-    /\[([^\]]+)\]\((?!\w+:|#)([^)#\s]+)(#[^)]*)?\)/g,
-    (_, label: string, target: string, fragment = '') => {
+    /(!?)\[([^\]]+)\]\((?!\w+:|#)([^)#\s]+)(#[^)]*)?\)(\n\n)?/g,
+    (_, picture: string, label: string, target: string, fragment = '', end = '') => {
       const file = posix.join(posix.dirname(path), target).replace(/^gale\//, '');
-      if (!existsSync(join(folder, file))) return label;
-      return `[${label}](${posix.relative(posix.dirname(path), file)}${fragment})`;
+      if (!existsSync(join(folder, file))) return picture === '' ? label + end : '';
+      return `${picture}[${label}](${posix.relative(posix.dirname(path), file)}${fragment})${end}`;
     },
   );
 }

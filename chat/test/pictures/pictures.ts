@@ -1,8 +1,9 @@
 /**
- * Takes pictures of every screen at three widths, in both themes and both languages. Run `npm run pictures -- --out=FOLDER`;
- * `--only=TEXT` takes those whose file name contains the text.
+ * Takes pictures of every screen at three widths, in both themes and both languages. Run `npm run pictures -- --out=FOLDER`.
+ * `--only=TEXT` takes those whose file name contains the text; it may be repeated. `--type=webp` makes small files, as in
+ * docs/pictures/.
  */
-import { mkdir } from 'node:fs/promises';
+import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { parseArgs } from 'node:util';
@@ -13,8 +14,12 @@ import { screens, type Scene } from './screens.ts';
 import { serveTalk, type ServedTalk } from './served-talk.ts';
 import { talks } from './people-and-talk.ts';
 
-const { out = 'pictures', only = '' } = parseArgs({
-  options: { out: { type: 'string' }, only: { type: 'string' } },
+const { out, only, type } = parseArgs({
+  options: {
+    out: { type: 'string', default: 'pictures' },
+    only: { type: 'string', multiple: true, default: [''] },
+    type: { type: 'string', default: 'png' },
+  },
 }).values;
 
 const sizes = [
@@ -32,8 +37,8 @@ test('pictures', { timeout: 1_200_000 }, async (t) => {
     for (const { width, height } of sizes) {
       for (const colorScheme of ['light', 'dark'] as const) {
         for (const [name, screen] of Object.entries(screens)) {
-          const file = `${name}-${width}-${colorScheme}-${language}.png`;
-          if (!file.includes(only)) continue;
+          const file = `${name}-${width}-${colorScheme}-${language}.${type}`;
+          if (!only.some((part) => file.includes(part))) continue;
           talk ??= await serveTalk(t, language);
           const isMobile = width < 760;
           const context = await browser.newContext({
@@ -56,13 +61,20 @@ test('pictures', { timeout: 1_200_000 }, async (t) => {
           await screen(await scene(context, page, talk, language, width));
           // The pictures show the end of all movements, and no caret.
           await page.evaluate(() => Promise.all(document.getAnimations().map((each) => each.finished.catch(() => {}))));
-          await page.screenshot({ path: join(out, file), caret: 'hide' });
+          await writeFile(join(out, file), await takePicture(page));
           await context.close();
         }
       }
     }
   }
 });
+
+async function takePicture(page: Page): Promise<Buffer> {
+  if (type !== 'webp') return page.screenshot({ caret: 'hide' });
+  const session = await page.context().newCDPSession(page);
+  const { data } = await session.send('Page.captureScreenshot', { format: 'webp', quality: 85 });
+  return Buffer.from(data, 'base64');
+}
 
 async function scene(
   context: BrowserContext,
