@@ -4,6 +4,7 @@ import { connect } from 'node:net';
 import type { Socket } from 'node:net';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
+import { setTimeout as turnOfTimers } from 'node:timers/promises';
 import { eventually } from '../support/eventually.ts';
 import { startTcpServer } from '../support/tcp-server.ts';
 import { Proxy } from './proxy.ts';
@@ -82,6 +83,41 @@ test('the server does not see clients that connect while both directions are blo
   assert.equal(accepted(), 0);
 });
 
+for (const [name, close] of [
+  ['reset', (socket: Socket | undefined) => socket?.resetAndDestroy()],
+  ['end', (socket: Socket | undefined) => socket?.end()],
+] as const) {
+  test(`a held connection does not deliver the ${name} of its server before it heals`, async (t) => {
+    const serverSockets: Socket[] = [];
+    const { port } = await startTcpServer(t, (socket) => {
+      serverSockets.push(socket);
+      socket.pipe(socket);
+    });
+    const proxy = await Proxy.open(port);
+    t.after(() => proxy.close());
+    const open = async (text: string): Promise<{ readonly isClosed: () => boolean }> => {
+      const client = connect(proxy.port, '127.0.0.1');
+      let isClosed = false;
+      let received = '';
+      client.on('error', () => {});
+      client.on('close', () => (isClosed = true));
+      client.on('data', (bytes) => (received += bytes.toString()));
+      client.write(text);
+      t.after(() => client.destroy());
+      await eventually(() => received === text);
+      return { isClosed: () => isClosed };
+    };
+    const held = await open('held');
+    proxy.hold(['toClient', 'toServer'], 'held');
+    close(serverSockets[0]);
+    // The proxy gets it before it serves these.
+    for (let count = 0; count < 3; count++) await open('free');
+    assert.equal(held.isClosed(), false);
+    proxy.heal();
+    await eventually(held.isClosed);
+  });
+}
+
 test('holds only connections that began with a text', async (t) => {
   const { proxy, open } = await openEcho(t);
   const [held, free] = [await open(), await open()];
@@ -93,6 +129,20 @@ test('holds only connections that began with a text', async (t) => {
   free.socket.write('!');
   await eventually(() => free.received() === 'GET!');
   assert.equal(held.received(), 'SUBSCRIBE');
+});
+
+test('keeps the order of bytes when a delay ends', async (t) => {
+  const { proxy, open } = await openEcho(t);
+  const { socket, received } = await open();
+  proxy.delayMs = 40;
+  const letters = [...'abcdefghijklmnopqrst'];
+  for (const [index, letter] of letters.entries()) {
+    if (index === 10) proxy.heal();
+    socket.write(letter);
+    await turnOfTimers(4);
+  }
+  await eventually(() => received().length === letters.length);
+  assert.equal(received(), letters.join(''));
 });
 
 test('delays bytes, and throttles those to the client', async (t) => {

@@ -16,6 +16,12 @@ interface Pair {
   /** Bytes to the client after which it is reset; undefined without a limit. */
   budget: number | undefined;
   readonly held: Set<Direction>;
+  /** Delayed writes and ends of each direction, oldest first. */
+  readonly delayed: Readonly<Record<Direction, (() => void)[]>>;
+  /** One end was reset while the connection was held. The other end learns of it after {@link Proxy.heal}. */
+  isBroken: boolean;
+  /** Ends whose peer has ended while the connection was held. */
+  readonly unended: Set<Socket>;
 }
 
 /** Bytes of the client that are kept to recognize a connection. */
@@ -88,8 +94,14 @@ export class Proxy {
     for (const pair of this.#pairs) {
       pair.budget = undefined;
       pair.held.clear();
+      if (pair.isBroken) {
+        this.#end(pair);
+        continue;
+      }
       pair.client.resume();
       pair.server.resume();
+      for (const socket of pair.unended) socket.end();
+      pair.unended.clear();
     }
   }
 
@@ -117,7 +129,16 @@ export class Proxy {
       return;
     }
     const server = connect({ port: this.target, host: '127.0.0.1', noDelay: true, allowHalfOpen: true });
-    const pair: Pair = { client, server, beginning: '', budget: this.nextBudget(), held: new Set() };
+    const pair: Pair = {
+      client,
+      server,
+      beginning: '',
+      budget: this.nextBudget(),
+      held: new Set(),
+      isBroken: false,
+      unended: new Set(),
+      delayed: { toClient: [], toServer: [] },
+    };
     this.#pairs.add(pair);
     client.on('data', (bytes: Buffer) => {
       if (pair.beginning.length < beginningBytes) pair.beginning += bytes.toString('latin1');
@@ -125,14 +146,13 @@ export class Proxy {
     });
     server.on('data', (bytes: Buffer) => this.#forward(pair, 'toClient', bytes));
     for (const socket of [client, server]) {
-      socket.on('error', () => this.#end(pair));
-      // A paused socket emits no end, so a held connection also holds the end of its peer.
+      socket.on('error', () => this.#onEnd(pair));
       socket.on('end', () => {
         const other = socket === client ? server : client;
-        if (this.delayMs > 0) setTimeout(() => other.end(), this.delayMs);
-        else other.end();
+        if (pair.held.size > 0) pair.unended.add(other);
+        else this.#delay(pair, other === client ? 'toClient' : 'toServer', () => other.end());
       });
-      socket.on('close', () => this.#end(pair));
+      socket.on('close', () => this.#onEnd(pair));
     }
     for (const direction of this.#blocked) this.#stop(pair, direction);
   }
@@ -158,16 +178,23 @@ export class Proxy {
       }
       pair.budget -= bytes.length;
     }
-    if (this.delayMs > 0) {
-      setTimeout(() => this.#write(pair, source, sink, bytes), this.delayMs);
-      return;
-    }
-    this.#write(pair, source, sink, bytes);
+    this.#delay(pair, direction, () => this.#write(pair, source, sink, bytes));
     if (direction === 'toClient' && this.bytesPerSecond !== undefined) {
       source.pause();
       const resume = (): void => void (pair.held.has(direction) || source.resume());
       setTimeout(resume, (bytes.length / this.bytesPerSecond) * 1000);
     }
+  }
+
+  /** Runs an action after the delay, and never before an earlier one of the same direction, whatever its delay was. */
+  #delay(pair: Pair, direction: Direction, action: () => void): void {
+    const delayed = pair.delayed[direction];
+    if (this.delayMs === 0 && delayed.length === 0) {
+      action();
+      return;
+    }
+    delayed.push(action);
+    setTimeout(() => delayed.shift()?.(), this.delayMs);
   }
 
   #write(pair: Pair, source: Socket, sink: Socket, bytes: Buffer): void {
@@ -177,6 +204,12 @@ export class Proxy {
       const direction = source === pair.server ? 'toClient' : 'toServer';
       if (!pair.held.has(direction)) source.resume();
     });
+  }
+
+  #onEnd(pair: Pair): void {
+    // A network without a route delivers neither a reset nor an end.
+    if (pair.held.size > 0) pair.isBroken = true;
+    else this.#end(pair);
   }
 
   #end(pair: Pair): void {

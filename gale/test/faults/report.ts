@@ -75,7 +75,10 @@ export function faultsPage(results: readonly Result[], seed: number, redisVersio
 
 function pageRow(result: Result): string {
   const { scenario, notes, violations, recoveryMs } = result;
-  const about = [`**${scenario.name}.** ${scenario.scale}`, ...notes.map((note) => `${note}.`)].join(' ');
+  const about = [
+    `**${scenario.name}.** ${scenario.scale}`,
+    ...notes.map((note) => `${note[0]?.toUpperCase()}${note.slice(1)}.`),
+  ].join(' ');
   const broken = [...new Set(violations.map(({ invariant }) => invariant))].join(', ');
   const cells = [
     scenario.number,
