@@ -185,13 +185,19 @@ test('cursors, ids and retries follow what the file has', async (t) => {
   assert.deepEqual(await retry('30').then(({ offset, repeated }) => [offset, repeated]), [36, false]);
 });
 
-test('the messages of a file of the version before are one life', async (t) => {
+test('the messages of a file without lives are one life', async (t) => {
   const store = openStore(t);
   let server = await store.start();
   await publish(server, 1, 5);
   await store.stop();
   const file = new DatabaseSync(store.path);
-  file.exec('ALTER TABLE streams DROP COLUMN lives; PRAGMA user_version = 3');
+  file.exec(`
+    ALTER TABLE streams DROP COLUMN lives;
+    ALTER TABLE streams DROP COLUMN version;
+    ALTER TABLE messages DROP COLUMN version;
+    ALTER TABLE messages DROP COLUMN amended;
+    PRAGMA user_version = 3;
+  `);
   file.close();
   server = await store.start();
   const screen = await show(server, undefined, ids(1, 5));
@@ -205,7 +211,7 @@ test('the messages of a file of the version before are one life', async (t) => {
   server = await store.start();
   await publish(server, 6, 9, 'other');
   assert.equal((await show(server, screen.position, [...ids(1, 5), ...ids(6, 9, 'other')])).resets, 1);
-  // Positions that clients of the version before have kept.
+  // Positions that clients of an earlier version have kept.
   const old = await show(server, { epoch, offset: 3 }, [...ids(4, 5), ...ids(6, 9, 'other')]);
   assert.deepEqual([old.resets, old.replies[0]?.recovered], [0, true]);
 });
