@@ -237,7 +237,7 @@ test('positions in an SQLite file are valid or reset as in the model', async (t)
       save: () => reopen(() => replace(data, copy)),
       goBack: () => reopen(() => replace(copy, data)),
     },
-    300,
+    200,
   );
 });
 
@@ -269,7 +269,7 @@ test('positions in Redis are valid or reset as in the model', { skip: redisMissi
       },
       goBackSeen: goBack,
     },
-    150,
+    100,
   );
 });
 
