@@ -97,7 +97,7 @@ test('a later hole is at its place and has its full count', () => {
   assert.equal(short(room), 'day (1 2) dropped:150 (153)');
 });
 
-test('pending messages come last, in the order in which they were sent, and failed ones are not grouped', () => {
+test('pending messages come last, in the order in which they were sent, and failed ones are not grouped with others', () => {
   let room = roomOf(message(1, me, { time: noon }));
   room = addPending(addPending(addPending(room, entry('a')), entry('b')), entry('c'));
   assert.equal(short(room), 'day (1 a b c)');
@@ -109,6 +109,23 @@ test('pending messages come last, in the order in which they were sent, and fail
   assert.deepEqual([failed?.status, failed?.code], ['failed', 'CHAT_TEXT_TOO_LONG']);
   room = applyMessage(room, 'e1', message(2, ada, { time: noon }), attentive);
   assert.equal(short(addPending(room, entry('b'))), 'day (1) (2) (a c b)');
+});
+
+test('failed messages in a row with one reason are a group, of which the last says why', () => {
+  let room = roomOf();
+  for (const id of ['a', 'b', 'c', 'd']) room = addPending(room, entry(id));
+  for (const id of ['a', 'b', 'd']) room = markFailed(room, entry(id), 'CHAT_TEXT_TOO_LONG');
+  room = markFailed(room, entry('c'), 'CHAT_TEXT_EMPTY');
+  assert.equal(short(room), 'day (a b) (c) (d)');
+  const reasons = layOutTimeline(room, me, 'UTC').filter((item): item is ShownMessage => item.kind === 'message');
+  assert.deepEqual(
+    reasons.map(({ saysWhy }) => saysWhy),
+    [false, true, true, true],
+  );
+  assert.equal(
+    layOutTimeline(roomOf(message(1)), me, 'UTC').some((item) => 'saysWhy' in item && item.saysWhy),
+    false,
+  );
 });
 
 test('a message has the same key before and after it is stored, and never that of another author', () => {

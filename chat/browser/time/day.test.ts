@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { translator } from '../../locale/index.ts';
-import { clockTime, dayKey, dayLabel, fullTime, readerTimeZone, untilMidnight } from './day.ts';
+import { clockTime, dayKey, dayLabel, fullTime, readerTimeZone, shortTime, untilMidnight } from './day.ts';
 
 const shanghai = 'Asia/Shanghai';
 const newYork = 'America/New_York';
@@ -11,6 +11,10 @@ const dayMs = 86_400_000;
 
 const en = (daysAgo: number): string => dayLabel(now - daysAgo * dayMs, now, 'en', translator('en'), shanghai);
 const zh = (daysAgo: number): string => dayLabel(now - daysAgo * dayMs, now, 'zh-CN', translator('zh-CN'), shanghai);
+const shortEn = (daysAgo: number): string =>
+  shortTime(now - daysAgo * dayMs, now, 'en', translator('en'), shanghai).replace('\u202F', ' ');
+const shortZh = (daysAgo: number): string =>
+  shortTime(now - daysAgo * dayMs, now, 'zh-CN', translator('zh-CN'), shanghai);
 
 test('a time has different days in different time zones', () => {
   assert.equal(dayKey(now, shanghai), '2026-11-21');
@@ -31,6 +35,13 @@ test('yesterday is the previous calendar day, not 24 hours ago', () => {
   // The night in which New York sets its clocks back has 25 hours.
   const morning = Date.UTC(2026, 10, 2, 12);
   assert.equal(dayLabel(Date.UTC(2026, 10, 1, 4, 30), morning, 'en', translator('en'), newYork), 'Yesterday');
+});
+
+test('says in few characters when something was', () => {
+  assert.deepEqual([0, 1, 2, 6, 7, 365].map(shortEn), ['1:30 AM', 'Yesterday', 'Thu', 'Sun', 'Nov 14', '11/21/2025']);
+  assert.deepEqual([0, 1, 2, 7, 365].map(shortZh), ['01:30', '昨天', '周四', '11月14日', '2025/11/21']);
+  // The clock of the sender's server may be ahead.
+  assert.match(shortEn(-1), /AM$/);
 });
 
 test('formats times in the time zone and in the format of the language', () => {
