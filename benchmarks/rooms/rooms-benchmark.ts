@@ -18,6 +18,9 @@ export interface Measured {
   readonly rounds: AnyFigures[];
 }
 
+/** Share of a core from which it counts as full. */
+const fullShare = 0.9;
+
 const allContestants = [...new Set(roomsParts.flatMap(({ rows }) => rows.map(({ contestant }) => contestant)))];
 
 /** Measures as the command line `words` specify, prints a table for each part, and with `--save` writes the pages. */
@@ -43,7 +46,7 @@ export async function runRoomsBenchmark(words: readonly string[]): Promise<void>
         console.error(`${part.name}, round ${round} of ${rounds}: ${row.contestant.name}, ${row.label}`);
       }
     }
-    const table = tableOf(part, measured);
+    const table = [tableOf(part, measured), disturbanceOf(measured)].join('\n\n').trimEnd();
     console.log(`\nrooms, ${part.name}: ${part.title}\n\n${table}\n`);
     if (!save) continue;
     const used = [...versions].filter(([contestant]) => rows.some((row) => row.contestant === contestant));
@@ -75,6 +78,16 @@ export function tableOf({ columns }: Part, measured: readonly Measured[]): strin
     return [row.contestant.name, row.label, ...cells, ...(hasRatio ? [ratioText({ row, rounds }, measured)] : [])];
   });
   return linesOf(head, rows);
+}
+
+/** A note about measurements that neither core limited. Empty if there were none. */
+function disturbanceOf(measured: readonly Measured[]): string {
+  const shares = measured
+    .filter(({ row }) => 'perSecond' in row.work && row.work.perSecond === 0)
+    .flatMap(({ rounds }) => rounds.map(({ serverShare, loadShare }) => Math.max(serverShare, loadShare)));
+  const free = shares.filter((share) => share < fullShare).length;
+  if (free === 0) return '';
+  return `In ${free} of ${shares.length} measurements no core was full: a disk limited the publishes, or another program used the machine.`;
 }
 
 function ratioText({ row, rounds }: Measured, all: readonly Measured[]): string {

@@ -57,7 +57,10 @@ export class SentIds {
     if (this.#count > most) {
       this.#dropped = { offset: this.#records[at + 1] as number, time: this.#records[at + 2] as number };
     }
-    this.#records.set([hash, offset, time], at);
+    const records = this.#records;
+    records[at] = hash;
+    records[at + 1] = offset;
+    records[at + 2] = time;
     this.#newestTime = Math.max(this.#newestTime, time);
   }
 
