@@ -17,9 +17,10 @@ export class FrameReader {
     const input = this.#rest === undefined ? bytes : Buffer.concat([this.#rest, bytes]);
     let at = 0;
     for (;;) {
-      if (input.length < at + 4) break;
+      if (input.length < at + 2) break;
       const length = input[at + 1]!;
       if (length > 126) throw new Error(`Unexpected frame that begins with ${input.toString('hex', at, at + 2)}.`);
+      if (length === 126 && input.length < at + 4) break;
       const from = at + (length === 126 ? 4 : 2);
       const to = from + (length === 126 ? input.readUInt16BE(at + 2) : length);
       if (to > input.length) break;

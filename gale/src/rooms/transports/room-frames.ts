@@ -8,20 +8,28 @@ import type { Person, RoomMessage } from '../stream.ts';
 import type { RoomEvent } from '../wire.ts';
 
 interface Framed {
+  readonly message: RoomMessage;
   readonly room: string;
   readonly epoch: string;
   readonly frame: PreparedMessage;
 }
 
 const framed = new WeakMap<RoomMessage, Framed>();
+/** The last one: a live message goes to all subscribers of a room in a row, and a comparison costs far less than a look-up. */
+let last: Framed | undefined;
 
 /** The frame of a stored message, cached as long as the message object exists. */
 export function messageFrame(room: string, epoch: string, message: RoomMessage): PreparedMessage {
+  if (last?.message === message && last.room === room && last.epoch === epoch) return last.frame;
   const known = framed.get(message);
-  if (known && known.room === room && known.epoch === epoch) return known.frame;
-  const frame = prepare({ type: 'message', room, epoch, ...toFields(message) });
-  framed.set(message, { room, epoch, frame });
-  return frame;
+  last = known && known.room === room && known.epoch === epoch ? known : frameMessage(room, epoch, message);
+  return last.frame;
+}
+
+function frameMessage(room: string, epoch: string, message: RoomMessage): Framed {
+  const made = { message, room, epoch, frame: prepare({ type: 'message', room, epoch, ...toFields(message) }) };
+  framed.set(message, made);
+  return made;
 }
 
 const framedAmendments = new WeakMap<RoomMessage, Framed>();
@@ -31,7 +39,7 @@ export function amendFrame(room: string, epoch: string, message: RoomMessage): P
   const known = framedAmendments.get(message);
   if (known && known.room === room && known.epoch === epoch) return known.frame;
   const frame = prepare({ type: 'amend', room, epoch, ...toFields(message) });
-  framedAmendments.set(message, { room, epoch, frame });
+  framedAmendments.set(message, { message, room, epoch, frame });
   return frame;
 }
 
