@@ -58,11 +58,13 @@ export function serveCalls(
   function run(calls: readonly Call[]): FromWorker {
     try {
       return { state: 'done', results: transact(calls), faults: [] };
-    } catch {
-      // One failed call must not fail the others.
+    } catch (failure) {
+      // One failed call must not fail the others. A lock fails all writes: each would wait for it again, and the reads after them.
+      const lock = isLock(failure) ? failure : undefined;
       const faults: Fault[] = [];
       const results = calls.map((call, index) => {
         try {
+          if (lock !== undefined && !isRead(call)) throw lock;
           return transact([call])[0];
         } catch (error) {
           faults.push({ index, message: (error as Error).message });
@@ -73,9 +75,13 @@ export function serveCalls(
     }
   }
 
+  function isRead([name]: Call): boolean {
+    return opened.reads.includes(name);
+  }
+
   /** Runs all calls in one transaction, or none and throws. */
   function transact(calls: readonly Call[]): unknown[] {
-    const writes = calls.some(([name]) => !opened.reads.includes(name));
+    const writes = !calls.every(isRead);
     try {
       // A transaction that begins with a read cannot write after another process has written.
       database.exec(writes ? 'BEGIN IMMEDIATE' : 'BEGIN');
@@ -91,4 +97,10 @@ export function serveCalls(
       throw error;
     }
   }
+}
+
+/** Whether another process had the file locked for all of the busy timeout (SQLITE_BUSY with any detail). */
+function isLock(error: unknown): boolean {
+  const { errcode } = error as { readonly errcode?: unknown };
+  return typeof errcode === 'number' && (errcode & 0xff) === 5;
 }

@@ -6,8 +6,10 @@ import { upgradeDatabase } from '../../../stores/sqlite-version.ts';
 /** Marks the file as a store of sessions: `GalS` in ASCII. */
 const applicationId = 0x47616c53;
 
-/** How long a process waits for the writes of another one, in milliseconds. */
-const busyMs = 5000;
+/** How long a start waits while another process creates the file, in milliseconds. */
+const openMs = 5000;
+/** How long writes wait for those of another process, in milliseconds. Reads of this process wait meanwhile. */
+const busyMs = 1000;
 
 /** Migrations: each element creates a version from the one before. */
 const versions: readonly string[] = [
@@ -32,7 +34,7 @@ const versions: readonly string[] = [
 export function openSessionDatabase(path: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(path, { timeout: busyMs });
+    database = new DatabaseSync(path, { timeout: openMs });
     const mode = database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
     if (mode !== 'wal') {
       throw new GaleError(
@@ -42,7 +44,7 @@ export function openSessionDatabase(path: string): DatabaseSync {
     }
     database.exec('PRAGMA synchronous = FULL; PRAGMA foreign_keys = ON; BEGIN IMMEDIATE');
     upgradeDatabase(database, path, applicationId, versions);
-    database.exec('COMMIT');
+    database.exec(`COMMIT; PRAGMA busy_timeout = ${busyMs}`);
     return database;
   } catch (error) {
     if (database?.isOpen) database.close();

@@ -7,6 +7,7 @@ import { test, type TestContext } from 'node:test';
 import { RecordedLog } from '../../../../test/support/recorded-log.ts';
 import { change, lifeMs, newId, now } from '../../../../test/support/web/session-changes.ts';
 import { testSessionStore } from '../../../../test/support/web/session-store-suite.ts';
+import type { GaleError } from '../../../errors.ts';
 import { SqliteSessionStore } from './sqlite-session-store.ts';
 
 async function newPath(t: TestContext): Promise<string> {
@@ -78,4 +79,25 @@ test('refuses the file of another program, and reports one that was removed', as
   const store = await openAt(t, removed);
   await rm(removed);
   await assert.rejects(store.check(), { code: 'ROOM_UNAVAILABLE' });
+});
+
+test('a file that another program locks fails all waiting writes together, and reads go on', async (t) => {
+  const path = await newPath(t);
+  const store = await openAt(t, path);
+  const id = newId();
+  await store.save(change(id, { a: '1' }, { from: 'new' }), now);
+  const other = new DatabaseSync(path);
+  t.after(() => other.close());
+  other.exec('BEGIN IMMEDIATE');
+  const start = performance.now();
+  const writes = Array.from({ length: 30 }, () => store.save(change(id, { b: '2' }), now));
+  const read = store.load(id, now);
+  for (const result of await Promise.allSettled(writes)) {
+    assert.equal(result.status === 'rejected' && (result.reason as GaleError).code, 'ROOM_UNAVAILABLE');
+  }
+  assert.equal((await read)?.values.get('a'), '1');
+  // One after the other they would wait for 30 seconds.
+  assert.ok(performance.now() - start < 10_000);
+  other.exec('COMMIT');
+  assert.equal((await store.save(change(id, { b: '2' }), now)).state, 'saved');
 });
