@@ -15,6 +15,9 @@ import { redisVersion } from './room-contestants.ts';
 const options: PublishOptions = { historyCount: 100, dedupeMs: 86_400_000, dedupeCount: 256 };
 const leaseMs = 60_000;
 const data = { text: 'x'.repeat(100) };
+/** Servers that are subscribed to one of the rooms. */
+const servers = 10;
+const heardRoom = 'a room with listeners';
 
 /** One operation, repeated. */
 interface Operation {
@@ -58,13 +61,21 @@ function renewals(title: string, rooms: number, people: number, times: number): 
   };
 }
 
+const largeRoom = 'lease renewed, 10,000 people of the server in one room';
+
 const operations: readonly Operation[] = [
   publishes('publish, 64 in flight in one room', 20_000, 64, () => 'one room'),
   publishes('publish, 64 in flight in 1,000 rooms', 20_000, 64, (number) => `room ${number % 1000}`),
   publishes('publish, one after the other', 5000, 1, () => 'another room'),
+  publishes(`publish, 64 in flight in one room, to ${servers} servers`, 20_000, 64, () => heardRoom),
   renewals('lease renewed, 1 person of the server in each room', 1000, 1, 10),
   renewals('lease renewed, 20 people of the server in each room', 100, 20, 10),
-  renewals('lease renewed, 10,000 people of the server in one room', 1, 10_000, 5),
+  renewals(largeRoom, 1, 10_000, 5),
+  {
+    title: 'list of the 10,000 people of a room',
+    count: 20,
+    run: (broker) => inTurns(20, 1, async () => void (await broker.presence.list(`${largeRoom}0`))),
+  },
   {
     title: 'sweep of a room for expired leases',
     count: 10_000,
@@ -89,14 +100,20 @@ export async function runRedisCostsBenchmark(words: readonly string[]): Promise<
   const costs = operations.map((): Cost[] => []);
   for (let round = 1; round <= rounds; round += 1) {
     const redis = await startRedis({ appendOnly: true });
-    const broker = await RedisBroker.open({ url: redis.url });
+    const brokers: RedisBroker[] = [];
     try {
+      for (const _ of numbers(1 + servers)) brokers.push(await RedisBroker.open({ url: redis.url }));
+      const [broker, ...others] = brokers;
+      if (broker === undefined) throw new Error('There is no broker.');
+      await Promise.all(
+        others.map((other) => other.listen(heardRoom, { onMessage() {}, onSignal() {}, onDoubt() {} })),
+      );
       // The first calls of a script and of a connection cost more.
       for (const { run } of operations) await run(broker);
       for (const [index, operation] of operations.entries())
         costs[index]?.push(await measure(redis, broker, operation));
     } finally {
-      await broker.close();
+      await Promise.all(brokers.map((each) => each.close()));
       await redis.stop();
     }
     console.error(`redis-costs, round ${round} of ${rounds}`);
