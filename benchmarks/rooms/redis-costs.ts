@@ -5,7 +5,7 @@
 import { writeFile } from 'node:fs/promises';
 import { defineOptions } from 'gale';
 import { RedisBroker } from 'gale/redis';
-import type { Lease, PublishOptions } from 'gale/rooms';
+import type { BrokerListener, Lease, PublishOptions } from 'gale/rooms';
 import { redisCommand, startRedis, type RedisServer } from 'gale/testing';
 import { machineText } from '../result-page.ts';
 import { linesOf, spreadText } from '../table.ts';
@@ -18,6 +18,7 @@ const data = { text: 'x'.repeat(100) };
 /** Servers that are subscribed to one of the rooms. */
 const servers = 10;
 const heardRoom = 'a room with listeners';
+const listener: BrokerListener = { onMessage() {}, onAmend() {}, onSignal() {}, onDoubt() {} };
 
 /** One operation, repeated. */
 interface Operation {
@@ -105,9 +106,7 @@ export async function runRedisCostsBenchmark(words: readonly string[]): Promise<
       for (const _ of numbers(1 + servers)) brokers.push(await RedisBroker.open({ url: redis.url }));
       const [broker, ...others] = brokers;
       if (broker === undefined) throw new Error('There is no broker.');
-      await Promise.all(
-        others.map((other) => other.listen(heardRoom, { onMessage() {}, onSignal() {}, onDoubt() {} })),
-      );
+      await Promise.all(others.map((other) => other.listen(heardRoom, listener)));
       // The first calls of a script and of a connection cost more.
       for (const { run } of operations) await run(broker);
       for (const [index, operation] of operations.entries())
