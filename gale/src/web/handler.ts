@@ -456,13 +456,13 @@ async function sendErrorPage(handler: RequestHandler, status: number, details: E
   } catch (fault) {
     // The client has left, which is not an error.
     if (fault instanceof GaleError && fault.code === 'HTTP_CLIENT_GONE') return handler.abort();
-    // A page that reads the request can find a client error in it. Its status is the response then.
+    // A page that reads the request can find a client error in it, or a store that is gone. Its status is the response then.
     const faultStatus = statusOf(fault);
     if (faultStatus < 500) handler.logException(fault);
     else handler.log.error({ err: fault, status }, 'The error page failed');
     if (isFinished(exchange)) return;
     if (hasStarted(exchange)) return handler.abort();
-    if (faultStatus < 500) {
+    if (faultStatus !== 500) {
       beginError(handler, faultStatus, fault instanceof HttpError ? fault.reason : undefined, fault);
       writeErrorPage(handler, faultStatus, fault);
     } else beginError(handler, 500, undefined, undefined);

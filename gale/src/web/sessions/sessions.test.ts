@@ -686,6 +686,33 @@ async function saveCode(session: Session): Promise<unknown> {
   );
 }
 
+test('an error page that shows the person is 503 with a text while the store is gone', async (t) => {
+  class Gone extends MemorySessionStore {
+    override load(): never {
+      throw new Error('gone');
+    }
+  }
+  class Page extends RequestHandler {
+    get(): string {
+      if (this.getQueryArgument('fail', '') !== '') throw new HttpError(404);
+      return `Hello, ${this.session.person ?? 'stranger'}`;
+    }
+    override writeError(status: number): void {
+      this.write(`${status} for ${this.session.person ?? 'stranger'}`);
+    }
+  }
+  const served = await serve(t, [['/', Page]], { sessions: sessions({ store: new Gone() }) });
+  for (const path of ['/', '/?fail=1']) {
+    const response = await served.get(path, { headers: { cookie: `session=${'a'.repeat(22)}` } });
+    assert.equal(response.status, 503);
+    assert.match(await response.text(), /503: Service Unavailable/);
+    await served.expectLine(/The error page failed \(The store of the sessions is unavailable: gone\)/);
+  }
+  await served.expectLine(/The store of the sessions fails/);
+  await served.expectLine(/A handler failed/);
+  assert.equal(await (await served.get('/?fail=1')).text(), '404 for stranger');
+});
+
 test('save stores at once, so that a handler can respond to a store that refuses writes', async (t) => {
   const store = new FullStore();
   const { run, browser, all } = await startSessions(t, { store });
