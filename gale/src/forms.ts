@@ -6,6 +6,7 @@ export type { FormDefinitionOptions, FormFields, FormInput, FormValues } from '.
 export type { AddErrorOptions, FormError } from './web/forms/form-error.ts';
 export type { FormLocale, FormRequest } from './web/forms/form-request.ts';
 export type { FormRule } from './web/forms/form-texts.ts';
+export type { ReaderRequest } from './web/forms/reader-language.ts';
 export type { Translate } from './web/forms/form-translator.ts';
 export type { TextValues } from './web/locale/placeholders.ts';
 export { chineseFormTexts } from './web/forms/chinese-form-texts.ts';
