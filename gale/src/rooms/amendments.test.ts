@@ -157,6 +157,35 @@ test('an amendment after a lost one is delivered after it', async (t) => {
   assert.deepEqual(inShort(live.amended), ['3 v1 lost', '1 v2 brought']);
 });
 
+test('a message that live delivery brings in its old state gets its amendment afterwards', async (t) => {
+  const broker = new FaultyBroker(new MemoryBroker(), () => 0);
+  const rooms = openRooms(t, broker);
+  await fill(rooms, 1, 3);
+  const live = await follow(rooms);
+  await eventually(() => live.last === 3);
+  broker.isDeaf = true;
+  await broker.amend('lobby', { id: 'm1', author: 'ada', data: 'one' });
+  const { epoch } = await rooms.position('lobby');
+  let old: RoomMessage | undefined;
+  let reads = 0;
+  broker.afterRead = async () => {
+    reads++;
+    if (reads === 1) {
+      // After the page and before the amendments are read.
+      await fill(rooms, 4, 4);
+      old = (await rooms.history('lobby')).messages.at(-1);
+      await broker.amend('lobby', { id: 'm4', author: 'ada', data: 'four' });
+    }
+    // `reads` counts the read of the history too.
+    if (reads === 4 && old) broker.bring('lobby', epoch, old);
+  };
+  await rooms.checkPositions();
+  broker.afterRead = undefined;
+  await eventually(() => live.shown.get(4) === 'four');
+  assert.deepEqual(live.offsets, [1, 2, 3, 4]);
+  assert.deepEqual(inShort(live.amended).slice(0, 1), ['1 v1 one']);
+});
+
 test('a store that lost amendments gets a new epoch, and subscribers its state', async (t) => {
   const memory = new MemoryBroker();
   const broker = new ObservedBroker(memory);
@@ -179,8 +208,11 @@ test('a store that lost amendments gets a new epoch, and subscribers its state',
   await rooms.checkPositions();
   broker.onPage = undefined;
   await eventually(() => live.events.some((event) => 'reset' in event) && live.last === 3);
+  live.amended.length = 0;
+  await amend(rooms, 3, 'after the loss');
+  await eventually(() => live.amended.at(-1)?.data === 'after the loss');
   const { reset, version } = (await follow(rooms, position)).subscription;
-  assert.deepEqual([reset, version], [true, 1]);
+  assert.deepEqual([reset, version], [true, 2]);
 });
 
 test('a position with a version ahead of the store is reset', async (t) => {

@@ -71,3 +71,26 @@ test('a read proves a loss by what was delivered or stored before it, not by wha
   // The stored message is there, and the delivered one is another.
   assert.equal(later({ ...head, top: 9, messages: [message(7, 'a', 'another')] }), true);
 });
+
+test('only the next amendment of a delivered message is delivered without a read', () => {
+  const progress = new ChannelProgress({ ...head, version: 3 }, 5);
+  const amended = (offset: number, version: number): RoomMessage => ({ ...message(offset), version, amended: 1 });
+  assert.equal(progress.version, 3);
+  assert.equal(progress.judgeAmendment('e', amended(5, 4)), 'next');
+  assert.equal(progress.judgeAmendment('e', amended(5, 3)), 'old');
+  assert.equal(progress.judgeAmendment('e', amended(5, 5)), 'doubtful');
+  assert.equal(progress.judgeAmendment('f', amended(5, 4)), 'doubtful');
+  // Live delivery may still bring this message in its old state.
+  assert.equal(progress.judgeAmendment('e', amended(6, 4)), 'doubtful');
+  progress.amendTo(4);
+  assert.deepEqual([progress.version, progress.isBehindVersions], [4, false]);
+  progress.see({ epoch: 'e', offset: 1, version: 6 });
+  assert.deepEqual([progress.isBehindVersions, progress.newest.version, progress.known.version], [true, 6, 6]);
+  assert.equal(progress.remember()({ ...head, version: 5 }), true, 'the store lost version 6');
+  assert.equal(progress.remember()({ ...head, version: 6 }), false);
+});
+
+test('no amendment counts as delivered before the messages are', () => {
+  const progress = new ChannelProgress({ ...head, version: 3 }, 0);
+  assert.deepEqual([progress.version, progress.isBehindVersions], [0, true]);
+});

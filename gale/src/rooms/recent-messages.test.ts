@@ -49,3 +49,28 @@ test('counts the original size of a message that a subscriber changed', () => {
   recent.add(messageOf(3, 200_000));
   assert.deepEqual(offsetsIn(recent.after(1)), [2, 3]);
 });
+
+test('an amendment replaces a kept message, and amendments after a version are all kept or none', () => {
+  const recent = new RecentMessages();
+  const amended = (offset: number, version: number): RoomMessage => ({ ...messageOf(offset, 1), version, amended: 1 });
+  recent.amend(amended(1, 1));
+  assert.equal(recent.amendmentsAfter(0), undefined, 'nobody holds them');
+  recent.hold();
+  recent.add(messageOf(1, 10));
+  recent.add(messageOf(2, 10));
+  for (let version = 2; version <= 20; version++) recent.amend(amended(version % 2 ? 1 : 9, version));
+  assert.deepEqual(
+    recent.after(0)?.map(({ version }) => version),
+    [19, undefined],
+  );
+  assert.deepEqual(
+    recent
+      .amendmentsAfter(18)
+      ?.map(({ version }) => version)
+      .slice(-2),
+    [19, 20],
+  );
+  assert.equal(recent.amendmentsAfter(3), undefined);
+  recent.skipAmendments();
+  assert.equal(recent.amendmentsAfter(19), undefined);
+});

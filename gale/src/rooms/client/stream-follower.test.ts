@@ -259,3 +259,43 @@ test('reports no reset and no dropped messages if a listener stops it', () => {
   followed.reply({ dropped: 2, reset: true });
   assert.deepEqual(followed.events, ['subscribed 5']);
 });
+
+test('passes on each amendment once, and none while a subscribe is pending', () => {
+  const { follower, events, commands, reply } = followAt(5);
+  const amend = (offset: number, version: number, epoch = 'e'): void =>
+    follower.onAmend({ ...message(offset, epoch), type: 'amend', data: version, version, amended: 1 });
+  amend(2, 1);
+  amend(2, 1);
+  amend(3, 4);
+  amend(1, 3);
+  amend(1, 9, 'other');
+  assert.deepEqual(events.splice(0), ['amended e 2 v1 1', 'amended e 3 v4 4']);
+  // A message in a newer state than the position.
+  follower.onMessage({ ...message(6), version: 6, amended: 1 });
+  amend(4, 5);
+  amend(6, 6);
+  amend(6, 7);
+  assert.deepEqual(events.splice(0), ['message e 6 60', 'amended e 4 v5 5', 'amended e 6 v7 7']);
+  follower.onMessage(message(9));
+  const after = { epoch: 'e', offset: 6, life: 'a', version: 7 };
+  assert.deepEqual(commands, [{ room: 'lobby', after }]);
+  // Of the replaced subscription: version 8 was lost with it.
+  amend(2, 9);
+  assert.deepEqual(events, []);
+  reply();
+  amend(1, 8);
+  amend(2, 9);
+  assert.deepEqual(events.slice(1), ['amended e 1 v8 8', 'amended e 2 v9 9']);
+  assert.equal(follower.position?.version, 9);
+});
+
+test('takes the version of the stream from the reply, unless it has a position', () => {
+  const first = follow();
+  first.follower.subscribe();
+  first.reply({ version: 5 });
+  assert.equal(first.follower.position?.version, 5);
+  const reset = followAt(5);
+  reset.follower.subscribe();
+  reset.reply({ reset: true, version: 2 });
+  assert.equal(reset.follower.position?.version, 2);
+});
