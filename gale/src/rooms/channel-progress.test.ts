@@ -72,9 +72,10 @@ test('a read proves a loss by what was delivered or stored before it, not by wha
   assert.equal(later({ ...head, top: 9, messages: [message(7, 'a', 'another')] }), true);
 });
 
+const amended = (offset: number, version: number): RoomMessage => ({ ...message(offset), version, amended: 1 });
+
 test('only the next amendment of a delivered message is delivered without a read', () => {
   const progress = new ChannelProgress({ ...head, version: 3 }, 5);
-  const amended = (offset: number, version: number): RoomMessage => ({ ...message(offset), version, amended: 1 });
   assert.equal(progress.version, 3);
   assert.equal(progress.judgeAmendment('e', amended(5, 4)), 'next');
   assert.equal(progress.judgeAmendment('e', amended(5, 3)), 'old');
