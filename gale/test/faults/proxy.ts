@@ -61,11 +61,6 @@ export class Proxy {
     return new Proxy(server, target);
   }
 
-  /** Number of open connections. */
-  get connections(): number {
-    return this.#pairs.size;
-  }
-
   /** Resets all connections, or those whose first bytes contain `text`. */
   cut(text = ''): void {
     for (const pair of this.#matching(text)) this.#end(pair);

@@ -1,6 +1,7 @@
 /** All scenarios, by number. */
 import type { Scenario } from '../scenario.ts';
 import { connectionScenarios } from './connections.ts';
+import { exhaustionScenarios } from './exhaustion.ts';
 import { inboxScenarios } from './inbox.ts';
 import { loadScenarios } from './load.ts';
 import { lostDataScenarios } from './lost-data.ts';
@@ -17,6 +18,7 @@ export const scenarios: readonly Scenario[] = [
   positionScenarios,
   publishingScenarios,
   loadScenarios,
+  exhaustionScenarios,
   stormScenarios,
   redisScenarios,
   lostDataScenarios,

@@ -43,8 +43,9 @@ export const nodeScenarios: readonly Scenario[] = [
         await writers[1]?.acknowledged((writers[1]?.acknowledgedCount ?? 0) + 40);
         await cluster.node(round).start();
       }
-      const present = crowd.filter(({ connection }) => connection).map(({ person }) => person);
-      await expectPeople(trial, cluster.node(2), [...present, 'page1'], 8000);
+      const present = crowd.filter((consumer) => consumer.record().isExpected);
+      await Promise.all(present.map((consumer) => consumer.ready()));
+      await expectPeople(trial, cluster.node(2), [...present.map(({ person }) => person), 'page1'], 8000);
       await trial.complete();
       expectRecovered(trial);
     },
