@@ -351,12 +351,18 @@ export class Session<Values = SessionValues> {
     return isThenable(result) ? result.then((saved) => this.#onSaved(change, saved)) : this.#onSaved(change, result);
   }
 
-  #onSaved(change: SessionChange, result: SaveResult): void {
+  #onSaved(change: SessionChange, result: SaveResult): MaybePromise<void> {
     const { cookie, log } = this.#keeper;
+    if (result.state === 'gone' && this.#login !== undefined && change.from !== 'new') {
+      // Such as by the same login, sent twice. A person whose password was right is signed in.
+      this.#stored = undefined;
+      this.#renamed = undefined;
+      return this.#commit();
+    }
     if (result.state === 'gone') {
       // It ended while this request ran. Its cookie stays: the browser may have that of a login by now.
       log.debug({ path: this.#client.request.path }, 'A session ended before its changes were stored');
-      return;
+      return undefined;
     }
     this.#assertSaved(result);
     const { person, createdAt, seenAt, expiresAt } = change;
@@ -369,6 +375,7 @@ export class Session<Values = SessionValues> {
     if (isOtherId || this.#keeper.needsCookieRenewal(createdAt)) {
       cookie.set(this.#client, this.#id ?? '', this.#keeper.remainingMs(createdAt));
     }
+    return undefined;
   }
 
   #toChange(): SessionChange {

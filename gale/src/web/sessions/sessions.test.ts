@@ -824,6 +824,27 @@ test('the response waits for a save that was not awaited', async (t) => {
   assert.equal(await run(ada, (session) => session.person), 'ada');
 });
 
+test('a login whose session ended meanwhile begins a new session, without the values before', async (t) => {
+  for (const store of [new MemorySessionStore(), new SlowStore()]) {
+    const { run, browser, all } = await startSessions(t, { store });
+    for (const isSaved of [false, true]) {
+      const ada = browser();
+      await run(ada, (session) => session.set('a', 1));
+      const before = ada.cookies.get('session');
+      const handle = await run(ada, async (session) => {
+        await all.end(session.handle ?? '');
+        session.login('ada');
+        session.set('b', 2);
+        if (isSaved) await session.save();
+        return session.handle;
+      });
+      assert.notEqual(ada.cookies.get('session'), before);
+      const after = await run(ada, (session) => [session.person, session.keys(), session.handle]);
+      assert.deepEqual(after, ['ada', ['b'], handle]);
+    }
+  }
+});
+
 test('a logout and a login in one request begin a new session, also after save', async (t) => {
   const { run, browser, all } = await startSessions(t);
   const ada = browser();
