@@ -107,3 +107,9 @@ test('adding a node to ten moves at most 12 % of the keys', () => {
   assert.ok(moved.length > 0 && moved.length <= 0.12 * keys.length, `${moved.length} of ${keys.length} moved`);
   for (const key of moved) assert.equal(after.getNode(key), '10.0.0.11:6379');
 });
+
+test('refuses a key that is no string', () => {
+  const code = { code: 'OPTION_VALUE', message: /^key must be a string; got / };
+  assert.throws(() => new HashRing(['a']).getNode(7 as never), code);
+  assert.throws(() => HashRing.positionOf(undefined as never), code);
+});

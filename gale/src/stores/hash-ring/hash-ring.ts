@@ -5,7 +5,14 @@
  */
 import { createHash } from 'node:crypto';
 import { GaleError } from '../../errors.ts';
-import { assertFilledString, assertNames, assertNumber, assertObject, wrongValue } from '../../run/given-options.ts';
+import {
+  assertFilledString,
+  assertNames,
+  assertNumber,
+  assertObject,
+  assertString,
+  wrongValue,
+} from '../../run/given-options.ts';
 
 /** Options of a {@link HashRing}. */
 export interface HashRingOptions {
@@ -59,8 +66,9 @@ export class HashRing {
     this.#nodes = this.positions.map((position) => owners.get(position) ?? '');
   }
 
-  /** The position of a key on the ring, from 0 to 4 294 967 295. */
+  /** The position of a key on the ring, from 0 to 4 294 967 295. @throws {@link GaleError} `OPTION_VALUE` for a key that is no string. */
   static positionOf(key: string): number {
+    assertString('key', key);
     return md5(key).readUInt32LE(0);
   }
 

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import * as fc from 'fast-check';
-import { insertResources, type PageResources } from './page-resources.ts';
+import { collectResources, insertResources, type PageResources } from './page-resources.ts';
+import type { PageModule } from './page-module.ts';
 import { plainElements } from './resource-elements.ts';
 
 const none: PageResources = {
@@ -156,4 +157,21 @@ test('finds the place in a long page of beginnings of tags in linear time', () =
   const page = `${'</body '.repeat(200_000)}</body${' '.repeat(1_000_000)}</body>`;
   const html = insert(page, { htmlBody: new Set(['x']) });
   assert.equal(html, page.replace(/<\/body>$/, 'x\n</body>'));
+});
+
+const nothing = (): undefined => undefined;
+
+test('a file with the scheme of a URL in any case is no static file', () => {
+  const files = ['a.css', '/b.css', 'https://cdn.example/c.css', 'HTTPS://cdn.example/d.css', 'https.css'];
+  const module: PageModule = {
+    render: () => '',
+    cssFiles: () => files,
+    javascriptFiles: nothing,
+    embeddedCss: nothing,
+    embeddedJavascript: nothing,
+    htmlHead: nothing,
+    htmlBody: nothing,
+  };
+  const { cssFiles } = collectResources(new Map([['Entry', module]]), (path) => `/static/${path}`);
+  assert.deepEqual([...cssFiles], ['/static/a.css', ...files.slice(1, 4), '/static/https.css']);
 });

@@ -79,7 +79,7 @@ function readFiles(what: string, files: unknown, toUrl: (path: string) => string
   const paths: readonly unknown[] = Array.isArray(files) ? files : [files];
   return paths.map((path) => {
     if (typeof path !== 'string' || path === '') throw wrongValue(what, 'a path or an array of paths', path);
-    return /^(?:\/|https?:)/.test(path) ? path : toUrl(path);
+    return /^(?:\/|https?:)/i.test(path) ? path : toUrl(path);
   });
 }
 
