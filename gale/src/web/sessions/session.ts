@@ -39,6 +39,8 @@ export interface LoadedSession {
   readonly isRenewalDue: boolean;
   /** Why the store could not load it. Thrown at the first use. */
   readonly failure?: GaleError;
+  /** Hash of an id that the client sent, and that the store did not find. */
+  readonly missing?: string;
 }
 
 /**
@@ -53,6 +55,7 @@ export class Session<Values = SessionValues> {
   readonly #client: SessionRequest;
   readonly #keeper: SessionKeeper;
   readonly #failure: GaleError | undefined;
+  readonly #missing: string | undefined;
   #isFormer: boolean;
   #isRenewalDue: boolean;
   /** Secret, for the cookie. Undefined without a session. */
@@ -83,6 +86,7 @@ export class Session<Values = SessionValues> {
     this.#client = client;
     this.#keeper = keeper;
     this.#failure = loaded.failure;
+    this.#missing = loaded.missing;
     this.#isFormer = loaded.isFormer;
     this.#isRenewalDue = loaded.isRenewalDue;
     this.#id = loaded.sent?.id;
@@ -243,9 +247,10 @@ export class Session<Values = SessionValues> {
   /** Ends the session and deletes its cookie: the logout. A value that is set afterwards begins a new session. */
   end(): void {
     this.#assertOpen('end');
-    const stored = this.#renamed ?? (this.#stored === undefined ? undefined : this.handle);
+    // A ring does not find the sessions of a node that is down. Without this they would be valid again after a logout.
+    const stored = this.#renamed ?? (this.#stored === undefined ? this.#missing : this.handle);
     this.#ended ??= [];
-    if (stored !== undefined) this.#ended.push(stored);
+    if (stored !== undefined && !this.#ended.includes(stored)) this.#ended.push(stored);
     this.#forget();
     this.#leave();
   }

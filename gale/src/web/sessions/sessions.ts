@@ -215,7 +215,7 @@ export class Sessions<Values = SessionValues> implements PersonSessions {
   }
 
   #found(handler: SessionHandler, sent: SentId | FormerId, stored: StoredSession | undefined, now: number): Session {
-    if (stored === undefined) return this.#none(handler);
+    if (stored === undefined) return new Session(handler, this.#keeper, { ...noSession, missing: sent.hash });
     const isFormer = 'isFormer' in sent;
     const isRenewalDue = this.#keeper.isRenewalDue(stored, now);
     return new Session(handler, this.#keeper, { sent, stored, isFormer, isRenewalDue });

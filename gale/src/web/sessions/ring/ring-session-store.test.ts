@@ -239,6 +239,35 @@ test('nothing that must be complete succeeds while a node is down', async (t) =>
   await assert.rejects(ring.check(), { code: 'SESSION_STORE' });
 });
 
+test('a logout while the node of the session is down is 503, and the next one ends the session', async (t) => {
+  const { ring, stores } = await openFragile(t);
+  const served = await serve(
+    t,
+    [
+      ['/login', (_, { session }) => session.login('ada')],
+      ['/logout', (_, { session }) => session.end()],
+      ['/me', (_, { session }) => ({ person: session.person ?? null })],
+    ],
+    { sessions: sessions({ store: ring }) },
+  );
+  const browser = new SessionBrowser(served);
+  await browser.get('/login');
+  const cookie = browser.cookies.get('session') ?? assert.fail();
+  const holder = [...stores.values()].find((store) => store.list('ada', Date.now()).length > 0);
+  assert.ok(holder !== undefined);
+  holder.isDown = true;
+  assert.equal(await browser.text('/me'), '{"person":null}');
+  assert.equal((await browser.get('/logout')).status, 503);
+  assert.equal(browser.cookies.get('session'), cookie);
+  await served.expectLine(/A handler failed/);
+  holder.isDown = false;
+  await eventually(() => isUp(ring).every(Boolean));
+  assert.equal(await browser.text('/me'), '{"person":"ada"}');
+  assert.equal((await browser.get('/logout')).status, 200);
+  browser.cookies.set('session', cookie);
+  assert.equal(await browser.text('/me'), '{"person":null}');
+});
+
 test('only the two nodes that follow the own one can have a session', async (t) => {
   const five = ['one', 'two', 'three', 'four', 'five'];
   const { ring, stores } = await openFragile(t, five);
