@@ -167,10 +167,15 @@ test('names file, line and reason of an error in a .po file', () => {
   const invalid = Buffer.concat([Buffer.from(`${header}msgid "a"\nmsgstr "`), Buffer.from([0xe9]), Buffer.from('"\n')]);
   assert.throws(() => readPo(invalid), { message: `ru.po:${lines + 2}: the text is not utf-8.` });
   assert.throws(() => readPo(header.replace('UTF-8', 'EBCDIC')), {
-    message: 'ru.po: the encoding "EBCDIC" is unknown; use utf-8.',
+    message: 'ru.po:3: the encoding "EBCDIC" is unknown; use utf-8.',
   });
   const many = Array.from({ length: 1_001 }, (_, index) => `msgid "${index}"\nmsgstr "x"\n\n`).join('');
   assert.throws(() => readPo(header + many), /ru\.po:\d+: the files have more than maxEntries \(1000\) texts\.$/);
+});
+
+test('reads the encoding of a header that begins on the line of its msgstr', () => {
+  const text = 'msgid ""\nmsgstr "Content-Type: text/plain; charset=ISO-8859-1\\n"\n\nmsgid "a"\nmsgstr "\u00e9"\n';
+  assert.equal(readPo(Buffer.from(text, 'latin1')).find({ text: 'a' }), '\u00e9');
 });
 
 test('reads as many texts as the limit, without the header, and the template of an encoding', () => {

@@ -17,7 +17,8 @@ import { decodeText } from './text-decoding.ts';
  * @throws {@link GaleError} `LOCALE_FILE` with file, line and reason.
  */
 export function parsePo(bytes: Buffer, file: string, tag: string, limit: EntryLimit): Catalog {
-  const text = decodeText(bytes, file, charsetOf(bytes));
+  const { charset, line } = charsetOf(bytes);
+  const text = decodeText(bytes, file, charset, `${file}:${line}`);
   const entries = readPoEntries(text, file, limit);
   const header = entries.find((entry) => entry.text === '' && entry.context === undefined)?.forms[0];
   const rule = ruleOf(pluralFormsOf(header), tag, () => `${file}:${lineOf(text, 'Plural-Forms')}`);
@@ -108,11 +109,13 @@ function checkForms(entries: readonly PoEntry[], { formCount }: PluralRule, file
   throw localeFileError(`${file}:${wrong.line}`, reason);
 }
 
-/** The charset of the header, read before the file is decoded. */
-function charsetOf(bytes: Buffer): string {
+/** The charset of the header with its line, read before the file is decoded. */
+function charsetOf(bytes: Buffer): { readonly charset: string; readonly line: number } {
   const head = bytes.toString('latin1', 0, 10_000);
-  const charset = /^\s*"Content-Type:[^"]*?charset\s*=\s*([\w-]{1,40})/im.exec(head)?.[1] ?? 'utf-8';
-  return charset === 'CHARSET' ? 'utf-8' : charset;
+  const match = /^[\t ]*(?:msgstr[\t ]*)?"Content-Type:[^"]*?charset\s*=\s*([\w-]{1,40})/im.exec(head);
+  const charset = match?.[1] ?? 'utf-8';
+  const line = head.slice(0, match?.index ?? 0).split('\n').length;
+  return { charset: charset === 'CHARSET' ? 'utf-8' : charset, line };
 }
 
 function lineOf(text: string, word: string): number {

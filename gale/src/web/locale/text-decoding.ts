@@ -7,15 +7,16 @@ import { localeFileError } from './locale-file-error.ts';
  * Decodes a file.
  *
  * @param encoding - A label of the Encoding Standard, such as `utf-8` or `gbk`. A byte order mark takes precedence.
+ * @param place - Where the encoding is named, for its error.
  * @throws {@link GaleError} `LOCALE_FILE`.
  */
-export function decodeText(bytes: Uint8Array, file: string, encoding: string): string {
+export function decodeText(bytes: Uint8Array, file: string, encoding: string, place: string = file): string {
   const label = encodingOfMark(bytes) ?? encoding;
   let decoder: TextDecoder;
   try {
     decoder = new TextDecoder(label, { fatal: true });
   } catch {
-    throw localeFileError(file, `the encoding ${showText(label)} is unknown; use utf-8`);
+    throw localeFileError(place, `the encoding ${showText(label)} is unknown; use utf-8`);
   }
   try {
     return decoder.decode(bytes);
