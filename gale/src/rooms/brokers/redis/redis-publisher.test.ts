@@ -50,17 +50,25 @@ describe('publishes that do not wait for each other in Redis', { skip }, () => {
     const acknowledged: number[] = [];
     let refused = 0;
     const publishing: Promise<void>[] = [];
-    for (const number of upTo(600)) {
+    const publishNext = (): void => {
+      const number = publishing.length + 1;
       const noted = broker.publish('lobby', entry(number), all).then(
         () => void acknowledged.push(number),
         () => void (refused += 1),
       );
       publishing.push(noted);
-      if (number % 5 === 0) await new Promise(setImmediate);
-      if (number % 200 === 0) {
-        await command(redis, 'CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes');
-        if (number < 600) await eventually(() => broker.check());
+    };
+    for (const _ of upTo(3)) {
+      const killed = new AbortController();
+      const killing = command(redis, 'CLIENT', 'KILL', 'TYPE', 'normal', 'SKIPME', 'yes').then(() => killed.abort());
+      // Some are under way at any moment, so also at that of the end.
+      while (!killed.signal.aborted && publishing.length < 5000) {
+        publishNext();
+        publishNext();
+        await new Promise(setImmediate);
       }
+      await killing;
+      await eventually(() => broker.check());
     }
     await Promise.all(publishing);
     await eventually(() => broker.check());
