@@ -102,10 +102,15 @@ export abstract class FieldOfChoices<Value, Input> extends Field<Value, Input> {
     return '';
   }
 
+  /** Labels of one form are data, such as names of rooms, and not translated. */
+  #textOf({ choices, translator }: InputState, label: string): string {
+    return choices === undefined ? translator.text(label) : label;
+  }
+
   #selectHtml(state: InputState): string {
     const chosen = new Set(state.texts);
     const options = [...this.choicesOf(state).entries()].map(([value, label]) =>
-      textElement('option', { value, selected: chosen.has(value) }, state.translator.text(label)),
+      textElement('option', { value, selected: chosen.has(value) }, this.#textOf(state, label)),
     );
     const attributes = this.attributes(state, this.inputAttributes());
     return element('select', attributes, `\n${this.emptyOption(state)}${options.join('\n')}\n`);
@@ -121,7 +126,7 @@ export abstract class FieldOfChoices<Value, Input> extends Field<Value, Input> {
       const own = { type: this.inputType, value, checked: chosen.has(value), ...this.inputAttributes() };
       const one = { ...state, id, hasFocus, isInvalid, describedBy: undefined };
       const input = startTag('input', this.attributes(one, own));
-      const text = textElement('label', { for: id }, state.translator.text(label));
+      const text = textElement('label', { for: id }, this.#textOf(state, label));
       return element('div', { class: 'field-choice' }, `${input} ${text}`);
     });
     return inputs.join('\n');

@@ -365,6 +365,21 @@ test('a field can have its own messages', async () => {
   }
 });
 
+test('labels of the choices of one form are data: only those of the definition are translated', () => {
+  const choices = { send: 'Send {count}' };
+  const fields = {
+    room: choiceField({ label: 'Room', choices }),
+    rooms: multipleChoiceField({ label: 'Rooms', choices }),
+  };
+  class Move extends Form.of(fields) {}
+  const translate = (text: string): string => (text.startsWith('Send') ? '提交' : text);
+  const form = new Move(formRequest({}), { translate });
+  assert.equal(form.html().match(/提交/g)?.length, 3);
+  const own = new Move(formRequest({}), { translate });
+  own.setChoices('room', choices).setChoices('rooms', choices);
+  assert.equal(own.html().match(/Send \{count\}/g)?.length, 2);
+});
+
 test('choices of one form are offered and accepted in that form only', async () => {
   class Move extends Form.of({ room: choiceField({ label: 'Room', choices: [] as readonly string[] }) }) {}
   const form = new Move(formRequest({ room: 'a"b' })).setChoices('room', { 'a"b': 'Lobby <1>' });

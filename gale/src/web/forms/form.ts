@@ -129,7 +129,7 @@ export abstract class Form<Fields extends FormFields = FormFields, Values = Form
   }
 
   /**
-   * Replaces the choices of a field in this form, such as rooms of a person. Call it before {@link Form.validate}.
+   * Replaces the choices of a field in this form, such as rooms of a person. Their labels are not translated. Call it before {@link Form.validate}.
    *
    * @throws {@link GaleError} `OPTION_VALUE` for another field, and for wrong choices.
    */
