@@ -36,6 +36,19 @@ async function serve(t: TestContext, data: string): Promise<ServerProcess> {
   return startServer(t, { args: [`--data=${data}`, ...manyMessages] });
 }
 
+/** The data folder of a server on which Ann registered, and a backup of it. */
+async function annAndCopy(
+  t: TestContext,
+): Promise<{ readonly folder: string; readonly data: string; readonly copy: string }> {
+  const folder = await temporaryFolder(t);
+  const [data, copy] = [join(folder, 'data'), join(folder, 'copy')];
+  const server = await serve(t, data);
+  await new Visitor(t, server.url).register('Ann');
+  await server.end('SIGTERM');
+  assert.equal((await chat('backup', `--data=${data}`, `--to=${copy}`)).code, 0);
+  return { folder, data, copy };
+}
+
 /** The ids of the messages of the lobby. */
 async function idsOf(visitor: Visitor): Promise<unknown[]> {
   const socket = await RawSocket.open(visitor);
@@ -91,12 +104,7 @@ test('a backup of a running server contains everything acknowledged before it, a
 });
 
 test('a restore that ended in the middle is completed by the next one, and no server starts between', async (t) => {
-  const folder = await temporaryFolder(t);
-  const [data, copy] = [join(folder, 'data'), join(folder, 'copy')];
-  const server = await serve(t, data);
-  await new Visitor(t, server.url).register('Ann');
-  await server.end('SIGTERM');
-  assert.equal((await chat('backup', `--data=${data}`, `--to=${copy}`)).code, 0);
+  const { folder, data, copy } = await annAndCopy(t);
   await cp(data, join(folder, 'was'), { recursive: true });
   // What a restore leaves that ended after its first move.
   await writeFile(join(data, 'restore-not-finished'), 'before-restore-2026-11-27-030000\n');
@@ -122,12 +130,7 @@ test('a restore that ended in the middle is completed by the next one, and no se
 });
 
 test('a backup that is not complete, or not one, is refused and changes nothing', async (t) => {
-  const folder = await temporaryFolder(t);
-  const [data, copy] = [join(folder, 'data'), join(folder, 'copy')];
-  const server = await serve(t, data);
-  await new Visitor(t, server.url).register('Ann');
-  await server.end('SIGTERM');
-  assert.equal((await chat('backup', `--data=${data}`, `--to=${copy}`)).code, 0);
+  const { folder, data, copy } = await annAndCopy(t);
   const contents = async (): Promise<Buffer[]> =>
     Promise.all((await readdir(data)).toSorted().map((name) => readFile(join(data, name))));
   const before = await contents();

@@ -365,6 +365,10 @@ test('a field can have its own messages', async () => {
   }
 });
 
+function translate(text: string): string {
+  return text.startsWith('Send') ? '提交' : text;
+}
+
 test('labels of the choices of one form are data: only those of the definition are translated', () => {
   const choices = { send: 'Send {count}' };
   const fields = {
@@ -372,7 +376,6 @@ test('labels of the choices of one form are data: only those of the definition a
     rooms: multipleChoiceField({ label: 'Rooms', choices }),
   };
   class Move extends Form.of(fields) {}
-  const translate = (text: string): string => (text.startsWith('Send') ? '提交' : text);
   const form = new Move(formRequest({}), { translate });
   assert.equal(form.html().match(/提交/g)?.length, 3);
   const own = new Move(formRequest({}), { translate });
