@@ -12,13 +12,8 @@ import type { SessionRequest } from './session-client.ts';
 import type { SentId } from './session-cookie.ts';
 import { createSessionId, hashSessionId } from './session-id.ts';
 import { readSessionText, toSessionText } from './session-json.ts';
-import {
-  bytesOf,
-  type MaybePromise,
-  type SaveResult,
-  type SessionChange,
-  type StoredSession,
-} from './session-store.ts';
+import type { MaybePromise, SaveResult, SessionChange, StoredSession } from './session-store.ts';
+import { SessionTexts, tooLarge } from './session-texts.ts';
 import type { SessionKey, SessionValue, SessionValues } from './session-values.ts';
 import type { SessionKeeper } from './session-keeper.ts';
 
@@ -61,18 +56,13 @@ export class Session<Values = SessionValues> {
   /** Secret, for the cookie. Undefined without a session. */
   #id: string | undefined;
   /** Undefined if the session is new. */
-  #stored: StoredSession | undefined;
+  #stored: Omit<StoredSession, 'values'> | undefined;
+  readonly #texts: SessionTexts;
   /** Hash of the id in the store, if the id changes with this response. */
   #renamed: string | undefined;
   #hash: string | undefined;
-  /** JSON texts that differ from the stored ones; `undefined` for a deleted key. */
-  #changes: Map<string, string | undefined> | undefined;
-  /** Objects and arrays that were read. */
-  #objects: Map<string, unknown> | undefined;
   /** The person of a login in this request. */
   #login: string | undefined;
-  /** Whether another person signed in: the stored values are not theirs. */
-  #clears = false;
   /** Hashes of sessions that end with this response. */
   #ended: string[] | undefined;
   /** The call of `save` that runs. */
@@ -92,6 +82,7 @@ export class Session<Values = SessionValues> {
     this.#id = loaded.sent?.id;
     this.#hash = loaded.sent?.hash;
     this.#stored = loaded.stored;
+    this.#texts = new SessionTexts(loaded.stored?.values, keeper.limits);
   }
 
   /** The signed-in person, as `login` received it; `undefined` for none. */
@@ -127,27 +118,19 @@ export class Session<Values = SessionValues> {
    */
   get<Key extends SessionKey<Values>>(key: Key): SessionValue<Key, Values> | undefined {
     this.#assertAvailable();
-    const text = this.#textOf(key);
-    if (text === undefined) return undefined;
-    if (!text.startsWith('{') && !text.startsWith('[')) return JSON.parse(text) as SessionValue<Key, Values>;
-    let value = this.#objects?.get(key);
-    if (value === undefined) {
-      value = readSessionText(text);
-      (this.#objects ??= new Map()).set(key, value);
-    }
-    return value as SessionValue<Key, Values>;
+    return this.#texts.valueOf(key) as SessionValue<Key, Values> | undefined;
   }
 
   /** Whether there is a value of this key. */
   has(key: SessionKey<Values>): boolean {
     this.#assertAvailable();
-    return this.#textOf(key) !== undefined;
+    return this.#texts.get(key) !== undefined;
   }
 
   /** The keys that have a value. */
   keys(): string[] {
     this.#assertAvailable();
-    return [...this.#texts().keys()];
+    return [...this.#texts.all().keys()];
   }
 
   /**
@@ -161,13 +144,13 @@ export class Session<Values = SessionValues> {
   set<Key extends SessionKey<Values>>(key: Key, value: SessionValue<Key, Values>): void {
     this.#assertOpen('set');
     assertName('key', key);
-    this.#change(key, toSessionText(key, value));
+    this.#texts.change(key, toSessionText(key, value));
   }
 
   /** Deletes a value, if there is one. @throws {@link GaleError} `WEB_RESPONDED` after the head was sent. */
   delete(key: SessionKey<Values>): void {
     this.#assertOpen('delete');
-    if (this.#textOf(key) !== undefined) this.#change(key, undefined);
+    if (this.#texts.get(key) !== undefined) this.#texts.change(key, undefined);
   }
 
   /**
@@ -194,7 +177,7 @@ export class Session<Values = SessionValues> {
     // It may change the id.
     if (this.#saving !== undefined) await this.#saving;
     // Nobody else knows the session, or has the value that was set.
-    if (this.#stored === undefined || this.#clears || this.#changes?.has(key) === true) {
+    if (this.#stored === undefined || this.#texts.clears || this.#texts.changes.has(key)) {
       const value = await change(this.get(key));
       if (value === undefined) this.delete(key);
       else this.set(key, value);
@@ -202,14 +185,17 @@ export class Session<Values = SessionValues> {
     }
     for (let attempt = 0; attempt < maxAttempts; attempt++) {
       if (attempt >= eagerAttempts) await delay(fullJitter(attempt - eagerAttempts, 2, 50));
-      const text = this.#stored.values.get(key);
+      const text = this.#texts.stored.get(key);
       const value = await change(text === undefined ? undefined : (readSessionText(text) as SessionValue<Key, Values>));
+      if (this.#stored === undefined) throw ended();
       const next = value === undefined ? undefined : toSessionText(key, value);
       const result = await this.#keeper.save(this.#valueChange(key, text, next));
-      if (result.state === 'conflict') this.#remember(key, result.text);
+      // `end` was called meanwhile.
+      if (this.#stored === undefined) throw ended();
+      if (result.state === 'conflict') this.#texts.remember(key, result.text);
       else {
         this.#assertSaved(result);
-        this.#remember(key, next);
+        this.#texts.remember(key, next);
         return value;
       }
     }
@@ -239,9 +225,8 @@ export class Session<Values = SessionValues> {
     const before = this.person;
     this.rotate();
     if (this.#id === undefined) this.#assignId();
-    if (before !== undefined && before !== person) this.#clears = true;
+    if (before !== undefined && before !== person) this.#texts.clear();
     this.#login = person;
-    this.#objects = undefined;
   }
 
   /** Ends the session and deletes its cookie: the logout. A value that is set afterwards begins a new session. */
@@ -297,7 +282,7 @@ export class Session<Values = SessionValues> {
       this.#ended !== undefined ||
       this.#renamed !== undefined ||
       this.#login !== undefined ||
-      (this.#changes !== undefined && this.#changes.size > 0)
+      this.#texts.changes.size > 0
     );
   }
 
@@ -345,7 +330,7 @@ export class Session<Values = SessionValues> {
 
   #commit(): MaybePromise<void> {
     const isNew = this.#stored === undefined;
-    if (isNew && this.#login === undefined && !this.#hasValues()) {
+    if (isNew && this.#login === undefined && !this.#texts.hasNewValues) {
       if (this.#ended !== undefined) this.#keeper.cookie.clear(this.#client);
       this.#ended = undefined;
       return undefined;
@@ -361,6 +346,7 @@ export class Session<Values = SessionValues> {
     if (result.state === 'gone' && this.#login !== undefined && change.from !== 'new') {
       // Such as by the same login, sent twice. A person whose password was right is signed in.
       this.#stored = undefined;
+      this.#texts.leave();
       this.#renamed = undefined;
       return this.#commit();
     }
@@ -371,7 +357,8 @@ export class Session<Values = SessionValues> {
     }
     this.#assertSaved(result);
     const { person, createdAt, seenAt, expiresAt } = change;
-    this.#stored = { person, createdAt, seenAt, expiresAt, values: this.#texts() };
+    this.#stored = { person, createdAt, seenAt, expiresAt };
+    this.#texts.keep();
     const isOtherId = change.from !== undefined || this.#isFormer;
     this.#isFormer = false;
     this.#isRenewalDue = false;
@@ -393,8 +380,8 @@ export class Session<Values = SessionValues> {
       person: this.person,
       createdAt,
       isLogin: this.#login !== undefined,
-      clears: this.#clears,
-      values: this.#changes ?? noChanges,
+      clears: this.#texts.clears,
+      values: this.#texts.changes,
       expected: undefined,
       limits: this.#keeper.limits,
     };
@@ -422,53 +409,6 @@ export class Session<Values = SessionValues> {
     if (result.state === 'gone') throw ended();
   }
 
-  #change(key: string, text: string | undefined): void {
-    this.#objects?.delete(key);
-    const stored = this.#clears ? undefined : this.#stored?.values.get(key);
-    const changes = (this.#changes ??= new Map());
-    const before = changes.get(key);
-    const wasChanged = changes.has(key);
-    if (text === stored) changes.delete(key);
-    else changes.set(key, text);
-    if (text === undefined) return;
-    const texts = this.#texts();
-    const { maxBytes, maxKeys } = this.#keeper.limits;
-    const bytes = bytesOf(texts);
-    if (bytes <= maxBytes && texts.size <= maxKeys) return;
-    if (wasChanged) changes.set(key, before);
-    else changes.delete(key);
-    throw tooLarge(bytes, texts.size, this.#keeper.limits);
-  }
-
-  #textOf(key: string): string | undefined {
-    if (this.#changes?.has(key) === true) return this.#changes.get(key);
-    return this.#clears ? undefined : this.#stored?.values.get(key);
-  }
-
-  /** All values with the changes. */
-  #texts(): Map<string, string> {
-    const texts = new Map(this.#clears ? [] : this.#stored?.values);
-    for (const [key, text] of this.#changes ?? noChanges) {
-      if (text === undefined) texts.delete(key);
-      else texts.set(key, text);
-    }
-    return texts;
-  }
-
-  #hasValues(): boolean {
-    for (const text of this.#changes?.values() ?? []) if (text !== undefined) return true;
-    return false;
-  }
-
-  #remember(key: string, text: string | undefined): void {
-    if (this.#stored === undefined) return;
-    const values = new Map(this.#stored.values);
-    if (text === undefined) values.delete(key);
-    else values.set(key, text);
-    this.#stored = { ...this.#stored, values };
-    this.#objects?.delete(key);
-  }
-
   #assignId(): void {
     this.#id = createSessionId();
     this.#hash = undefined;
@@ -479,15 +419,14 @@ export class Session<Values = SessionValues> {
     this.#id = undefined;
     this.#hash = undefined;
     this.#stored = undefined;
+    this.#texts.leave();
   }
 
   /** Forgets what was to be written. */
   #forget(): void {
     this.#renamed = undefined;
     this.#login = undefined;
-    this.#clears = false;
-    this.#changes = undefined;
-    this.#objects = undefined;
+    this.#texts.forget();
   }
 
   #assertAvailable(): void {
@@ -512,22 +451,7 @@ function ended(): GaleError {
   return new GaleError('SESSION_ENDED', 'The session has ended while this request ran; its value was not changed.');
 }
 
-const noChanges: ReadonlyMap<string, string | undefined> = new Map();
-
 function assertName(name: string, value: unknown): void {
   if (typeof value === 'string' && value !== '' && value.length <= maxNameCharacters && value.isWellFormed()) return;
   throw wrongValue(name, `a string of 1 to ${maxNameCharacters} characters`, value);
-}
-
-function tooLarge(
-  bytes: number,
-  keys: number,
-  { maxBytes, maxKeys }: { readonly maxBytes: number; readonly maxKeys: number },
-): GaleError {
-  const [count, unit, limit, name] =
-    bytes > maxBytes ? [bytes, 'bytes', maxBytes, 'maxBytes'] : [keys, 'keys', maxKeys, 'maxKeys'];
-  return new GaleError(
-    'SESSION_TOO_LARGE',
-    `A session must have at most ${limit} ${unit} (${name}); got ${count}. Keep large data in a store of its own and only its id here.`,
-  );
 }

@@ -549,6 +549,22 @@ test('update calls its function again if another request was first, and works af
   }
 });
 
+test('update rejects if the session ends while its function runs', async (t) => {
+  const { run, browser } = await startSessions(t);
+  const ada = browser();
+  await run(ada, (session) => session.set('n', 1));
+  await run(ada, async (session) => {
+    const updating = session.update('n', async (n) => {
+      await new Promise(setImmediate);
+      return Number(n) + 1;
+    });
+    session.end();
+    await assert.rejects(updating, { code: 'SESSION_ENDED' });
+    assert.equal(session.get('n'), undefined);
+  });
+  assert.equal(await run(ada, (session) => session.has('n')), false);
+});
+
 test('update gives up after 500 attempts if other requests change the value during each', async (t) => {
   let attempts = 0;
   class ContestedStore extends MemorySessionStore {
