@@ -421,8 +421,12 @@ export const errorTable = {
     todo: 'Unsubscribe from another room.',
   },
   ROOM_TOO_FAST: {
-    what: 'A person, or all people in a room, exceeded a rate; the command was not executed.',
-    todo: 'Send the same command again after `retryAfterMs`; gale/client does this automatically. The message names the options of Rooms for the rate.',
+    what: 'A person, or all people in a room, exceeded a rate, or a consumer has too many messages of the room to save; the command was not executed.',
+    todo: 'Send the same command again after `retryAfterMs`; gale/client does this automatically. The message names the options of Rooms for the limit.',
+  },
+  ROOM_CONSUMER_LOST: {
+    what: 'Another server has the consumer, since this one did not renew its claim in time.',
+    todo: 'Read the consumer again: it waits for its turn. Messages that were not saved come again.',
   },
   ROOM_TOO_MANY_SOCKETS: {
     what: 'A person has the maximum number of open connections.',

@@ -12,7 +12,19 @@ export type {
   StreamStart,
 } from './rooms/stream.ts';
 export type { Life, Lives, StreamTop } from './rooms/lives.ts';
-export type { Broker, BrokerListener, Cursors, Lease, Presence, PublishOptions, ReadLimit } from './rooms/broker.ts';
+export type {
+  Broker,
+  BrokerListener,
+  Cursors,
+  HeldRooms,
+  Hold,
+  Holds,
+  Lease,
+  Presence,
+  PublishOptions,
+  ReadLimit,
+} from './rooms/broker.ts';
+export type { Consumer, ConsumerBatch } from './rooms/consumer.ts';
 export { MemoryBroker } from './rooms/brokers/memory/memory-broker.ts';
 export type { MemoryBrokerOptions } from './rooms/brokers/memory/memory-broker.ts';
 export { SqliteBroker } from './rooms/brokers/sqlite/sqlite-broker.ts';

@@ -64,3 +64,10 @@ test('the programs of the guide edit and delete a message', async (t) => {
 });
 
 test('the programs of the guide compile', (t) => checkTypes(t, programs));
+
+test('the program of the guide archives a message', async (t) => {
+  const folder = await writeJavaScript(t, programs);
+  const archive = run(t, folder, 'archive.mjs');
+  await archive.ended;
+  assert.equal(archive.output, 'lobby 1\n');
+});

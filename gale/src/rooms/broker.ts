@@ -36,6 +36,21 @@ export interface PublishOptions {
    * so ids dropped up to there do not matter. Without it, the entry may have been stored at any time.
    */
   readonly after?: Position | undefined;
+  /** Consumers that hold the history. Omitted without any. */
+  readonly hold?: Hold | undefined;
+}
+
+/**
+ * Consumers that hold the history: a room is not trimmed past the position that each of them saved. The same on all servers.
+ * A room in which a consumer has saved nothing yet is held from its oldest kept message.
+ */
+export interface Hold {
+  /** Their names. */
+  readonly consumers: readonly string[];
+  /** Most messages in a room after the saved position of a consumer. */
+  readonly maxMessages: number;
+  /** Most bytes of these messages, in UTF-8. A single message may be larger. */
+  readonly maxBytes: number;
 }
 
 /** Limits of one read. */
@@ -66,12 +81,15 @@ export interface Broker {
   readonly cursors: Cursors;
   /** Presence, by leases. */
   readonly presence: Presence;
+  /** Positions that consumers have saved. A broker without it cannot have consumers. */
+  readonly holds?: Holds;
   /**
    * Stores an entry and gives it the next offset, atomically. Resolves after it is stored. The publishes of a room are stored in the order
    * of the calls, also by a caller that does not wait for each.
    *
    * @throws {@link GaleError} `ROOM_UNAVAILABLE` if the store does not respond. It is then unknown whether the entry was stored, and a retry is safe.
    * `ROOM_PUBLISH_UNKNOWN` if a retry is refused because it is unknown whether the entry was stored. Nothing was changed.
+   * {@link RoomError} `ROOM_TOO_FAST` if the entry would be too far ahead of a consumer of `hold`. Nothing was changed.
    */
   publish(room: string, entry: Entry, options: PublishOptions): Promise<Published>;
   /**
@@ -81,8 +99,10 @@ export interface Broker {
    *
    * @throws {@link RoomError} `ROOM_MESSAGE_GONE` if the room keeps no message with this author and id, `ROOM_AMEND_CONFLICT` if it has
    * another version than `version`. {@link GaleError} `ROOM_UNAVAILABLE` if the store does not respond.
+   *
+   * @param hold - As for {@link publish}. Nothing is trimmed before the consumers have saved the change.
    */
-  amend(room: string, amendment: Amendment): Promise<Amended>;
+  amend(room: string, amendment: Amendment, hold?: Hold): Promise<Amended>;
   /**
    * Reads messages with an offset greater than `after`, oldest first: as many as `limit` allows, and at least one if there is one.
    * Loads no more than that, and sees every publish acknowledged before the call. A room without messages has an epoch too.
@@ -134,6 +154,49 @@ export interface Cursors {
   advance(room: string, person: string, position: Position): Promise<Position | undefined>;
   /** Deletes a cursor. */
   delete(room: string, person: string): Promise<void>;
+}
+
+/** Some of the rooms in which a consumer may have something to save. */
+export interface HeldRooms {
+  readonly rooms: readonly string[];
+  /** Argument for the next page. Undefined after the last one. */
+  readonly next: string | undefined;
+}
+
+/**
+ * Saved positions of consumers. One server at a time has a consumer: its claim is a lease with a number that grows with each claim.
+ * A position is saved with its version, and only by the newest claim.
+ */
+export interface Holds {
+  /** Claims a consumer for a time. @returns The number of the claim; undefined while another server has the consumer. */
+  claim(consumer: string, leaseMs: number): Promise<number | undefined>;
+  /** Extends a claim to `leaseMs` from now. @returns False if there is a newer claim. */
+  renew(consumer: string, claim: number, leaseMs: number): Promise<boolean>;
+  /** Ends a claim before its time. */
+  release(consumer: string, claim: number): Promise<void>;
+  /**
+   * Pages of the rooms with messages or amendments that were stored with `hold` and are not saved. There may be others among them, and
+   * repeats. A room that is there during a whole pass is returned.
+   *
+   * @param from - `next` of the page before; undefined for the first page.
+   */
+  rooms(consumer: string, from?: string): Promise<HeldRooms>;
+  /**
+   * The position that a consumer saved in the current epoch of a room, without its life; before the oldest kept message if there is none.
+   * Later calls with an older claim are refused for this room.
+   *
+   * @returns Undefined if there is a newer claim.
+   */
+  saved(consumer: string, claim: number, room: string): Promise<Position | undefined>;
+  /**
+   * Saves a position; never backwards in an epoch. Nothing is saved if the position is not part of the stream: then messages
+   * come again.
+   *
+   * @returns False if there is a newer claim; nothing was saved.
+   */
+  save(consumer: string, claim: number, room: string, position: Position): Promise<boolean>;
+  /** Removes a room from {@link rooms} if everything in it is saved, until the next publish with `hold`. */
+  forget(consumer: string, room: string): Promise<void>;
 }
 
 /** One connection of one person in one room. */

@@ -104,6 +104,13 @@ export class RateLimits {
     return undefined;
   }
 
+  /** Call this for a publish of {@link takePublish} that was refused because of a consumer: it uses neither limit. */
+  givePublishBack(room: string, personId: string): void {
+    if (!this.#isOn) return;
+    this.#personPublishes.buckets.give(personId);
+    this.#roomPublishes.buckets.give(room);
+  }
+
   /**
    * Counts an open connection of a person, until {@link giveSocketBack}. New connections have the rate of commands,
    * since each costs a welcome.

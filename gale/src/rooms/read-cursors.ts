@@ -3,7 +3,9 @@
  * so that a person who publishes directly after the last message they read moves on without a read of the broker.
  */
 import type { Cursors } from './broker.ts';
+import { consumerPrefix } from './brokers/holds.ts';
 import { CursorFollower } from './cursor-follower.ts';
+import { wrongValue } from '../run/given-options.ts';
 import type { Logger } from '../run/log.ts';
 import type { Position } from './stream.ts';
 
@@ -48,6 +50,7 @@ export class ReadCursors {
     person: string,
     position: Position,
   ): Promise<{ cursor: Position | undefined; moved: boolean }> {
+    assertPerson(person);
     const before = this.#remembered.get(keyOf(room, person));
     const cursor = await this.#cursors.advance(room, person, position);
     this.#remember(room, person, cursor);
@@ -56,6 +59,7 @@ export class ReadCursors {
 
   /** Deletes a cursor. */
   async delete(room: string, person: string): Promise<void> {
+    assertPerson(person);
     await this.#follower.followed(room, person);
     this.#remembered.delete(keyOf(room, person));
     await this.#cursors.delete(room, person);
@@ -96,6 +100,12 @@ export class ReadCursors {
       }
     }
   }
+}
+
+/** Consumers have cursors too, which people must not move. */
+function assertPerson(person: string): void {
+  if (!person.startsWith(consumerPrefix)) return;
+  throw wrongValue('id of a person', `a string that does not begin with ${JSON.stringify(consumerPrefix)}`, person);
 }
 
 function keyOf(room: string, person: string): string {

@@ -2,7 +2,7 @@
  * The options of {@link Rooms}: history, presence, rate limits and timers.
  * They are checked and merged with the defaults once, when the rooms are created.
  */
-import { assertLog, assertNames, readChoices, readIntegers, readNumbers } from '../run/given-options.ts';
+import { assertLog, assertNames, readChoices, readIntegers, readNumbers, wrongValue } from '../run/given-options.ts';
 import type { Logger } from '../run/log.ts';
 import { createLogger } from '../run/log.ts';
 import { assertMessageSchema, type MessageSchema } from './message-schema.ts';
@@ -25,6 +25,17 @@ export interface RoomsOptions {
    * kept messages. An id takes at most 40 bytes. A retry with a dropped id is refused with `ROOM_PUBLISH_UNKNOWN`. From 1 to 4096. @defaultValue 256
    */
   readonly dedupeCount?: number;
+  /**
+   * Names of consumers that read all rooms with `rooms.consumer(name)`, such as an archive; the same on all servers. A room keeps each message
+   * until all of them have saved it. At most 8, of letters, digits, `_` and `-`. @defaultValue none
+   */
+  readonly consumers?: readonly string[];
+  /** Most messages in a room that a consumer has not saved. Further publishes are refused with `ROOM_TOO_FAST`. @defaultValue 1000 */
+  readonly maxUnsavedMessages?: number;
+  /** Most bytes of these messages, in UTF-8. @defaultValue 16 MiB */
+  readonly maxUnsavedBytes?: number;
+  /** How long a consumer stays with a server that does not respond, in milliseconds. Then another server gets it. @defaultValue 15 000 */
+  readonly consumerLeaseMs?: number;
   /** Lifetime of a presence lease after its last renewal, in milliseconds. The people of a killed server leave when it ends. @defaultValue 60 000 */
   readonly presenceLeaseMs?: number;
   /** Time between renewals of all leases, in milliseconds; at most half of `presenceLeaseMs`; by default 45 % of it. @defaultValue 27 000 */
@@ -89,6 +100,9 @@ const integers = {
   maxHistoryReads: [8, 1, 1000],
   dedupeMs: [24 * 60 * 60 * 1000, 0, 2_000_000_000],
   dedupeCount: [256, 1, 4096],
+  maxUnsavedMessages: [1000, 1, 100_000],
+  maxUnsavedBytes: [16 * 1024 * 1024, 1, 1024 * 1024 * 1024],
+  consumerLeaseMs: [15_000, 10, 2_000_000_000],
   presenceLeaseMs: [60_000, 10, 2_000_000_000],
   presenceRenewMs: [27_000, 5, 1_000_000_000],
   presenceGraceMs: [10_000, 0, 1_000_000_000],
@@ -111,7 +125,7 @@ const rates = {
 } as const;
 
 /** The default of every number. */
-export const roomsDefaults: Readonly<Required<Omit<RoomsOptions, 'log' | 'limits'>>> = Object.freeze({
+export const roomsDefaults: Readonly<Required<Omit<RoomsOptions, 'log' | 'limits' | 'consumers'>>> = Object.freeze({
   ...readIntegers({}, integers),
   ...readNumbers({}, rates),
 });
@@ -125,9 +139,11 @@ export type ResolvedRoomsOptions = Readonly<Required<RoomsOptions>>;
  * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`, with the option, the value and the range.
  */
 export function resolveRoomsOptions(options: TypedRoomsOptions): ResolvedRoomsOptions {
-  assertNames('rooms', options, [...Object.keys(roomsDefaults), 'schema', 'limits', 'log']);
+  assertNames('rooms', options, [...Object.keys(roomsDefaults), 'consumers', 'schema', 'limits', 'log']);
   assertLog(options.log);
   assertMessageSchema(options.schema);
+  const { consumers = [] } = options;
+  assertConsumers(consumers);
   const numbers = readIntegers(options, integers);
   const maxRenewMs = Math.floor(numbers.presenceLeaseMs / 2);
   const minRenewMs = integers.presenceRenewMs[1];
@@ -136,9 +152,24 @@ export function resolveRoomsOptions(options: TypedRoomsOptions): ResolvedRoomsOp
   const { presenceRenewMs } = readIntegers(options, { presenceRenewMs: [defaultMs, minRenewMs, maxRenewMs] });
   return Object.freeze({
     ...numbers,
+    consumers: Object.freeze([...consumers]),
     presenceRenewMs,
     ...readNumbers(options, rates),
     ...readChoices(options, { limits: ['on', 'off'] }),
     log: options.log ?? createLogger(),
   });
+}
+
+/** Most consumers, since each costs a little for each publish. */
+const maxConsumers = 8;
+
+function assertConsumers(consumers: unknown): void {
+  const isList =
+    Array.isArray(consumers) && consumers.length <= maxConsumers && new Set(consumers).size === consumers.length;
+  if (isList && consumers.every((name) => typeof name === 'string' && /^[\w-]{1,64}$/.test(name))) return;
+  throw wrongValue(
+    'consumers',
+    `an array of at most ${maxConsumers} different names of 1 to 64 letters, digits, _ and -`,
+    consumers,
+  );
 }

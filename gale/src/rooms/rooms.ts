@@ -4,9 +4,10 @@
  * so any number of servers may share one.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { assertMethods } from '../run/given-options.ts';
-import type { Broker, PublishOptions } from './broker.ts';
+import { assertMethods, wrongValue } from '../run/given-options.ts';
+import type { Broker, Hold, PublishOptions } from './broker.ts';
 import { assertSignalData } from './brokers/entry-text.ts';
+import { Consumer } from './consumer.ts';
 import { readHistoryRequest, type HistoryRequest } from './history/history-request.ts';
 import { HistoryReader } from './history/history-reader.ts';
 import { topOf, withLife } from './lives.ts';
@@ -72,6 +73,9 @@ export class Rooms<Data = unknown, Input = Data> {
   readonly #schema: MessageSchema<Data, Input> | undefined;
   /** The options of publishes that are no retries: one object, so that many in one batch cost little. */
   readonly #firstPublish: PublishOptions;
+  /** What the consumers hold; undefined without consumers. */
+  readonly #hold: Hold | undefined;
+  readonly #consumers = new Map<string, Consumer<Data>>();
   readonly #channels = new Map<string, OpenChannel>();
   readonly #closing = new Set<Promise<void>>();
   readonly #signals: SignalChannels;
@@ -101,6 +105,8 @@ export class Rooms<Data = unknown, Input = Data> {
     this.#schema = options.schema;
     const { historyCount, dedupeMs, dedupeCount } = this.#options;
     this.#firstPublish = { historyCount, dedupeMs, dedupeCount, retry: false, after: undefined };
+    this.#hold = this.#openConsumers();
+    if (this.#hold) this.#firstPublish = { ...this.#firstPublish, hold: this.#hold };
     this.limits = new RateLimits(this.#options);
     if (this.#options.limits === 'off') {
       this.#options.log.warn(
@@ -129,6 +135,7 @@ export class Rooms<Data = unknown, Input = Data> {
    * @throws {@link RoomError} `ROOM_BAD_DATA` if the data does not match the schema; it names the path of each wrong value.
    * {@link GaleError} `ROOM_UNAVAILABLE` if the broker does not respond. It is then unknown whether the message was stored.
    * `JSON_VALUE` if JSON would lose the data, such as a promise or a Map. `ROOM_PUBLISH_UNKNOWN` if a retry has an unknown id and ids of this person in this room were dropped (`dedupeCount`).
+   * {@link RoomError} `ROOM_TOO_FAST` if a consumer has too many messages of the room to save (`maxUnsavedMessages`, `maxUnsavedBytes`); nothing was stored.
    */
   async publish(
     room: string,
@@ -186,9 +193,36 @@ export class Rooms<Data = unknown, Input = Data> {
 
   /** Amends a message with data that {@link check} returned, as {@link amend} does. */
   async amendChecked(room: string, amendment: Amendment): Promise<Amended> {
-    const amended = await this.broker.amend(room, amendment);
+    const amended = await (this.#hold
+      ? this.broker.amend(room, amendment, this.#hold)
+      : this.broker.amend(room, amendment));
     this.#channels.get(room)?.channel.expect(amended);
     return amended;
+  }
+
+  /** Whether there are consumers. */
+  get hasConsumers(): boolean {
+    return this.#hold !== undefined;
+  }
+
+  /**
+   * A consumer of the option `consumers`: reads all messages of all rooms from the positions that it saved, in order in each room,
+   * at least once. A room is not trimmed past a saved position. One server at a time reads; the others wait.
+   *
+   * @example
+   * ```ts
+   * const rooms = new Rooms(broker, { consumers: ['archive'] });
+   * for await (const batch of rooms.consumer('archive')) {
+   *   await archive.insert(batch.room, batch.messages);
+   *   await batch.save();
+   * }
+   * ```
+   * @throws {@link GaleError} `OPTION_VALUE` for an unknown name.
+   */
+  consumer(name: string): Consumer<Data> {
+    const consumer = this.#consumers.get(name);
+    if (!consumer) throw wrongValue('name', 'one of the option consumers of Rooms', name);
+    return consumer;
   }
 
   /**
@@ -391,6 +425,7 @@ export class Rooms<Data = unknown, Input = Data> {
     const channels = [...this.#channels.values()];
     this.#channels.clear();
     const closed = Promise.allSettled([
+      ...[...this.#consumers.values()].map((consumer) => consumer.close()),
       ...channels.map(({ channel }) => channel.close()),
       this.#signals.close(),
       this.#presence.close().catch((error: unknown) => {
@@ -401,6 +436,17 @@ export class Rooms<Data = unknown, Input = Data> {
     const isLate = await Promise.race([closed.then(() => false), delay(closeMs, true, { ref: false })]);
     if (isLate) this.#options.log.warn({ waitedMs: closeMs }, 'The store did not respond while the rooms closed');
     this.#history.close();
+  }
+
+  /** @throws {@link GaleError} `OPTION_VALUE` if the broker cannot have consumers. */
+  #openConsumers(): Hold | undefined {
+    const { consumers, maxUnsavedMessages, maxUnsavedBytes, consumerLeaseMs: leaseMs, log } = this.#options;
+    if (consumers.length === 0) return undefined;
+    const { broker } = this;
+    const { holds } = broker;
+    if (!holds) throw wrongValue('consumers', 'empty with a broker that has no holds', consumers);
+    for (const name of consumers) this.#consumers.set(name, new Consumer(name, { broker, holds, leaseMs, log }));
+    return { consumers, maxMessages: maxUnsavedMessages, maxBytes: maxUnsavedBytes };
   }
 
   async #use(room: string): Promise<OpenChannel> {

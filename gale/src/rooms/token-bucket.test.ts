@@ -98,3 +98,15 @@ test('keeps only buckets of the last seconds for keys used once', () => {
   }
   assert.ok(most < 3000, `${most} buckets`);
 });
+
+test('a token that is given back can be taken again, and a full bucket gets no more', () => {
+  const { buckets, clock } = world(10, 2);
+  takeAll(buckets, 'ada');
+  buckets.give('ada');
+  assert.equal(takeAll(buckets, 'ada'), 1);
+  clock.ms += 5000;
+  buckets.give('ada');
+  buckets.give('new');
+  assert.equal(takeAll(buckets, 'ada'), 10);
+  assert.equal(takeAll(buckets, 'new'), 10);
+});

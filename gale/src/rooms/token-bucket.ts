@@ -53,6 +53,13 @@ export class TokenBuckets {
     return 0;
   }
 
+  /** Gives a token back that was taken for nothing. */
+  give(key: string): void {
+    const fullAt = (this.#fullAt.get(key) ?? 0) - this.#intervalMs;
+    if (fullAt > this.#now()) this.#fullAt.set(key, fullAt);
+    else this.#fullAt.delete(key);
+  }
+
   /** Checks two buckets for each token taken, so that full buckets are dropped at least as fast as new ones are added. */
   #forgetFull(now: number): void {
     for (let looks = 0; looks < 2; looks++) {

@@ -13,7 +13,7 @@ import { CatchUpTurns } from '../catch-up-turns.ts';
 import type { Rooms } from '../rooms.ts';
 import { RoomError } from '../room-error.ts';
 import type { Listening } from '../signal-channels.ts';
-import type { Person, Position } from '../stream.ts';
+import type { Person, Position, Published } from '../stream.ts';
 import type { Subscription } from '../subscription.ts';
 import { closeCodes, protocolVersion, wireLimits } from '../wire.ts';
 import type { ErrorFrame, RoomCommands, SignalFrame, WelcomeFrame } from '../wire.ts';
@@ -429,7 +429,19 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
   #store({ room, id, retry, after }: Fields<'publish'>, data: Data): Accepted {
     const tooFast = this.rooms.limits.takePublish(room, this.#person.id);
     if (tooFast) throw tooFast;
-    return { id, stored: this.rooms.publishChecked(room, { id, author: this.#person, data }, { retry, after }) };
+    const stored = this.rooms.publishChecked(room, { id, author: this.#person, data }, { retry, after });
+    return { id, stored: this.rooms.hasConsumers ? this.#givingBack(room, stored) : stored };
+  }
+
+  /** A publish that a consumer refuses does not use the rates. */
+  async #givingBack(room: string, stored: Promise<Published>): Promise<Published> {
+    try {
+      return await stored;
+    } catch (error) {
+      const isRefused = error instanceof RoomError && error.code === 'ROOM_TOO_FAST';
+      if (isRefused) this.rooms.limits.givePublishBack(room, this.#person.id);
+      throw error;
+    }
   }
 
   /** An amendment counts as a publish in the rates. */

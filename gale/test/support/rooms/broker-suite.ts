@@ -7,6 +7,7 @@ import { after, before, describe, test } from 'node:test';
 import type { Broker } from '../../../src/rooms/broker.ts';
 import { testAmendments } from './broker-suite/amendments.ts';
 import { testCursors } from './broker-suite/cursors.ts';
+import { testHolds } from './broker-suite/holds.ts';
 import { testLiveDelivery } from './broker-suite/live-delivery.ts';
 import { testPresence } from './broker-suite/presence.ts';
 import { testRemoval } from './broker-suite/removal.ts';
@@ -61,6 +62,7 @@ export function testBroker(name: string, options: { readonly skip: string | fals
     testCursors(suite);
     testPresence(suite);
     testRemoval(suite);
+    testHolds(suite);
 
     test('accepts any name of a room or a person', async () => {
       const names = [

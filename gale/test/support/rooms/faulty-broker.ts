@@ -11,6 +11,8 @@ import type {
   BrokerListener,
   Cursors,
   Entry,
+  Hold,
+  Holds,
   Presence,
   Published,
   PublishOptions,
@@ -59,6 +61,10 @@ export class FaultyBroker implements Broker {
     return this.#inner.cursors;
   }
 
+  get holds(): Holds {
+    return this.#inner.holds;
+  }
+
   get presence(): Presence {
     return this.#inner.presence;
   }
@@ -68,8 +74,8 @@ export class FaultyBroker implements Broker {
     return this.#inner.publish(room, entry, options);
   }
 
-  amend(room: string, amendment: Amendment): Promise<Amended> {
-    return this.#inner.amend(room, amendment);
+  amend(room: string, amendment: Amendment, hold?: Hold): Promise<Amended> {
+    return this.#inner.amend(room, amendment, hold);
   }
 
   async read(room: string, after: number, limit: ReadLimit): Promise<StreamPage> {

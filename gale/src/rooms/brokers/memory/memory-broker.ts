@@ -9,7 +9,16 @@ import { assertFunctions, assertLog, assertNames } from '../../../run/given-opti
 import { createLogger } from '../../../run/log.ts';
 import type { Logger } from '../../../run/log.ts';
 import { announceOneProcess, knownProcessCount } from '../../../run/one-process.ts';
-import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLimit } from '../../broker.ts';
+import type {
+  Broker,
+  BrokerListener,
+  Cursors,
+  Hold,
+  Holds,
+  Presence,
+  PublishOptions,
+  ReadLimit,
+} from '../../broker.ts';
 import type { Amended, Amendment, Entry, Published, StreamHead, StreamPage } from '../../stream.ts';
 import { assertAmended } from '../amendments.ts';
 import { amendText, toDataText, toEntryText, toMessage, toSignalText } from '../entry-text.ts';
@@ -17,7 +26,9 @@ import { createEpoch, createLife, unstoredEpoch } from '../epoch.ts';
 import { lifeAt, recordLife } from '../../lives.ts';
 import type { Lives } from '../../lives.ts';
 import { LocalDispatcher } from '../local-dispatcher.ts';
+import { publishAhead } from '../holds.ts';
 import { MemoryCursors } from './memory-cursors.ts';
+import { MemoryHolds } from './memory-holds.ts';
 import { MemoryPresence } from './memory-presence.ts';
 import { exactly, toHashNumber } from '../message-hash.ts';
 import { mayBeDropped, publishUnknown } from '../publish-unknown.ts';
@@ -70,8 +81,10 @@ export class MemoryBroker implements Broker {
   readonly name: string = 'memory';
   readonly cursors: Cursors;
   readonly presence: Presence;
+  readonly holds: Holds;
   #life = createLife();
   readonly #cursors: MemoryCursors;
+  readonly #holds: MemoryHolds;
   readonly #now: () => number;
   readonly #dispatcher: LocalDispatcher;
   readonly #streams = new Map<string, Stream>();
@@ -97,6 +110,11 @@ export class MemoryBroker implements Broker {
     this.#dispatcher = new LocalDispatcher(log);
     this.#cursors = new MemoryCursors((room) => this.#streams.get(room));
     this.cursors = this.#cursors;
+    this.#holds = new MemoryHolds(now, this.#cursors, (room) => {
+      this.#assertOpen();
+      return this.#streamOf(room);
+    });
+    this.holds = this.#holds;
     this.presence = new MemoryPresence(options.now);
   }
 
@@ -121,12 +139,17 @@ export class MemoryBroker implements Broker {
     if (options.retry && sent?.dropped && mayBeDropped(sent.dropped, stream, time, options)) {
       throw publishUnknown(room, entry.id);
     }
+    const bytes = Buffer.byteLength(text);
+    const { hold } = options;
+    const ahead = hold && this.#holds.findAhead(room, stream, hold, bytes);
+    if (hold && ahead !== undefined) throw publishAhead(room, ahead, hold);
     const offset = ++stream.top;
     const life = this.#life;
     stream.lives = recordLife(stream.lives, life, offset);
-    entries.push({ time, text, bytes: Buffer.byteLength(text), key, version: 0, amended: 0 });
+    entries.push({ time, text, bytes, key, version: 0, amended: 0 });
     kept.set(key, offset);
-    while (entries.length > historyCount) kept.delete(entries.shift()?.key ?? '');
+    const keepCount = hold ? this.#holds.keepCount(room, stream, hold, historyCount) : historyCount;
+    while (entries.length > keepCount) kept.delete(entries.shift()?.key ?? '');
     if (dedupeMs > 0) {
       this.#forgetUntil(time - dedupeMs);
       this.#sentBy(stream, entry.author.id).add(hash, { offset, time }, dedupeCount);
@@ -139,7 +162,7 @@ export class MemoryBroker implements Broker {
     return { epoch, offset, life, time, repeated: false };
   }
 
-  async amend(room: string, amendment: Amendment): Promise<Amended> {
+  async amend(room: string, amendment: Amendment, hold?: Hold): Promise<Amended> {
     this.#assertOpen();
     const dataText = toDataText(amendment.data);
     const stream = this.#streamOf(room);
@@ -154,6 +177,7 @@ export class MemoryBroker implements Broker {
       return assertAmended(room, amendment, { refused: 'conflict', version });
     const change = { version: ++stream.version, amended: this.#now() };
     Object.assign(entry, { text, bytes: Buffer.byteLength(text), ...change });
+    for (const consumer of hold?.consumers ?? []) this.#holds.note(consumer, room);
     if (this.#dispatcher.has(room)) {
       const message = toMessage(offset, entry.time, text, position.life, change);
       queueMicrotask(() => this.#dispatcher.amend(room, stream.epoch, message));

@@ -36,6 +36,11 @@ export class MemoryCursors implements Cursors {
     return Promise.resolve(found);
   }
 
+  /** A person's cursor in a room. */
+  get(room: string, person: string): Position | undefined {
+    return this.#rooms.get(room)?.get(person);
+  }
+
   advance(room: string, person: string, position: Position): Promise<Position | undefined> {
     const cursors = this.#rooms.get(room);
     const cursor = furtherOf(cursors?.get(person), position, this.#streamOf(room));

@@ -1,13 +1,25 @@
 /** The script that amends a message, and its reply. */
 import { RedisScript } from '../../../stores/redis-script.ts';
 import type { AmendReply } from '../amendments.ts';
+import { heldBeginning } from './redis-hold-scripts.ts';
 import { streamBeginning } from './redis-stream.ts';
+
+/** The part of {@link amendHeldScript} that ensures that consumers look at the room. */
+const listing = `local unlisted = unlistedOf(cjson.decode(ARGV[10]))
+if #unlisted > 0 then return {'', unpack(unlisted)} end
+`;
 
 /**
  * Further arguments: hash of author and id, the first part of an entry with them, the new data, and the version that was changed or ''.
  * Entries of a Redis stream cannot be changed, so all kept entries are copied.
  */
-export const amendScript: RedisScript = new RedisScript(`${streamBeginning}
+export const amendScript: RedisScript = new RedisScript(scriptText(false));
+
+/** Like {@link amendScript}, with the key `holds` and a last argument `hold`. */
+export const amendHeldScript: RedisScript = new RedisScript(scriptText(true));
+
+function scriptText(isHeld: boolean): string {
+  return `${isHeld ? heldBeginning : streamBeginning}
 local hash, same, data, given = unpack(ARGV, 6)
 local epoch, _, lives, isRemoved = currentHead()
 local offset = not isRemoved and redis.call('ZSCORE', kept, hash)
@@ -22,7 +34,7 @@ local at = string.find(entry, '},"data":', 1, true)
 local changed = (at and string.sub(entry, 1, at) or string.sub(entry, 1, -2)) .. ',"data":' .. data .. '}'
 if changed == entry then return {epoch, offset, life, version, tonumber(amended or sent), 1} end
 if given ~= '' and tonumber(given) ~= version then return {'conflict', version} end
-local clock = redis.call('TIME')
+${isHeld ? listing : ''}local clock = redis.call('TIME')
 local time = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local next, after = storedVersion + 1, '-'
 redis.call('DEL', spare)
@@ -39,7 +51,8 @@ redis.call('RENAME', spare, stream)
 notify('a' .. whole(next) .. ' ' .. whole(time) .. ' ' .. whole(offset) .. ' ' .. sent .. ' ' .. epoch ..
   ' {"life":"' .. life .. '",' .. string.sub(changed, 2))
 return {epoch, offset, life, next, time, 0}
-`);
+`;
+}
 
 /** Reply of {@link amendScript}. The last number: 1 if the message had this data already. */
 export type AmendScriptReply =

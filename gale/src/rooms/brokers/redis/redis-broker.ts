@@ -8,7 +8,16 @@ import { GaleError } from '../../../errors.ts';
 import { assertLog, assertNames, readIntegers } from '../../../run/given-options.ts';
 import { createLogger } from '../../../run/log.ts';
 import type { Logger } from '../../../run/log.ts';
-import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLimit } from '../../broker.ts';
+import type {
+  Broker,
+  BrokerListener,
+  Cursors,
+  Hold,
+  Holds,
+  Presence,
+  PublishOptions,
+  ReadLimit,
+} from '../../broker.ts';
 import type { Amended, Amendment, Entry, Published, StreamHead, StreamPage } from '../../stream.ts';
 import { lifeAt, parseLives, topOf } from '../../lives.ts';
 import { assertAmended } from '../amendments.ts';
@@ -18,14 +27,17 @@ import { toHashText } from '../message-hash.ts';
 import { RedisAddress } from '../../../stores/redis-address.ts';
 import { advanceScript, RedisCursors } from './redis-cursors.ts';
 import { warnOfLoss } from './redis-durability.ts';
+import { holdScripts } from './redis-hold-scripts.ts';
+import { RedisHolds } from './redis-holds.ts';
 import { RedisKeys } from './redis-keys.ts';
 import { RedisConnection } from '../../../stores/redis-connection.ts';
 import type { RedisClient } from '../../../stores/redis-connection.ts';
+import type { RedisScript } from '../../../stores/redis-script.ts';
 import { RedisPubSub } from './redis-pub-sub.ts';
 import { presenceScripts, RedisPresence } from './redis-presence.ts';
-import { publishScript } from './redis-publish.ts';
+import { publishHeldScript, publishScript } from './redis-publish.ts';
 import { RedisPublisher } from './redis-publisher.ts';
-import { amendScript, toAmendReply } from './redis-amend.ts';
+import { amendHeldScript, amendScript, toAmendReply } from './redis-amend.ts';
 import type { AmendScriptReply } from './redis-amend.ts';
 import { readScript, removeEmptyScript, renewEpochScript } from './redis-stream.ts';
 import type { ReadReply } from './redis-stream.ts';
@@ -79,6 +91,9 @@ const scripts = [
   removeEmptyScript,
   advanceScript,
   ...presenceScripts,
+  publishHeldScript,
+  amendHeldScript,
+  ...holdScripts,
 ];
 
 /** Rooms in Redis. */
@@ -86,10 +101,12 @@ export class RedisBroker implements Broker {
   readonly name: string = 'redis';
   readonly cursors: Cursors;
   readonly presence: Presence;
+  readonly holds: Holds;
   readonly #connection: RedisConnection;
   readonly #keys: RedisKeys;
   readonly #live: RedisPubSub;
   readonly #publisher: RedisPublisher;
+  readonly #holds: RedisHolds;
   /** A key of this server, so that checks of several servers do not read each other's value. */
   readonly #healthKey: string;
   readonly #seen = new SeenPositions();
@@ -115,9 +132,14 @@ export class RedisBroker implements Broker {
       publish: (channel, text) => this.#connection.run((client) => client.sPublish(channel, text)),
       onSeen: (room, position) => this.#seen.note(room, position),
     });
-    this.#publisher = new RedisPublisher(this.#connection, this.#keys, {
-      streamKeys: (room) => this.#streamKeys(room),
-      streamArguments: (room) => this.#streamArguments(room),
+    const streams = {
+      streamKeys: (room: string) => this.#streamKeys(room),
+      streamArguments: (room: string) => this.#streamArguments(room),
+    };
+    this.#holds = new RedisHolds(this.#connection, this.#keys, streams);
+    this.holds = this.#holds;
+    this.#publisher = new RedisPublisher(this.#connection, this.#keys, this.#holds, {
+      ...streams,
       onPublished: (room, published) => this.#seen.note(room, published),
     });
     this.cursors = new RedisCursors(this.#connection, this.#keys);
@@ -144,7 +166,7 @@ export class RedisBroker implements Broker {
     return this.#publisher.publish(room, entry, options);
   }
 
-  async amend(room: string, amendment: Amendment): Promise<Amended> {
+  async amend(room: string, amendment: Amendment, hold?: Hold): Promise<Amended> {
     const { id, author, version } = amendment;
     const same = { id, author: { id: author } };
     const args = [
@@ -154,8 +176,15 @@ export class RedisBroker implements Broker {
       toDataText(amendment.data),
       version === undefined ? '' : String(version),
     ];
-    const reply = await this.#connection.run((client) => amendScript.run(client, this.#streamKeys(room), args));
-    return assertAmended(room, amendment, toAmendReply(reply as AmendScriptReply));
+    const keys = this.#streamKeys(room);
+    const send = async (script: RedisScript, itsKeys: string[], itsArgs: string[]): Promise<AmendScriptReply> =>
+      (await this.#connection.run((client) => script.run(client, itsKeys, itsArgs))) as AmendScriptReply;
+    const reply = hold
+      ? await this.#holds.store(room, hold, (argument) =>
+          send(amendHeldScript, [...keys, this.#keys.holds(room)], [...args, argument]),
+        )
+      : await send(amendScript, keys, args);
+    return assertAmended(room, amendment, toAmendReply(reply));
   }
 
   async read(room: string, after: number, { count, bytes: maxBytes }: ReadLimit): Promise<StreamPage> {

@@ -54,6 +54,21 @@ export class RedisKeys {
     return this.#name(room, 'cursors');
   }
 
+  /** Hash: what consumers have saved, see redis-hold-scripts.ts. */
+  holds(room: string): string {
+    return this.#name(room, 'holds');
+  }
+
+  /** Hash by room: rooms with something to save for a consumer. */
+  unsaved(consumer: string): string {
+    return `${this.#prefix}unsaved:{${consumer}}`;
+  }
+
+  /** Hash: number and end of the newest claim of a consumer. */
+  claim(consumer: string): string {
+    return `${this.#prefix}claim:{${consumer}}`;
+  }
+
   /** Hash by person: the person and their leases. */
   people(room: string): string {
     return this.#name(room, 'people');

@@ -8,6 +8,7 @@
  */
 import type { Published } from '../../stream.ts';
 import { RedisScript } from '../../../stores/redis-script.ts';
+import { heldBeginning } from './redis-hold-scripts.ts';
 import { streamBeginning } from './redis-stream.ts';
 
 /** Keys of a script for streams before those of the entries. */
@@ -17,12 +18,44 @@ const sharedArguments = 8;
 /** Arguments of each entry. */
 export const entryArguments = 7;
 
+/** The part of {@link publishHeldScript} that judges how far the room is ahead of each consumer. */
+const holdStates = `local hold, states = cjson.decode(ARGV[9]), {}
+if not isRemoved then
+  local unlisted = unlistedOf(hold)
+  if #unlisted > 0 then return {'', unpack(unlisted)} end
+  for index, name in ipairs(hold.consumers) do
+    local saved, version, before = savedBy(name, epoch, top)
+    local bytes = saved < top and (redis.call('HGET', holds, 'bytes ' .. name) or bytesAfter(saved)) or 0
+    -- While an amendment is not saved, nothing is trimmed.
+    local isAmended = version < storedVersion
+    states[index] = { saved = saved, kept = isAmended and before or saved, bytes = tonumber(bytes) }
+  end
+end
+local function aheadOf(more)
+  for index, state in ipairs(states) do
+    local messages = top - state.saved
+    if messages >= hold.maxMessages or (messages > 0 and state.bytes + more > hold.maxBytes) then
+      return hold.consumers[index]
+    end
+  end
+end
+`;
+
 /**
  * Further keys, for each entry: sent, answer.
  * Further arguments: historyCount, dedupeMs, dedupeCount; then for each entry: its text, retry, hash, epoch, offset and life of a
  * position before the first attempt, and the first part of an entry with the same author and id.
  */
-export const publishScript: RedisScript = new RedisScript(`${streamBeginning}
+export const publishScript: RedisScript = new RedisScript(scriptText(false));
+
+/** Like {@link publishScript}, with the key `holds` and the argument `hold` before those of the entries. */
+export const publishHeldScript: RedisScript = new RedisScript(scriptText(true));
+
+function scriptText(isHeld: boolean): string {
+  const held = (text: string): string => (isHeld ? text : '');
+  const keysBefore = isHeld ? streamKeys + 1 : streamKeys;
+  const argumentsBefore = isHeld ? sharedArguments + 1 : sharedArguments;
+  return `${isHeld ? heldBeginning : streamBeginning}
 local historyCount, dedupeMs, dedupeCount = tonumber(ARGV[6]), tonumber(ARGV[7]), tonumber(ARGV[8])
 local epoch, top, lives, isRemoved = currentHead()
 local clock = redis.call('TIME')
@@ -35,7 +68,7 @@ local function respond(offset, itsTime, kind, itsLife)
   local at = #reply
   reply[at + 1], reply[at + 2], reply[at + 3], reply[at + 4] = offset, itsTime, kind, itsLife
 end
-local function repeated(offset, itsTime) respond(offset, itsTime, 1, lifeAt(lives, offset)) end
+${held(holdStates)}local function repeated(offset, itsTime) respond(offset, itsTime, 1, lifeAt(lives, offset)) end
 
 -- What this script stored: offsets by hash, and what follows at the end.
 local stored, added, began = {}, {}, top
@@ -74,7 +107,7 @@ end
 
 -- The kept messages. After a new epoch this set may be outdated, so the entry itself is compared.
 local hashes = {}
-for at = ${sharedArguments} + 3, #ARGV, ${entryArguments} do hashes[#hashes + 1] = ARGV[at] end
+for at = ${argumentsBefore} + 3, #ARGV, ${entryArguments} do hashes[#hashes + 1] = ARGV[at] end
 local scores = isRemoved or redis.call('ZMSCORE', kept, unpack(hashes))
 local function findKept(offset, same)
   if not offset then return end
@@ -129,7 +162,9 @@ local function publish(sent, answer, score, entry, retry, hash, afterEpoch, afte
   if not offset and (retry == '1' or author.length == 0) then offset, itsTime = findAnswer(answer) end
   if offset then return repeated(offset, itsTime) end
   if retry == '1' and mayBeLost(author, afterEpoch, afterOffset, afterLife) then return respond(0, 0, 3, '') end
-  top = top + 1
+${held(`  local ahead = aheadOf(#entry)
+  if ahead then return respond(0, 0, 4, ahead) end
+`)}  top = top + 1
   if not life then
     -- The first write: what can be refused is refused here.
     life = currentLife()
@@ -138,25 +173,30 @@ local function publish(sent, answer, score, entry, retry, hash, afterEpoch, afte
     if top == 1 then redis.call('DEL', kept) end
   end
   redis.call('XADD', stream, whole(top) .. '-0', 't', whole(time), 'e', entry)
-  stored[hash], added[#added + 1], added[#added + 2] = top, whole(top), hash
+${held(`  for _, state in ipairs(states) do state.bytes = state.bytes + #entry end
+`)}  stored[hash], added[#added + 1], added[#added + 2] = top, whole(top), hash
   if dedupeMs > 0 then remember(sent, author, hash) end
   -- The life is a field of the entry, which servers of earlier versions ignore.
   notify('m' .. whole(top) .. ' ' .. whole(time) .. ' ' .. epoch .. ' {"life":"' .. life .. '",' .. string.sub(entry, 2))
   respond(top, time, 0, life)
 end
 
-local key = ${streamKeys} + 1
-for at = ${sharedArguments} + 1, #ARGV, ${entryArguments} do
+local key = ${keysBefore} + 1
+for at = ${argumentsBefore} + 1, #ARGV, ${entryArguments} do
   if isRemoved then respond(0, 0, 2, '')
   else
-    local score = scores[(key - ${streamKeys} + 1) / 2]
+    local score = scores[(key - ${keysBefore} + 1) / 2]
     publish(KEYS[key], KEYS[key + 1], score, unpack(ARGV, at, at + ${entryArguments} - 1))
   end
   key = key + 2
 end
 if top == began then return reply end
 redis.call('HSET', head, 'top', whole(top))
-redis.call('XTRIM', stream, 'MAXLEN', '=', historyCount)
+${held(`for index, state in ipairs(states) do
+  historyCount = math.max(historyCount, top - state.kept)
+  redis.call('HSET', holds, 'bytes ' .. hold.consumers[index], whole(state.bytes))
+end
+`)}redis.call('XTRIM', stream, 'MAXLEN', '=', historyCount)
 -- Before more are added: Redis keeps a set compact until it has had more than 128 members.
 if #added > 2 or top % 16 == 0 then redis.call('ZREMRANGEBYSCORE', kept, '-inf', whole(top - historyCount)) end
 redis.call('ZADD', kept, unpack(added, math.max(1, #added - 2 * historyCount + 1)))
@@ -166,18 +206,23 @@ for sent, author in pairs(authors) do
   end
 end
 return reply
-`);
+`;
+}
 
 /**
  * Reply of {@link publishScript}: the epoch, then for each entry its offset, time, kind and life. The kind is 0 stored, 1 stored before,
- * 2 room removed, 3 retry refused.
+ * 2 room removed, 3 retry refused, 4 too far ahead of the consumer with the name that is there instead of the life.
  */
 export type PublishReply = readonly [epoch: string, ...(string | number)[]];
 
+/** What was done with an entry. `ahead`: the consumer that it would be too far ahead of. */
+export type PublishResult = Published | 'removed' | 'unknown' | { readonly ahead: string };
+
 /** Reads what {@link PublishReply} says of the entry `index`. */
-export function publishedIn(reply: PublishReply, index: number): Published | 'removed' | 'unknown' {
+export function publishedIn(reply: PublishReply, index: number): PublishResult {
   const [offset, time, kind, life] = reply.slice(1 + index * 4, 5 + index * 4) as [number, number, number, string];
   if (kind === 2) return 'removed';
   if (kind === 3) return 'unknown';
+  if (kind === 4) return { ahead: life };
   return { epoch: reply[0], offset, life, time, repeated: kind === 1 };
 }

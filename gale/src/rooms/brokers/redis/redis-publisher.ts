@@ -4,15 +4,18 @@
  */
 import { GaleError } from '../../../errors.ts';
 import type { RedisConnection } from '../../../stores/redis-connection.ts';
-import type { PublishOptions } from '../../broker.ts';
+import type { RedisScript } from '../../../stores/redis-script.ts';
+import type { Hold, PublishOptions } from '../../broker.ts';
 import type { Entry, Published } from '../../stream.ts';
 import { toEntryBeginning, toEntryText } from '../entry-text.ts';
 import { toHashText } from '../message-hash.ts';
+import { publishAhead } from '../holds.ts';
 import { publishUnknown } from '../publish-unknown.ts';
 import { removedError } from '../removed-rooms.ts';
+import type { RedisHolds } from './redis-holds.ts';
 import type { RedisKeys } from './redis-keys.ts';
-import { publishedIn, publishScript } from './redis-publish.ts';
-import type { PublishReply } from './redis-publish.ts';
+import { publishedIn, publishHeldScript, publishScript } from './redis-publish.ts';
+import type { PublishReply, PublishResult } from './redis-publish.ts';
 
 /** Most entries in a batch. Bounds how long other commands of Redis wait for it. */
 const batchCount = 128;
@@ -33,6 +36,7 @@ interface Waiting {
   readonly entry: Pick<Entry, 'id'>;
   /** Those that a batch shares. */
   readonly shared: readonly string[];
+  readonly hold: Hold | undefined;
   readonly keys: readonly string[];
   readonly args: readonly string[];
   readonly length: number;
@@ -45,15 +49,17 @@ export class RedisPublisher {
   readonly #connection: RedisConnection;
   readonly #keys: RedisKeys;
   readonly #rooms: PublishedRooms;
+  readonly #holds: RedisHolds;
   /** Publishes that wait for their batch, by room. A room is here while a batch is under way or begins in this turn. */
   readonly #waiting = new Map<string, Waiting[]>();
   #count = 0;
   /** Resolves when nothing waits any more. */
   #closing: PromiseWithResolvers<void> | undefined;
 
-  constructor(connection: RedisConnection, keys: RedisKeys, rooms: PublishedRooms) {
+  constructor(connection: RedisConnection, keys: RedisKeys, holds: RedisHolds, rooms: PublishedRooms) {
     this.#connection = connection;
     this.#keys = keys;
+    this.#holds = holds;
     this.#rooms = rooms;
   }
 
@@ -86,11 +92,12 @@ export class RedisPublisher {
   }
 
   #toWaiting(room: string, entry: Entry, options: PublishOptions): Omit<Waiting, 'resolve' | 'reject'> {
-    const { historyCount, dedupeMs, dedupeCount, retry, after } = options;
+    const { historyCount, dedupeMs, dedupeCount, retry, after, hold } = options;
     const text = toEntryText(entry);
     return {
       entry: { id: entry.id },
       shared: [String(historyCount), String(dedupeMs), String(dedupeCount)],
+      hold,
       keys: [this.#keys.sent(room, entry.author.id), this.#keys.answer(room, entry)],
       args: [
         text,
@@ -108,11 +115,8 @@ export class RedisPublisher {
   /** Publishes until nothing of a room waits. Never rejects. */
   async #publishAll(room: string): Promise<void> {
     for (let batch; (batch = this.#takeBatch(room)).length > 0;) {
-      const [{ shared }] = batch as [Waiting];
-      const keys = [...this.#rooms.streamKeys(room), ...batch.flatMap((one) => one.keys)];
-      const args = [...this.#rooms.streamArguments(room), ...shared, ...batch.flatMap((one) => one.args)];
       try {
-        const reply = (await this.#connection.run((client) => publishScript.run(client, keys, args))) as PublishReply;
+        const reply = await this.#run(room, batch as [Waiting]);
         for (const [index, one] of batch.entries()) this.#settle(room, one, publishedIn(reply, index));
       } catch (error) {
         for (const { reject } of batch) reject(error);
@@ -123,23 +127,39 @@ export class RedisPublisher {
     if (this.#waiting.size === 0) this.#closing?.resolve();
   }
 
+  #run(room: string, batch: readonly [Waiting, ...Waiting[]]): Promise<PublishReply> {
+    const [{ shared, hold }] = batch;
+    const keys = batch.flatMap((one) => one.keys);
+    const args = batch.flatMap((one) => one.args);
+    const streamKeys = this.#rooms.streamKeys(room);
+    const first = [...this.#rooms.streamArguments(room), ...shared];
+    const send = async (script: RedisScript, itsKeys: string[], itsArgs: string[]): Promise<PublishReply> =>
+      (await this.#connection.run((client) => script.run(client, itsKeys, itsArgs))) as PublishReply;
+    if (!hold) return send(publishScript, [...streamKeys, ...keys], [...first, ...args]);
+    const heldKeys = [...streamKeys, this.#keys.holds(room), ...keys];
+    return this.#holds.store(room, hold, (argument) =>
+      send(publishHeldScript, heldKeys, [...first, argument, ...args]),
+    );
+  }
+
   /** Takes the publishes of the next batch: those at the front with equal options. */
   #takeBatch(room: string): Waiting[] {
     const waiting = this.#waiting.get(room) ?? [];
     const [first] = waiting;
     let [count, length] = [0, 0];
-    for (const { shared, length: its } of waiting) {
+    for (const { shared, hold, length: its } of waiting) {
       length += its;
       if (count === batchCount || (count > 0 && length > batchLength)) break;
-      if (shared.some((value, index) => value !== first?.shared[index])) break;
+      if (hold !== first?.hold || shared.some((value, index) => value !== first?.shared[index])) break;
       count += 1;
     }
     return waiting.splice(0, count);
   }
 
-  #settle(room: string, { entry, resolve, reject }: Waiting, published: Published | 'removed' | 'unknown'): void {
+  #settle(room: string, { entry, hold, resolve, reject }: Waiting, published: PublishResult): void {
     if (published === 'removed') reject(removedError(room));
     else if (published === 'unknown') reject(publishUnknown(room, entry.id));
+    else if ('ahead' in published) reject(publishAhead(room, published.ahead, hold));
     else {
       this.#rooms.onPublished(room, published);
       resolve(published);

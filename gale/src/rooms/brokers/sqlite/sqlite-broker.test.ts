@@ -207,7 +207,7 @@ test('refuses a file of another program or of a newer Gale', async (t) => {
   changed.close();
   await assert.rejects(
     SqliteBroker.open({ path: newer, log }),
-    unreadable(/must be at most 5; got 99\. Run a newer Gale/),
+    unreadable(/must be at most 6; got 99\. Run a newer Gale/),
   );
 });
 
@@ -319,7 +319,7 @@ test('migrates a file of version 1 with its message ids', async (t) => {
   await (await open(t, path)).close();
   const old = new DatabaseSync(path);
   old.exec(`
-    DROP TABLE senders; DROP TABLE sent_ids; DROP TABLE health;
+    DROP TABLE senders; DROP TABLE sent_ids; DROP TABLE health; DROP TABLE holds;
     ALTER TABLE streams DROP COLUMN lives; ALTER TABLE streams DROP COLUMN version;
     ALTER TABLE messages DROP COLUMN version; ALTER TABLE messages DROP COLUMN amended;
     CREATE TABLE answers (
@@ -374,7 +374,38 @@ test('migrates a file of version 1 with its message ids', async (t) => {
   await broker.close();
   const database = openDatabase(t, path);
   assert.equal(countIn(database, "sqlite_schema WHERE name LIKE 'answers%'"), 0);
-  assert.equal(database.prepare('PRAGMA user_version').get()?.['user_version'], 5);
+  assert.equal(database.prepare('PRAGMA user_version').get()?.['user_version'], 6);
+});
+
+test('a consumer gets the kept messages of a file of version 5, from the first publish on', async (t) => {
+  const path = somePath();
+  const before = await open(t, path);
+  for (const _ of upTo(7)) await before.publish('lobby', someEntry(), { ...usual, historyCount: 5 });
+  await before.close();
+  const old = new DatabaseSync(path);
+  old.exec('DROP TABLE holds; PRAGMA user_version = 5');
+  old.close();
+  const broker = await open(t, path);
+  const hold = { consumers: ['archive'], maxMessages: 20, maxBytes: 10_000 };
+  for (const _ of upTo(3)) await broker.publish('lobby', someEntry(), { ...usual, historyCount: 5, hold });
+  assert.deepEqual(await keptIn(broker, 'lobby'), upTo(10, 3));
+  assert.deepEqual(await broker.holds.rooms('archive'), { rooms: ['lobby'], next: undefined });
+});
+
+test('what a consumer saved is in the file', async (t) => {
+  const path = somePath();
+  const hold = { consumers: ['archive'], maxMessages: 20, maxBytes: 10_000 };
+  const before = await open(t, path);
+  const claim = (await before.holds.claim('archive', 60_000)) ?? assert.fail();
+  const stored = [];
+  for (const _ of upTo(8)) stored.push(await before.publish('lobby', someEntry(), { ...usual, historyCount: 5, hold }));
+  await before.holds.save('archive', claim, 'lobby', stored[1] ?? assert.fail());
+  await before.close();
+  const broker = await open(t, path);
+  const next = (await broker.holds.claim('archive', 60_000)) ?? assert.fail();
+  assert.equal((await broker.holds.saved('archive', next, 'lobby'))?.offset, 2);
+  await broker.publish('lobby', someEntry(), { ...usual, historyCount: 5, hold });
+  assert.deepEqual(await keptIn(broker, 'lobby'), upTo(9, 3));
 });
 
 test('rejects the calls of a writing thread that ends, and restarts it', async (t) => {

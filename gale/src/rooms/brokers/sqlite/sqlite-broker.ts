@@ -8,11 +8,21 @@ import { assertFunctions, assertLog, assertNames, wrongValue } from '../../../ru
 import { createLogger } from '../../../run/log.ts';
 import type { Logger } from '../../../run/log.ts';
 import { announceOneProcess } from '../../../run/one-process.ts';
-import type { Broker, BrokerListener, Cursors, Presence, PublishOptions, ReadLimit } from '../../broker.ts';
+import type {
+  Broker,
+  BrokerListener,
+  Cursors,
+  Hold,
+  Holds,
+  Presence,
+  PublishOptions,
+  ReadLimit,
+} from '../../broker.ts';
 import type { Amended, Amendment, Entry, Published, StreamHead, StreamPage } from '../../stream.ts';
 import { assertAmended } from '../amendments.ts';
 import { toDataText, toEntryText, toMessage, toSignalText } from '../entry-text.ts';
 import { lifeAt } from '../../lives.ts';
+import { LocalClaims, publishAhead } from '../holds.ts';
 import { LocalDispatcher } from '../local-dispatcher.ts';
 import { MemoryPresence } from '../memory/memory-presence.ts';
 import { OpenedFile } from '../../../stores/opened-file.ts';
@@ -49,6 +59,7 @@ export class SqliteBroker implements Broker {
   readonly name: string = 'sqlite';
   readonly cursors: Cursors;
   readonly presence: Presence;
+  readonly holds: Holds;
   readonly #thread: SqliteThread<StoreCalls>;
   readonly #reads: SqliteThread<ReadCalls>;
   readonly #file: OpenedFile;
@@ -61,6 +72,7 @@ export class SqliteBroker implements Broker {
     file: OpenedFile,
     dispatcher: LocalDispatcher,
     presence: Presence,
+    claims: LocalClaims,
   ) {
     this.#thread = thread;
     this.#reads = reads;
@@ -73,6 +85,21 @@ export class SqliteBroker implements Broker {
       advance: (room, person, { epoch, offset, life }) =>
         thread.call('advanceCursor', room, person, { epoch, offset, life }),
       delete: (room, person) => thread.call('deleteCursor', room, person),
+    };
+    // Claims are in memory: only this process has the file.
+    this.holds = {
+      claim: async (consumer, leaseMs) => claims.claim(consumer, leaseMs),
+      renew: async (consumer, claim, leaseMs) => claims.renew(consumer, claim, leaseMs),
+      release: async (consumer, claim) => claims.release(consumer, claim),
+      rooms: (consumer, from = '') => thread.call('heldRooms', consumer, from),
+      saved: async (consumer, claim, room) =>
+        claims.isNewest(consumer, claim) ? thread.call('savedHold', consumer, room) : undefined,
+      async save(consumer, claim, room, { epoch, offset, life, version }) {
+        if (!claims.isNewest(consumer, claim)) return false;
+        await thread.call('saveHold', consumer, room, { epoch, offset, life, version });
+        return true;
+      },
+      forget: (consumer, room) => thread.call('forgetHold', consumer, room),
     };
   }
 
@@ -109,7 +136,8 @@ export class SqliteBroker implements Broker {
         advice: 'Retry the read.',
         onRestart: () => {},
       });
-      return new SqliteBroker(thread, reads, await OpenedFile.at(path), dispatcher, new MemoryPresence(options.now));
+      const presence = new MemoryPresence(options.now);
+      return new SqliteBroker(thread, reads, await OpenedFile.at(path), dispatcher, presence, new LocalClaims(now));
     } catch (error) {
       await reads?.close();
       await thread.close();
@@ -128,6 +156,7 @@ export class SqliteBroker implements Broker {
           resolve(published) {
             if (published === 'removed') reject(removedError(room));
             else if (published === 'unknown') reject(publishUnknown(room, id));
+            else if ('ahead' in published) reject(publishAhead(room, published.ahead, options.hold));
             else {
               resolve(published);
               if (published.repeated || !dispatcher.has(room)) return;
@@ -147,7 +176,7 @@ export class SqliteBroker implements Broker {
     });
   }
 
-  amend(room: string, amendment: Amendment): Promise<Amended> {
+  amend(room: string, amendment: Amendment, hold?: Hold): Promise<Amended> {
     return new Promise((resolve, reject) => {
       const { id, author, version } = amendment;
       const dispatcher = this.#dispatcher;
@@ -172,6 +201,7 @@ export class SqliteBroker implements Broker {
         room,
         { id, author, version },
         toDataText(amendment.data),
+        ...(hold ? [hold] : []),
       );
     });
   }

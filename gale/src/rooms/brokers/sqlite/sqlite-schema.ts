@@ -84,6 +84,13 @@ const versions: readonly string[] = [
   `ALTER TABLE streams ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE messages ADD COLUMN version INTEGER NOT NULL DEFAULT 0;
    ALTER TABLE messages ADD COLUMN amended INTEGER NOT NULL DEFAULT 0;`,
+
+  // `epoch` and `version`: the amendments that a consumer has saved. `unsaved` is 1 if there may be something to save.
+  `CREATE TABLE holds (
+     consumer TEXT NOT NULL, room TEXT NOT NULL, epoch TEXT NOT NULL, version INTEGER NOT NULL, unsaved INTEGER NOT NULL,
+     PRIMARY KEY (consumer, room)
+   ) STRICT, WITHOUT ROWID;
+   CREATE INDEX holds_unsaved ON holds (consumer, room) WHERE unsaved = 1;`,
 ];
 
 /** How long a connection waits for the lock of another one, such as a backup tool, in milliseconds. */

@@ -4,8 +4,8 @@
  */
 import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { prepareRows, type RowStatement } from '../../../stores/sqlite-rows.ts';
-import type { PublishOptions } from '../../broker.ts';
-import { lifeAt, parseLives, recordLife, toLivesText } from '../../lives.ts';
+import type { HeldRooms, Hold, PublishOptions } from '../../broker.ts';
+import { isPartOf, lifeAt, parseLives, recordLife, toLivesText } from '../../lives.ts';
 import type { StreamTop } from '../../lives.ts';
 import type { Amendment, Position, Published, StreamHead } from '../../stream.ts';
 import type { AmendReply } from '../amendments.ts';
@@ -13,7 +13,9 @@ import { amendText, toEntryBeginning } from '../entry-text.ts';
 import { createEpoch, unstoredEpoch } from '../epoch.ts';
 import { furtherOf } from '../memory/memory-cursors.ts';
 import { mayBeDropped } from '../publish-unknown.ts';
+import { cursorOf } from '../holds.ts';
 import { RemovedRooms } from '../removed-rooms.ts';
+import { SqliteHolds } from './sqlite-holds.ts';
 import { SqliteSentIds } from './sqlite-sent-ids.ts';
 
 interface StreamRow {
@@ -68,6 +70,7 @@ export class SqliteStore {
   readonly #trim: StatementSync;
   readonly #oldest: RowStatement<{ readonly first: number | null }>;
   readonly #sentIds: SqliteSentIds;
+  readonly #holds: SqliteHolds;
   readonly #cursor: RowStatement<Position>;
   readonly #cursors: RowStatement<Position & { readonly room: string }>;
   readonly #setCursor: StatementSync;
@@ -96,6 +99,7 @@ export class SqliteStore {
     this.#trim = database.prepare('DELETE FROM messages WHERE stream = ? AND offset <= ?');
     this.#oldest = prepareRows(database, 'SELECT min(offset) AS first FROM messages WHERE stream = ?');
     this.#sentIds = new SqliteSentIds(database);
+    this.#holds = new SqliteHolds(database);
     this.#cursor = prepareRows(database, 'SELECT epoch, offset FROM cursors WHERE person = ? AND room = ?');
     this.#cursors = prepareRows(
       database,
@@ -110,7 +114,7 @@ export class SqliteStore {
   /**
    * Stores the text of an entry, unless its author and id are known.
    *
-   * @returns Its position; `unknown` for a refused retry.
+   * @returns Its position; `unknown` for a refused retry; the name of a consumer that it would be too far ahead of.
    */
   publish(
     room: string,
@@ -118,11 +122,11 @@ export class SqliteStore {
     id: string,
     text: string,
     options: PublishOptions,
-  ): Published | 'removed' | 'unknown' {
+  ): Published | 'removed' | 'unknown' | { readonly ahead: string } {
     if (this.#removed.has(room, this.now)) return 'removed';
     const stream = this.#raised.get(room) ?? this.#streamOf(room);
     const { key, epoch, top } = stream;
-    const { historyCount, dedupeCount, retry = false } = options;
+    const { historyCount, dedupeCount, retry = false, hold } = options;
     const sent = this.#sentIds.find({ stream: key, author, id, top, now: this.now }, options);
     if (sent.before) {
       const { offset, time } = sent.before;
@@ -130,10 +134,14 @@ export class SqliteStore {
     }
     const dropped = retry && this.#sentIds.newestDropped(sent, dedupeCount);
     if (dropped && mayBeDropped(dropped, toTop(stream), this.now, options)) return 'unknown';
+    const bytes = hold ? Buffer.byteLength(text) : 0;
+    const ahead = hold && this.#holds.findAhead(room, { key, epoch, top }, hold, bytes);
+    if (ahead !== undefined) return { ahead };
     const offset = top + 1;
     const time = this.now;
+    const keepCount = hold ? this.#holds.add(room, { key, epoch, top }, hold, bytes, historyCount) : historyCount;
     this.#add.run(key, offset, time, text);
-    this.#raiseTo(offset, room, stream, historyCount);
+    this.#raiseTo(offset, room, stream, keepCount);
     this.#sentIds.add(sent, { offset, time }, options);
     return { epoch, offset, life: this.#life, time, repeated: false };
   }
@@ -145,12 +153,14 @@ export class SqliteStore {
       if (trimmed > 0) this.#trim.run(key, trimmed);
     }
     this.#raised.clear();
+    this.#holds.finish();
     this.#sentIds.finish();
   }
 
   /** Forgets a transaction that was rolled back. */
   discard(): void {
     this.#raised.clear();
+    this.#holds.discard();
     this.#sentIds.discard();
   }
 
@@ -159,6 +169,7 @@ export class SqliteStore {
     room: string,
     { author, id, version: given }: Omit<Amendment, 'data'>,
     dataText: string,
+    hold?: Hold,
   ): { readonly reply: AmendReply; readonly text?: string; readonly sent?: number } {
     this.finish();
     const stream = this.#find.get(room);
@@ -174,6 +185,7 @@ export class SqliteStore {
     const next = stream.version + 1;
     this.#setVersion.run(next, stream.key);
     this.#amend.run(text, next, this.now, stream.key, offset);
+    if (hold) this.#holds.note(room, hold.consumers);
     return { reply: { ...position, version: next, time: this.now, repeated: false }, text, sent: row.time };
   }
 
@@ -227,6 +239,34 @@ export class SqliteStore {
 
   deleteCursor(room: string, person: string): void {
     this.#dropCursor.run(person, room);
+  }
+
+  /** What a consumer saved in a room. */
+  savedHold(consumer: string, room: string): Position {
+    this.finish();
+    const stream = this.#streamOf(room);
+    return { epoch: stream.epoch, ...this.#holds.savedIn(consumer, room, stream) };
+  }
+
+  /** Saves a position of a consumer, if it is part of the stream. */
+  saveHold(consumer: string, room: string, position: Position): void {
+    this.finish();
+    const stream = this.#find.get(room);
+    if (!stream || !isPartOf(toTop(stream), position)) return;
+    this.advanceCursor(room, cursorOf(consumer), position);
+    this.#holds.saveVersion(consumer, room, stream, position.version ?? 0);
+  }
+
+  /** Removes a room from those with something to save, if everything is saved. */
+  forgetHold(consumer: string, room: string): void {
+    this.finish();
+    this.#holds.forget(consumer, room, this.#streamOf(room));
+  }
+
+  /** A page of the rooms with something to save, after a room. */
+  heldRooms(consumer: string, after: string): HeldRooms {
+    this.finish();
+    return this.#holds.rooms(consumer, after);
   }
 
   /** Writes and reads the row for checks. */

@@ -22,6 +22,10 @@ export type StoreCalls = Pick<
   | 'getCursors'
   | 'advanceCursor'
   | 'deleteCursor'
+  | 'savedHold'
+  | 'saveHold'
+  | 'forgetHold'
+  | 'heldRooms'
   | 'check'
 >;
 
