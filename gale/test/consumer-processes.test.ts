@@ -120,6 +120,7 @@ test('Redis: nothing is missing after a server and then Redis are killed while p
   t.after(() => redis.stop());
   const { start, lines, assertComplete } = openTrial(t, 'redis', redis.url);
   const [one, other] = [start(150), start(150)];
+  await eventually(() => [one, other].every(({ words }) => words.includes('open')));
   await eventually(() => [one, other].some(({ words }) => words.includes('stored')));
   const [reader, writer] = one.words.includes('stored') ? [one, other] : [other, one];
   reader.process.kill('SIGKILL');

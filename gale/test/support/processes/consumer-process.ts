@@ -24,6 +24,7 @@ async function main(): Promise<void> {
     maxUnsavedMessages: 20,
     consumerLeaseMs: 1000,
   });
+  process.send?.('open');
   let reached = 0;
   const reach = (its: string): void => {
     if (its === step && ++reached === Number(at)) process.kill(process.pid, 'SIGKILL');
