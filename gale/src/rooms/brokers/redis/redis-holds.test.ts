@@ -1,7 +1,13 @@
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { redisCommand as command } from '../../../testing/redis-command.ts';
+import type { RedisScript } from '../../../stores/redis-script.ts';
+import type { Position } from '../../stream.ts';
 import { redisMissing } from '../../../testing/redis-server.ts';
+import { toEntryBeginning } from '../entry-text.ts';
+import { toHashText } from '../message-hash.ts';
+import { amendHeldScript } from './redis-amend.ts';
+import { listScript, unlistScript } from './redis-hold-scripts.ts';
 import { someEntry, upTo, usual } from '../../../../test/support/rooms/broker-suite/suite-broker.ts';
 import { openBroker, startRedisFor } from '../../../../test/support/rooms/redis-brokers.ts';
 
@@ -52,6 +58,51 @@ describe('consumers of several servers on one Redis', { skip: redisMissing() }, 
     assert.equal((await other.holds.saved('archive', claim, 'lobby'))?.offset, 0);
     assert.equal(await one.holds.save('archive', old, 'lobby', { epoch, offset: 1, life }), false);
     assert.equal(await other.holds.save('archive', claim, 'lobby', { epoch, offset: 1, life }), true);
+  });
+
+  test('find a room that was removed from the list too late, and one that was added too late', async (t) => {
+    const redis = await startRedisFor(t);
+    const [reader, server] = [await openBroker(t, redis.url), await openBroker(t, redis.url)];
+    const { holds } = reader;
+    const claim = (await holds.claim('archive', 60_000)) ?? assert.fail();
+    const late = (script: RedisScript, turn: string): Promise<unknown> =>
+      command(redis, 'EVAL', script.text, '1', 'gale:unsaved:{archive}', 'lobby', turn);
+    const listed = async (): Promise<readonly string[]> => (await holds.rooms('archive')).rooms;
+    const saveAll = async ({ epoch, offset, life }: Position): Promise<void> => {
+      await holds.save('archive', claim, 'lobby', { epoch, offset, life });
+      await holds.forget('archive', 'lobby');
+    };
+    await saveAll(await server.publish('lobby', someEntry(), options));
+    assert.deepEqual(await listed(), []);
+    const second = await server.publish('lobby', someEntry(), options);
+    // The consumer was slow after the end of the first turn.
+    await late(unlistScript, '0');
+    assert.deepEqual(await listed(), ['lobby']);
+    // Another server was slow in the first turn.
+    await late(listScript, '0');
+    assert.equal(await command(redis, 'HGET', 'gale:unsaved:{archive}', 'lobby'), '1');
+    await saveAll(second);
+    assert.deepEqual(await listed(), []);
+    // A room too much in the list is removed.
+    await late(listScript, '1');
+    assert.deepEqual(await listed(), ['lobby']);
+    await holds.forget('archive', 'lobby');
+    assert.deepEqual(await listed(), []);
+    // A server that listed the room in a turn that has ended stores nothing.
+    const entry = someEntry();
+    await saveAll(await server.publish('lobby', entry, options));
+    const turn = Number(await command(redis, 'HGET', 'gale:{lobby}:holds', 'turn archive'));
+    const amendIn = async (its: number): Promise<unknown> => {
+      const keys = ['head', 'stream', 'kept', 'cursors', 'spare', 'holds'].map((name) => `gale:{lobby}:${name}`);
+      const argument = JSON.stringify({ ...hold, turns: { archive: its } });
+      const change = [toHashText(entry), toEntryBeginning(entry), '"changed"', '', argument];
+      const args = ['fresh', 'channel', '', '0', '', ...change];
+      return command(redis, 'EVAL', amendHeldScript.text, String(keys.length), ...keys, ...args);
+    };
+    assert.deepEqual(await amendIn(turn - 1), ['', 'archive', turn]);
+    assert.equal((await server.heads(['lobby'])).get('lobby')?.version, undefined);
+    assert.equal(((await amendIn(turn)) as unknown[]).length, 6);
+    assert.equal((await server.heads(['lobby'])).get('lobby')?.version, 1);
   });
 
   test('have their keys next to those of the room, except for the list and the claim', async (t) => {
