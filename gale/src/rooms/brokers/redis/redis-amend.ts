@@ -37,6 +37,8 @@ if given ~= '' and tonumber(given) ~= version then return {'conflict', version} 
 ${isHeld ? listing : ''}local clock = redis.call('TIME')
 local time = clock[1] * 1000 + math.floor(clock[2] / 1000)
 local next, after = storedVersion + 1, '-'
+-- The first write: a Redis without memory refuses it, and nothing has changed. It would not refuse it after another one.
+redis.call('HSET', head, 'version', whole(next))
 redis.call('DEL', spare)
 repeat
   local some = redis.call('XRANGE', stream, after, '+', 'COUNT', 64)
@@ -46,7 +48,6 @@ repeat
     after = '(' .. each[1]
   end
 until #some < 64
-redis.call('HSET', head, 'version', whole(next))
 redis.call('RENAME', spare, stream)
 notify('a' .. whole(next) .. ' ' .. whole(time) .. ' ' .. whole(offset) .. ' ' .. sent .. ' ' .. epoch ..
   ' {"life":"' .. life .. '",' .. string.sub(changed, 2))

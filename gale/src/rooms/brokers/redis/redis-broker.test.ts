@@ -164,12 +164,15 @@ describe('a Redis that refuses writes', { skip }, () => {
       const broker = await openBroker(t, redis.url);
       const rooms = new Rooms(broker, { log, presenceLeaseMs: 1000, presenceRenewMs: 20 });
       t.after(() => rooms.close());
-      await broker.publish('lobby', someEntry(), usual);
+      const stored = someEntry();
+      const amendment = { author: stored.author.id, id: stored.id, data: 'amended' };
+      await broker.publish('lobby', stored, usual);
       await command(redis, ...refuse);
       const entry = someEntry();
       // Several, since a broker that closes its connection after the first error would fail the next read.
       for (const _ of upTo(5)) {
         await assert.rejects(broker.publish('lobby', entry, usual), unavailable);
+        await assert.rejects(broker.amend('lobby', amendment), unavailable);
         await assert.rejects(broker.check(), unavailable);
         assert.deepEqual(await keptIn(broker, 'lobby'), [1]);
       }
@@ -191,6 +194,7 @@ describe('a Redis that refuses writes', { skip }, () => {
       await command(redis, ...allow);
       await publishUntilStored(broker, 'lobby', entry);
       assert.deepEqual(await keptIn(broker, 'lobby'), [1, 2]);
+      assert.equal((await broker.amend('lobby', amendment)).version, 1);
       await eventually(async () => assert.deepEqual(await peopleIn(broker, 'lobby'), ['ann']));
       const { epoch } = await publishUntilStored(broker, 'new', someEntry());
       assert.notEqual(epoch, empty.epoch);
