@@ -71,6 +71,8 @@ async function seeFocus(page: Page, selector: string): Promise<void> {
 async function failIn({ ada, page, proxy, elsewhere, tea }: Opened, ...texts: string[]): Promise<void> {
   await elsewhere.call<string>('join-room', { room: tea.id });
   await page.getByRole('navigation').getByRole('link', { name: 'Tea' }).click();
+  // Each room has a composer of its own: that of the room before disappears with its text.
+  await page.getByRole('heading', { name: 'Tea', level: 1 }).waitFor();
   await ada.composer.waitFor();
   proxy.cut();
   for (const text of texts) {
