@@ -177,7 +177,7 @@ test('a store that does not respond for a moment delays a consumer', async (t) =
   assert.deepEqual(offsetsIn(batches, 'a'), [1, 2, 3]);
 });
 
-test('a client waits while a consumer is behind, and its refused publishes use no rate', async (t) => {
+test('a client waits while a consumer has too many unsaved messages, and its refused publishes use no rate', async (t) => {
   const server = await openRooms(t, {
     rooms: {
       ...archive,

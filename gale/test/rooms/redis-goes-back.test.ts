@@ -1,4 +1,4 @@
-/** A Redis that goes back to an older state, by a restart or a promotion: clients get everything it has, once, and are told what was lost. */
+/** A Redis that goes back to an older state, by a restart or a promotion: clients get everything it has, once, and learn what was lost. */
 import assert from 'node:assert/strict';
 import { cpSync, rmSync } from 'node:fs';
 import { join } from 'node:path';

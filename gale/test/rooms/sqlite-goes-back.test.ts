@@ -1,4 +1,4 @@
-/** An SQLite file that is put back from a copy: clients that come back get everything the file has, once, and are told what was lost. */
+/** An SQLite file that is put back from a copy: clients that come back get everything the file has, once, and learn what was lost. */
 import assert from 'node:assert/strict';
 import { cpSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';

@@ -76,7 +76,7 @@ test('an author amends a message: everyone gets its new state, and those who com
   await eventually(() => ben.messages.length === 5);
   assert.equal(ben.amended.length, 3);
   assert.deepEqual(ben.breaks, []);
-  // Somebody new gets the current state, and no amendments.
+  // A new client gets the current state, and no amendments.
   const cy = await read(server, 'cy');
   await eventually(() => cy.messages.length === 5);
   assert.deepEqual(

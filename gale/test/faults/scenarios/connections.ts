@@ -171,7 +171,7 @@ export const connectionScenarios: readonly Scenario[] = [
       const left = (watcher?.others ?? []).filter(
         ({ type, left }) => type === 'presence' && (left as unknown[]).length > 0,
       );
-      trial.expect(left.length === 0, `somebody left: ${JSON.stringify(left)}`);
+      trial.expect(left.length === 0, `someone left: ${JSON.stringify(left)}`);
     },
   },
   {

@@ -160,7 +160,7 @@ export const nodeScenarios: readonly Scenario[] = [
       const left = watcher.others.filter(
         ({ type, left }) => type === 'presence' && ((left ?? []) as unknown[]).length > 0,
       );
-      trial.expect(left.length === 0, `somebody left: ${JSON.stringify(left[0])}`);
+      trial.expect(left.length === 0, `someone left: ${JSON.stringify(left[0])}`);
       for (const node of cluster.nodes) {
         await expectPeople(
           trial,

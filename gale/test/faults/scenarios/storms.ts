@@ -102,7 +102,7 @@ export const stormScenarios: readonly Scenario[] = [
       const left = watcher.others.filter(
         ({ type, left }) => type === 'presence' && ((left ?? []) as unknown[]).length > 0,
       );
-      trial.expect(left.length === 0, `somebody left: ${JSON.stringify(left[0])}`);
+      trial.expect(left.length === 0, `someone left: ${JSON.stringify(left[0])}`);
       const shown = (await cluster.node(1).order({ order: 'people', room: lobby })) as string[];
       trial.violations.push(
         ...judgePresence(
