@@ -8,6 +8,8 @@ export interface ConsumerClaimOptions {
   readonly holds: Holds;
   readonly leaseMs: number;
   readonly log: Logger;
+  /** Ends the renewals: a server that closes must not keep a consumer because a loop hangs. */
+  readonly closing: AbortSignal;
 }
 
 /** A claim that was made. */
@@ -24,6 +26,7 @@ export class ConsumerClaim {
     this.number = number;
     this.#options = options;
     this.#timer = setInterval(() => void this.#renew(), Math.max(1, options.leaseMs / 3)).unref();
+    options.closing.addEventListener('abort', () => clearInterval(this.#timer), { once: true });
   }
 
   /** Whether there is a newer claim. */

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { eventually } from '../../test/support/eventually.ts';
+import { RecordedLog } from '../../test/support/recorded-log.ts';
 import { openRooms } from '../../test/support/rooms/room-server.ts';
 import { FaultyBroker } from '../../test/support/rooms/faulty-broker.ts';
 import { ada, log, publishText } from '../../test/support/rooms/two-servers.ts';
@@ -220,6 +221,27 @@ test('without consumers, publishes and amendments are given to the broker as bef
   await publishText(rooms, 'a', ada, 'm');
   await rooms.amend('a', { id: 'm', author: ada.id, data: 1 });
   assert.deepEqual(given, [['historyCount', 'dedupeMs', 'dedupeCount', 'retry', 'after'], 2]);
+});
+
+test('rooms that close do not wait long for a loop that hangs, say so, and another server gets the consumer', async (t) => {
+  const broker = new MemoryBroker();
+  const recorded = new RecordedLog();
+  const first = open(t, { consumerLeaseMs: 30, log: recorded }, broker);
+  const { promise, resolve } = Promise.withResolvers<void>();
+  t.after(() => resolve());
+  const hanging = follow(first, () => promise);
+  await publishText(first, 'a');
+  await eventually(() => hanging.batches.length === 1);
+  await first.close();
+  assert.deepEqual(
+    recorded.lines.map(({ fields, message }) => [fields, message]),
+    [[{ waitedMs: 2000, consumers: ['archive'] }, 'Loops over consumers did not end while the rooms closed']],
+  );
+  const second = follow(open(t, {}, broker));
+  await eventually(() => second.batches.length === 1);
+  resolve();
+  await eventually(() => hanging.isOver);
+  assert.equal((hanging.error as GaleError).code, 'ROOM_CONSUMER_LOST');
 });
 
 test('names of consumers are checked, and people cannot have the cursor of one', async (t) => {

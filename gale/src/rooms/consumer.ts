@@ -81,6 +81,11 @@ export class Consumer<Data = unknown> implements AsyncIterable<ConsumerBatch<Dat
     }
   }
 
+  /** Whether there is an iteration that has not ended. @internal */
+  get isRead(): boolean {
+    return this.#iterations.size > 0;
+  }
+
   /** Ends the iterations. Resolves when the code of the application is ready with its batches. @internal */
   async close(): Promise<void> {
     this.#closing.abort();
@@ -95,9 +100,10 @@ export class Consumer<Data = unknown> implements AsyncIterable<ConsumerBatch<Dat
   async #claim(): Promise<ConsumerClaim | undefined> {
     const { holds, leaseMs, log } = this.#options;
     const waitMs = Math.min(1000, leaseMs / 3);
+    const closing = this.#closing.signal;
     while (!this.#isClosed) {
       const number = await this.#retry(() => holds.claim(this.name, leaseMs));
-      if (number !== undefined) return new ConsumerClaim(this.name, number, { holds, leaseMs, log });
+      if (number !== undefined) return new ConsumerClaim(this.name, number, { holds, leaseMs, log, closing });
       await this.#pause(waitMs);
     }
     return undefined;

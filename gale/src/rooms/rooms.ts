@@ -413,8 +413,8 @@ export class Rooms<Data = unknown, Input = Data> {
   }
 
   /**
-   * Closes all subscriptions. People stay present for the grace, since they may reconnect to another server. Waits for the store
-   * 2 seconds at most, so that a store that does not respond delays a shutdown little.
+   * Closes all subscriptions. People stay present for the grace, since they may reconnect to another server. Waits for the store, and for
+   * loops over consumers, 2 seconds at most, so that they delay a shutdown little.
    */
   async close(): Promise<void> {
     this.#isClosed = true;
@@ -434,7 +434,15 @@ export class Rooms<Data = unknown, Input = Data> {
       this.#readCursors.settled(),
     ]).then(() => Promise.all(this.#closing));
     const isLate = await Promise.race([closed.then(() => false), delay(closeMs, true, { ref: false })]);
-    if (isLate) this.#options.log.warn({ waitedMs: closeMs }, 'The store did not respond while the rooms closed');
+    const read = [...this.#consumers.values()].filter(({ isRead }) => isRead).map(({ name }) => name);
+    if (isLate && read.length > 0) {
+      this.#options.log.warn(
+        { waitedMs: closeMs, consumers: read },
+        'Loops over consumers did not end while the rooms closed',
+      );
+    } else if (isLate) {
+      this.#options.log.warn({ waitedMs: closeMs }, 'The store did not respond while the rooms closed');
+    }
     this.#history.close();
   }
 
