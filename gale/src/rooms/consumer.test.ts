@@ -223,6 +223,27 @@ test('without consumers, publishes and amendments are given to the broker as bef
   assert.deepEqual(given, [['historyCount', 'dedupeMs', 'dedupeCount', 'retry', 'after'], 2]);
 });
 
+test('amendments of messages that are gone do not hold a full room after a new epoch', async (t) => {
+  const broker = new MemoryBroker();
+  const before = open(t, { historyCount: 20 }, broker);
+  const { batches } = follow(before);
+  await publishText(before, 'a', ada, 'm');
+  await before.amend('a', { author: ada.id, id: 'm', data: 'amended' });
+  await eventually(async () => {
+    await publishText(before, 'a');
+    return (await before.history('a')).first > 1;
+  });
+  const { epoch, top } = await before.history('a');
+  await eventually(() => offsetsIn(batches, 'a').length === top);
+  await before.close();
+  await broker.renewEpoch('a', epoch);
+  const rooms = open(t, { historyCount: 2, maxUnsavedMessages: 3 }, broker);
+  await assert.rejects(publishText(rooms, 'a'), { code: 'ROOM_TOO_FAST' });
+  follow(rooms);
+  await eventually(async () => publishText(rooms, 'a').then(Boolean, () => false));
+  assert.equal((await rooms.history('a')).messages.length, 2);
+});
+
 test('rooms that close do not wait long for a loop that hangs, say so, and another server gets the consumer', async (t) => {
   const broker = new MemoryBroker();
   const recorded = new RecordedLog();

@@ -150,7 +150,8 @@ export class Consumer<Data = unknown> implements AsyncIterable<ConsumerBatch<Dat
   ): AsyncGenerator<ConsumerBatch<Data>, void, undefined> {
     const { broker } = this.#options;
     const { epoch, version = 0 } = head;
-    if (!state.position || !isPartOf(head, state.position)) {
+    const isUnknown = !state.position || !isPartOf(head, state.position);
+    if (!state.position || isUnknown) {
       state.position = await this.#saved(room, head, claim);
       if (state.position?.epoch !== epoch) return;
     }
@@ -160,6 +161,8 @@ export class Consumer<Data = unknown> implements AsyncIterable<ConsumerBatch<Dat
       const found = await this.#retry(() => readAmendments(read, request), claim);
       if (!found) return;
       state.position = { ...state.position, version: Math.max(request.after, found.version) };
+      // Nothing of these versions is kept, so there is no batch that saves them: they would hold the room.
+      if (found.messages.length === 0 && isUnknown) await this.#saveQuietly(room, state.position, claim);
       if (found.messages.length > 0) yield this.#toBatch(room, 'amendments', found.messages, state.position, claim);
     }
     const { position } = state;
@@ -188,6 +191,12 @@ export class Consumer<Data = unknown> implements AsyncIterable<ConsumerBatch<Dat
     if (!reply.saved) throw claim.lose();
     const { saved } = reply;
     return saved.epoch === epoch ? { ...saved, life: lifeAt(lives, saved.offset) || undefined } : saved;
+  }
+
+  async #saveQuietly(room: string, position: Position, claim: ConsumerClaim): Promise<void> {
+    const { holds } = this.#options;
+    const isSaved = await this.#retry(() => holds.save(this.name, claim.number, room, position), claim);
+    if (isSaved === false) throw claim.lose();
   }
 
   async #forget(room: string, state: ReadRoom): Promise<void> {

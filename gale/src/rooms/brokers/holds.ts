@@ -30,6 +30,14 @@ export function isAhead(hold: Hold, messages: number, bytes: number, more: numbe
   return messages >= hold.maxMessages || (messages > 0 && bytes + more > hold.maxBytes);
 }
 
+/**
+ * Whether a room has as many messages as it may, and none can be trimmed because a consumer has not saved an amendment. Without this
+ * limit, a person who amends before each publish would make the room grow.
+ */
+export function isFull(hold: Hold, isAmended: boolean, kept: number, historyCount: number): boolean {
+  return isAmended && kept >= historyCount + hold.maxMessages;
+}
+
 /** Claims of consumers by one process, for brokers that only one process can use. */
 export class LocalClaims {
   readonly #now: () => number;

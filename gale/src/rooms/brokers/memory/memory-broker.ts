@@ -141,7 +141,7 @@ export class MemoryBroker implements Broker {
     }
     const bytes = Buffer.byteLength(text);
     const { hold } = options;
-    const ahead = hold && this.#holds.findAhead(room, stream, hold, bytes);
+    const ahead = hold && this.#holds.findAhead(room, stream, hold, bytes, historyCount);
     if (hold && ahead !== undefined) throw publishAhead(room, ahead, hold);
     const offset = ++stream.top;
     const life = this.#life;

@@ -5,7 +5,7 @@ import type { Hold, HeldRooms, Holds } from '../../broker.ts';
 import { isPartOf } from '../../lives.ts';
 import type { Lives } from '../../lives.ts';
 import type { Position } from '../../stream.ts';
-import { cursorOf, isAhead, LocalClaims } from '../holds.ts';
+import { cursorOf, isAhead, isFull, LocalClaims } from '../holds.ts';
 import type { MemoryCursors } from './memory-cursors.ts';
 
 interface HeldStream {
@@ -86,9 +86,14 @@ export class MemoryHolds implements Holds {
   }
 
   /** The consumer that an entry would be too far ahead of. If there is none, the room has something to save. */
-  findAhead(room: string, stream: HeldStream, hold: Hold, bytes: number): string | undefined {
+  findAhead(room: string, stream: HeldStream, hold: Hold, bytes: number, historyCount: number): string | undefined {
     for (const consumer of hold.consumers) {
-      const messages = stream.top - this.#savedIn(consumer, room, stream).offset;
+      const { offset, version } = this.#savedIn(consumer, room, stream);
+      if (isFull(hold, version < stream.version, stream.entries.length, historyCount)) {
+        this.note(consumer, room);
+        return consumer;
+      }
+      const messages = stream.top - offset;
       const unsaved = stream.entries.slice(stream.entries.length - messages);
       const sum = unsaved.reduce((total, entry) => total + entry.bytes, 0);
       if (isAhead(hold, messages, sum, bytes)) return consumer;

@@ -28,13 +28,14 @@ if not isRemoved then
     local bytes = saved < top and (redis.call('HGET', holds, 'bytes ' .. name) or bytesAfter(saved)) or 0
     -- While an amendment is not saved, nothing is trimmed.
     local isAmended = version < storedVersion
-    states[index] = { saved = saved, kept = isAmended and before or saved, bytes = tonumber(bytes) }
+    states[index] = { saved = saved, isAmended = isAmended, kept = isAmended and before or saved, bytes = tonumber(bytes) }
   end
 end
 local function aheadOf(more)
   for index, state in ipairs(states) do
     local messages = top - state.saved
-    if messages >= hold.maxMessages or (messages > 0 and state.bytes + more > hold.maxBytes) then
+    local isFull = state.isAmended and top - state.kept >= historyCount + hold.maxMessages
+    if isFull or messages >= hold.maxMessages or (messages > 0 and state.bytes + more > hold.maxBytes) then
       return hold.consumers[index]
     end
   end

@@ -6,7 +6,7 @@ import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { prepareRows, type RowStatement } from '../../../stores/sqlite-rows.ts';
 import type { HeldRooms, Hold } from '../../broker.ts';
 import type { Position } from '../../stream.ts';
-import { cursorOf, isAhead } from '../holds.ts';
+import { cursorOf, isAhead, isFull } from '../holds.ts';
 
 /** The stream of a room. */
 interface HeldStream {
@@ -70,9 +70,11 @@ export class SqliteHolds {
   }
 
   /** The consumer that an entry would be too far ahead of. */
-  findAhead(room: string, stream: HeldStream, hold: Hold, bytes: number): string | undefined {
-    return this.#statesOf(room, stream, hold).find((state) =>
-      isAhead(hold, stream.top - state.saved, state.bytes, bytes),
+  findAhead(room: string, stream: HeldStream, hold: Hold, bytes: number, historyCount: number): string | undefined {
+    return this.#statesOf(room, stream, hold).find(
+      (state) =>
+        isFull(hold, state.isAmended, stream.top - state.first + 1, historyCount) ||
+        isAhead(hold, stream.top - state.saved, state.bytes, bytes),
     )?.consumer;
   }
 

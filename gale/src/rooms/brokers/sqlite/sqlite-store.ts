@@ -135,7 +135,7 @@ export class SqliteStore {
     const dropped = retry && this.#sentIds.newestDropped(sent, dedupeCount);
     if (dropped && mayBeDropped(dropped, toTop(stream), this.now, options)) return 'unknown';
     const bytes = hold ? Buffer.byteLength(text) : 0;
-    const ahead = hold && this.#holds.findAhead(room, { key, epoch, top }, hold, bytes);
+    const ahead = hold && this.#holds.findAhead(room, { key, epoch, top }, hold, bytes, historyCount);
     if (ahead !== undefined) return { ahead };
     const offset = top + 1;
     const time = this.now;

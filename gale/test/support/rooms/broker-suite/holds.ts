@@ -88,6 +88,27 @@ export function testHolds(suite: Suite): void {
     assert.equal((await publish(room, hold, entries[21])).offset, 22);
   });
 
+  test('amendments before each publish, which hold all kept messages, do not let a room grow', async () => {
+    const [room, hold] = [someRoom(), someHold()];
+    const number = await claim(first(hold));
+    const save = async (top: number): Promise<boolean> =>
+      holdsOf().save(first(hold), number, room, await at(room, top));
+    const entry = someEntry();
+    await publish(room, hold, entry);
+    for (const top of upTo(24)) {
+      await save(top);
+      await suite.broker.amend(room, { author: entry.author.id, id: entry.id, data: top }, hold);
+      await publish(room, hold);
+    }
+    assert.deepEqual(await keptIn(suite.broker, room), upTo(25));
+    await save(25);
+    await suite.broker.amend(room, { author: entry.author.id, id: entry.id, data: 'last' }, hold);
+    await assert.rejects(publish(room, hold), tooFast);
+    await save(25);
+    assert.equal((await publish(room, hold)).offset, 26);
+    assert.deepEqual(await keptIn(suite.broker, room), [22, 23, 24, 25, 26]);
+  });
+
   test('publishes that are too many bytes ahead are refused, but one message is always possible', async () => {
     const [room, hold] = [someRoom(), someHold({ maxBytes: 3000 })];
     const number = await claim(first(hold));
