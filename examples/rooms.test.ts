@@ -113,18 +113,17 @@ test('rooms refuses a connection without a name, and says how to connect', async
   assert.match(await (await fetch(new URL('/', http))).text(), /\/socket\?name=YOUR-NAME/);
 });
 
-test('rooms refuses an unknown broker in one line', async () => {
-  for (const [broker, message] of [
-    ['mysql', '--broker must be memory, sqlite or a redis:// URL; got "mysql".\n'],
-    ['http://ada:secret@host', '--broker must be memory, sqlite or a redis:// URL; got another URL.\n'],
+test('rooms refuses an unknown broker, and a folder that cannot be created, in one line', async () => {
+  for (const [words, message] of [
+    [['--broker=mysql'], '--broker must be memory, sqlite or a redis:// URL; got "mysql".\n'],
+    [['--broker=http://ada:secret@host'], '--broker must be memory, sqlite or a redis:// URL; got another URL.\n'],
+    [
+      ['--broker=sqlite', `--data=${runner}`],
+      `--data must be a folder, which is created if it is missing; got ${JSON.stringify(runner)} (EEXIST).\n`,
+    ],
+    [['--broker=sqlite', '--data='], '--data must be a folder, which is created if it is missing; got "" (ENOENT).\n'],
   ] as const) {
-    const child = spawn(process.execPath, [
-      '--conditions=gale-source',
-      runner,
-      'rooms',
-      '--port=0',
-      `--broker=${broker}`,
-    ]);
+    const child = spawn(process.execPath, ['--conditions=gale-source', runner, 'rooms', '--port=0', ...words]);
     let errors = '';
     child.stderr.on('data', (chunk) => (errors += String(chunk)));
     assert.deepEqual(await once(child, 'close'), [1, null]);

@@ -59,10 +59,22 @@ export async function createRooms(
   };
 }
 
+async function makeFolder(data: string): Promise<void> {
+  try {
+    await mkdir(data, { recursive: true });
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new GaleError(
+      'OPTION_VALUE',
+      `--data must be a folder, which is created if it is missing; got ${JSON.stringify(data)} (${code}).`,
+    );
+  }
+}
+
 async function openBroker(store: string, data: string, log: Logger): Promise<Broker> {
   if (store === 'memory') return new MemoryBroker();
   if (store === 'sqlite') {
-    await mkdir(data, { recursive: true });
+    await makeFolder(data);
     return SqliteBroker.open({ path: join(data, 'rooms.sqlite'), log });
   }
   if (!/^(redis|rediss|unix):/.test(store)) {

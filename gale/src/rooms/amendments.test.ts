@@ -324,3 +324,18 @@ function firstOf(subscriber: RecordingSubscriber): number {
   if (!first || 'reset' in first) return 0;
   return 'message' in first ? first.message.offset - 1 : first.after.offset;
 }
+
+test('an amendment with a wrong type is refused, the same with every broker', async (t) => {
+  const rooms = openRooms(t, new MemoryBroker());
+  await fill(rooms, 1, 1);
+  const right = { id: 'm1', author: 'ada', data: 'edited', version: 0 };
+  for (const wrong of [{ version: '0' }, { version: -1 }, { version: NaN }, { id: undefined }, { author }]) {
+    const name = Object.keys(wrong)[0] ?? '';
+    const amendment = { ...right, ...wrong } as unknown as typeof right;
+    await assert.rejects(rooms.amend('lobby', amendment), {
+      code: 'OPTION_VALUE',
+      message: new RegExp(`^${name} must`),
+    });
+  }
+  assert.equal((await rooms.amend('lobby', right)).version, 1);
+});

@@ -17,6 +17,7 @@ import { everyoneChannel, personChannel } from './signal-envelope.ts';
 import type { Envelope, PresenceChange } from './signal-envelope.ts';
 import { pageOfPeople } from './presence/people-pages.ts';
 import type { PeoplePage } from './presence/room-people.ts';
+import { assertAmendment } from './brokers/amendments.ts';
 import { checkMessage, type MessageSchema } from './message-schema.ts';
 import { PresenceKeeper } from './presence/presence-keeper.ts';
 import { RateLimits } from './rate-limits.ts';
@@ -184,7 +185,7 @@ export class Rooms<Data = unknown, Input = Data> {
    *
    * @throws {@link RoomError} `ROOM_MESSAGE_GONE` if the room keeps no such message, `ROOM_AMEND_CONFLICT` if it has another version than
    * `version`, `ROOM_BAD_DATA` if the data does not match the schema. {@link GaleError} `ROOM_UNAVAILABLE` if the broker does not respond;
-   * with `version`, a retry is safe. `JSON_VALUE` if JSON would lose the data.
+   * with `version`, a retry is safe. `JSON_VALUE` if JSON would lose the data. `OPTION_VALUE` if an id is no string, or `version` no integer.
    */
   async amend(room: string, amendment: Amendment<Input>): Promise<Amended> {
     const data = this.#schema ? await this.check(room, amendment.data) : amendment.data;
@@ -193,6 +194,7 @@ export class Rooms<Data = unknown, Input = Data> {
 
   /** Amends a message with data that {@link check} returned, as {@link amend} does. */
   async amendChecked(room: string, amendment: Amendment): Promise<Amended> {
+    assertAmendment(amendment);
     const amended = await (this.#hold
       ? this.broker.amend(room, amendment, this.#hold)
       : this.broker.amend(room, amendment));

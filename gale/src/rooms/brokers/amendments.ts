@@ -1,4 +1,5 @@
 /** Refusals of amendments, the same in every broker. */
+import { assertString, wrongValue } from '../../run/given-options.ts';
 import { RoomError } from '../room-error.ts';
 import type { Amended, Amendment } from '../stream.ts';
 
@@ -7,6 +8,14 @@ export type AmendReply =
   | Amended
   | { readonly refused: 'gone' }
   | { readonly refused: 'conflict'; readonly version: number };
+
+/** @throws {@link GaleError} `OPTION_VALUE` for a wrong type, which brokers would treat differently. */
+export function assertAmendment({ id, author, version }: Amendment): void {
+  assertString('id', id);
+  assertString('author', author);
+  if (version === undefined || (Number.isSafeInteger(version) && version >= 0)) return;
+  throw wrongValue('version', 'an integer of at least 0, or undefined', version);
+}
 
 /** @throws {@link RoomError} `ROOM_MESSAGE_GONE` or `ROOM_AMEND_CONFLICT` for a refusal. */
 export function assertAmended(room: string, { id, author, version }: Amendment, reply: AmendReply): Amended {

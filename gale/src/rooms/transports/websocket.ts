@@ -85,7 +85,8 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
   canPublish(_room: string): void | Promise<void> {}
 
   /**
-   * Authorizes `amend`: whether this person may change a message. Without this override nobody may.
+   * Authorizes `amend`: whether this person may change a message. Without this override nobody may. `canPublish` is not asked, so check
+   * here too that the person may write in the room.
    * Throws a {@link RoomError} to refuse.
    *
    * @param message - The message by the ids of its author and of itself. It may not exist.
