@@ -192,6 +192,7 @@ test('the messages of a file without lives are one life', async (t) => {
   await store.stop();
   const file = new DatabaseSync(store.path);
   file.exec(`
+    DROP TABLE holds;
     ALTER TABLE streams DROP COLUMN lives;
     ALTER TABLE streams DROP COLUMN version;
     ALTER TABLE messages DROP COLUMN version;
