@@ -3,9 +3,10 @@
  * One server stores it in a file that only its owner can read. Several servers share one in their Redis.
  */
 import { randomBytes } from 'node:crypto';
-import { access, link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { link, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Logger } from 'gale';
+import { fileExists } from './file-exists.ts';
 import { StartError } from './start-error.ts';
 
 /** Least length of a chosen secret, in characters. */
@@ -36,7 +37,7 @@ export function randomSecret(): string {
 export async function secretFromFolder(folder: string, log: Logger): Promise<string> {
   const path = join(folder, 'cookie-secret');
   try {
-    if (!(await exists(path))) await writeOnce(path, `${randomSecret()}\n`);
+    if (!(await fileExists(path))) await writeOnce(path, `${randomSecret()}\n`);
     const { mode } = await stat(path);
     if (process.platform !== 'win32' && (mode & 0o077) !== 0) {
       log.warn({ path, mode: (mode & 0o777).toString(8) }, 'Other users can read the cookie secret; chmod 600 it');
@@ -50,13 +51,6 @@ export async function secretFromFolder(folder: string, log: Logger): Promise<str
   }
   throw new StartError(
     `${path} contains no cookie secret; delete it to create a new one (open forms are then invalid).`,
-  );
-}
-
-async function exists(path: string): Promise<boolean> {
-  return access(path).then(
-    () => true,
-    () => false,
   );
 }
 

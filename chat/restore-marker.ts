@@ -1,6 +1,6 @@
 /** A file in the data folder while a backup is put back. A server must not start with the files of two moments. */
-import { access } from 'node:fs/promises';
 import { join } from 'node:path';
+import { fileExists } from './file-exists.ts';
 import { StartError } from './start-error.ts';
 
 /** Its name. It contains the name of the folder for the data before. */
@@ -8,10 +8,6 @@ export const restoreMarker = 'restore-not-finished';
 
 /** @throws {@link StartError} if a restore of this folder began and did not end. */
 export async function assertRestored(folder: string): Promise<void> {
-  const isUnfinished = await access(join(folder, restoreMarker)).then(
-    () => true,
-    () => false,
-  );
-  if (!isUnfinished) return;
+  if (!(await fileExists(join(folder, restoreMarker)))) return;
   throw new StartError(`A restore of ${folder} did not end; run it again: npm run chat -- restore --from=… --data=….`);
 }

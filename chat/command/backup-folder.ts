@@ -7,6 +7,7 @@ import { copyFile, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/p
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pipeline } from 'node:stream/promises';
+import { fileExists } from '../file-exists.ts';
 import { StartError } from '../start-error.ts';
 
 /** The file that lists the others. */
@@ -63,12 +64,12 @@ export async function writeBackup(folder: string, target: string): Promise<Backu
   const createdAt = new Date().toISOString();
   const partial = join(dirname(target), `.${basename(target)}.partial`);
   try {
-    if (await exists(target)) throw new StartError(`${target} exists; choose another folder with --to.`);
+    if (await fileExists(target)) throw new StartError(`${target} exists; choose another folder with --to.`);
     await mkdir(dirname(target), { recursive: true });
     await rm(partial, { recursive: true, force: true });
     await mkdir(partial, { mode: 0o700 });
     for (const name of databases) copyDatabase(join(folder, name), join(partial, name));
-    const hasSecret = await exists(join(folder, secretName));
+    const hasSecret = await fileExists(join(folder, secretName));
     if (hasSecret) await copyFile(join(folder, secretName), join(partial, secretName));
     const files: BackupFile[] = [];
     for (const name of [...databases, ...(hasSecret ? [secretName] : [])]) {
@@ -115,17 +116,6 @@ export async function flush(path: string): Promise<void> {
   } finally {
     await handle.close();
   }
-}
-
-/** Whether something is at the path. */
-export async function exists(path: string): Promise<boolean> {
-  return open(path, 'r').then(
-    async (handle) => {
-      await handle.close();
-      return true;
-    },
-    (error: NodeJS.ErrnoException) => error.code !== 'ENOENT',
-  );
 }
 
 function copyDatabase(from: string, to: string): void {

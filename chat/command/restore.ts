@@ -4,9 +4,10 @@
  */
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { DatabaseSync } from 'node:sqlite';
+import type { DatabaseSync } from 'node:sqlite';
 import { openDataFolder } from '../data-folder.ts';
 import { restoreMarker } from '../restore-marker.ts';
+import { lockDatabase } from '../store/sqlite-lock.ts';
 import { StartError } from '../start-error.ts';
 import { stamp } from './backup-command.ts';
 import { checkBackup, flush } from './backup-folder.ts';
@@ -58,11 +59,7 @@ export async function restoreBackup(from: string, data: string): Promise<Restore
 function lockAll(data: string): DatabaseSync[] {
   const locks: DatabaseSync[] = [];
   try {
-    for (const name of ['chat.sqlite-lock', 'rooms.sqlite-lock']) {
-      const lock = new DatabaseSync(join(data, name), { timeout: 0 });
-      locks.push(lock);
-      lock.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-    }
+    for (const name of ['chat.sqlite', 'rooms.sqlite']) locks.push(lockDatabase(join(data, name)));
     return locks;
   } catch (error) {
     for (const lock of locks) lock.close();

@@ -3,13 +3,14 @@
  * Every write is on the disk before its promise settles. Reads and writes are few and short, so they run on the event loop.
  * Messages are not stored here.
  */
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import type { DatabaseSync, StatementSync } from 'node:sqlite';
 import { GaleError } from 'gale';
 import { StartError } from '../start-error.ts';
 import { MemoryAttempts } from './memory-attempts.ts';
 import { OpenedFile } from './opened-file.ts';
 import { SqliteAccounts } from './sqlite-accounts.ts';
 import { SqliteDatabase, type RowStatement } from './sqlite-database.ts';
+import { lockDatabase } from './sqlite-lock.ts';
 import { SqliteRooms } from './sqlite-rooms.ts';
 import { upgradeSchema } from './sqlite-schema.ts';
 import { SqliteFormerSessions } from './sqlite-former-sessions.ts';
@@ -65,19 +66,11 @@ export class SqliteStore implements ChatStore {
   }
 }
 
-/**
- * Locks an empty file beside the database, as the broker does for its own, so that a backup can read the database meanwhile.
- * The lock ends with the process, even after a crash.
- */
 function lock(path: string): DatabaseSync | undefined {
   if (path === ':memory:') return undefined;
-  let database: DatabaseSync | undefined;
   try {
-    database = new DatabaseSync(`${path}-lock`, { timeout: 0 });
-    database.exec('PRAGMA journal_mode = MEMORY; BEGIN EXCLUSIVE');
-    return database;
+    return lockDatabase(path);
   } catch (error) {
-    if (database?.isOpen === true) database.close();
     throw cannotUse(path, error as SqliteError);
   }
 }

@@ -114,11 +114,11 @@ test('accepts a lost stream only if the scenario permits it and every consumer w
     return history;
   };
   const reset: ConsumerEvent = { kind: 'reset', at: 9, epoch: 'f', first: 1 };
-  const told = lostStream([reset, message(1, 'm1', 'f'), message(2, 'm2', 'f')]);
-  assert.deepEqual(broken(told, { storeMayLose: true }), []);
-  const { lost, announced } = judge(told, { storeMayLose: true });
+  const announcedLoss = lostStream([reset, message(1, 'm1', 'f'), message(2, 'm2', 'f')]);
+  assert.deepEqual(broken(announcedLoss, { storeMayLose: true }), []);
+  const { lost, announced } = judge(announcedLoss, { storeMayLose: true });
   assert.deepEqual([lost, announced], [3, 3]);
-  assert.deepEqual(broken(told), ['I1']);
+  assert.deepEqual(broken(announcedLoss), ['I1']);
   assert.deepEqual(broken(lostStream([]), { storeMayLose: true }), ['I1', 'I4']);
 });
 
