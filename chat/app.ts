@@ -18,6 +18,7 @@ import type { HashCost } from './accounts/password-hash.ts';
 import { RegisterHandler } from './accounts/register-handler.ts';
 import { signInDefaults, type SignInLimits } from './accounts/attempt-limit.ts';
 import type { Chat, ChatInit } from './chat.ts';
+import type { ChatDatabase } from './database/database.ts';
 import { assertNumbers } from './dependency-numbers.ts';
 import { ChatSocket } from './messages/chat-socket.ts';
 import type { ChatNotification } from './messages/chat-notification.ts';
@@ -38,6 +39,7 @@ import type { MessageData } from './wire.ts';
 
 /** The parts of a chat. Their creator closes them, after the chat. */
 export interface ChatDependencies {
+  readonly database: ChatDatabase;
   readonly store: ChatStore;
   readonly sessionStore: SessionStore;
   readonly broker: Broker;
@@ -98,7 +100,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
  */
 export async function createChat(dependencies: ChatDependencies): Promise<ChatApplication> {
   assertNumbers(dependencies);
-  const { store, sessionStore, broker, cookieSecret, limits = 'on', hashCost } = dependencies;
+  const { database, store, sessionStore, broker, cookieSecret, limits = 'on', hashCost } = dependencies;
   const { log = createLogger(), now = Date.now, distPath = join(here, 'dist') } = dependencies;
   const origin = readOrigin(dependencies.origin ?? '');
   const assets = await Assets.read(distPath);
@@ -126,6 +128,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
   const { emptyRoomMs = 24 * 60 * 60 * 1000 } = dependencies;
   const emptyRooms = new EmptyRooms(store.rooms, rooms, { emptyRoomMs, log });
   const chat: Chat = {
+    database,
     accounts: new Accounts(store.accounts, store.attempts, {
       ...signIn,
       limits,

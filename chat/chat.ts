@@ -6,6 +6,7 @@ import type { Accounts } from './accounts/accounts.ts';
 import type { ChatSessions } from './accounts/chat-sessions.ts';
 import type { LiveSessions } from './accounts/live-sessions.ts';
 import type { PageAssets } from './pages/assets.ts';
+import type { ChatDatabase } from './database/database.ts';
 import type { Directory } from './rooms/directory.ts';
 import type { MessageData } from './wire.ts';
 
@@ -15,6 +16,8 @@ export interface ChatInit {
 }
 
 export interface Chat {
+  /** People, rooms and all messages. */
+  readonly database: ChatDatabase;
   readonly accounts: Accounts;
   readonly sessions: ChatSessions;
   readonly liveSessions: LiveSessions;

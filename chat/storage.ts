@@ -7,6 +7,7 @@ import type { Broker } from 'gale/rooms';
 import { SqliteSessionStore, type SessionStore } from 'gale/sessions';
 import { randomSecret, secretFromEnvironment, secretFromFolder } from './cookie-secret.ts';
 import { openDataFolder } from './data-folder.ts';
+import { openSqlite, type ChatDatabase } from './database/database.ts';
 import { assertRestored } from './restore-marker.ts';
 import { moveFormerSessions, type FormerSessions } from './store/former-sessions.ts';
 import { SqliteStore } from './store/sqlite-store.ts';
@@ -15,6 +16,8 @@ import { isUnavailable } from './store/unavailable.ts';
 
 /** An opened storage. */
 export interface Storage {
+  /** What lasts. */
+  readonly database: ChatDatabase;
   readonly store: ChatStore;
   readonly sessionStore: SessionStore;
   readonly broker: Broker;
@@ -23,6 +26,9 @@ export interface Storage {
   readonly place: string;
   close(): Promise<void>;
 }
+
+/** The database in the data folder. */
+const databaseFile = 'database.sqlite';
 
 type Opened = Omit<Storage, 'store' | 'close'> & {
   readonly store: ChatStore & { readonly formerSessions: FormerSessions };
@@ -39,9 +45,9 @@ export async function openStorage(
   now: number = Date.now(),
 ): Promise<Storage> {
   const given = secretFromEnvironment(process.env);
-  const { store, sessionStore, broker, cookieSecret, place } = await (options.redis === ''
+  const { database, store, sessionStore, broker, cookieSecret, place } = await (options.redis === ''
     ? openFolder(options.data, given, log)
-    : openRedis(options.redis, given, log));
+    : openRedis(options.redis, options.data, given, log));
   try {
     await moveFormerSessions(store.formerSessions, sessionStore, now);
   } catch (error) {
@@ -49,9 +55,9 @@ export async function openStorage(
     log.warn({ err: error }, 'Sessions of the version before could not be moved; the next start moves them');
   }
   const close = async (): Promise<void> => {
-    await Promise.all([broker, sessionStore, store].map((part) => part.close()));
+    await Promise.all([broker, sessionStore, store, database].map((part) => part.close()));
   };
-  return { store, sessionStore, broker, cookieSecret, place, close };
+  return { database, store, sessionStore, broker, cookieSecret, place, close };
 }
 
 async function openFolder(data: string, given: string | undefined, log: Logger): Promise<Opened> {
@@ -62,10 +68,11 @@ async function openFolder(data: string, given: string | undefined, log: Logger):
   const cookieSecret = given ?? (await secretFromFolder(folder, log));
   const broker = await SqliteBroker.open({ path: join(folder, 'rooms.sqlite'), log });
   const sessionStore = await SqliteSessionStore.open({ path: join(folder, 'sessions.sqlite'), log });
-  return { store, sessionStore, broker, cookieSecret, place: folder };
+  const database = await openSqlite(join(folder, databaseFile));
+  return { database, store, sessionStore, broker, cookieSecret, place: folder };
 }
 
-async function openRedis(url: string, given: string | undefined, log: Logger): Promise<Opened> {
+async function openRedis(url: string, data: string, given: string | undefined, log: Logger): Promise<Opened> {
   // Loaded here, since one server alone needs no client of Redis.
   const [{ RedisAddress, RedisBroker, RedisSessionStore }, { RedisStore }] = await Promise.all([
     import('gale/redis'),
@@ -74,7 +81,8 @@ async function openRedis(url: string, given: string | undefined, log: Logger): P
   // The broker first: its errors describe a problem of Redis best.
   const broker = await RedisBroker.open({ url, log });
   const store = await RedisStore.open(url, log);
+  const database = await openSqlite(join(await openDataFolder(data), databaseFile));
   const cookieSecret = given ?? (await store.agreeOnSecret(randomSecret()));
   const sessionStore = await RedisSessionStore.open({ url, prefix: 'chat:sessions', log });
-  return { store, sessionStore, broker, cookieSecret, place: new RedisAddress(url).shown };
+  return { database, store, sessionStore, broker, cookieSecret, place: new RedisAddress(url).shown };
 }

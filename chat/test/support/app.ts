@@ -9,12 +9,14 @@ import { SqliteBroker, type Logger } from 'gale';
 import type { Broker } from 'gale/rooms';
 import { SqliteSessionStore } from 'gale/sessions';
 import { createChat, type ChatDependencies } from '../../app.ts';
+import { openSqlite, type ChatDatabase } from '../../database/database.ts';
 import { SqliteStore } from '../../store/sqlite-store.ts';
 import { temporaryFolder, Visitor } from './chat-server.ts';
 
 /** A running chat. */
 export interface ServedChat {
   readonly url: string;
+  readonly database: ChatDatabase;
   readonly store: SqliteStore;
   readonly sessionStore: SqliteSessionStore;
   readonly broker: Broker;
@@ -28,10 +30,12 @@ export interface ServedChat {
 export async function serveChat(t: TestContext, more: Partial<ChatDependencies> = {}): Promise<ServedChat> {
   const folder = await temporaryFolder(t);
   const store = new SqliteStore(join(folder, 'chat.sqlite'));
+  const database = await openSqlite(join(folder, 'database.sqlite'));
   const broker = await SqliteBroker.open({ path: join(folder, 'rooms.sqlite') });
   const sessionStore = await SqliteSessionStore.open({ path: join(folder, 'sessions.sqlite') });
   const problems: string[] = [];
   const chat = await createChat({
+    database,
     store,
     sessionStore,
     broker,
@@ -47,6 +51,7 @@ export async function serveChat(t: TestContext, more: Partial<ChatDependencies> 
     await broker.close();
     await sessionStore.close();
     await store.close();
+    await database.close();
     if (problems.length > 0) throw new Error(`The chat logged a warning or an error: ${problems.join('\n')}`);
   });
   const { port } = await chat.listen(0, '127.0.0.1');
@@ -54,6 +59,7 @@ export async function serveChat(t: TestContext, more: Partial<ChatDependencies> 
   const visitor = (): Visitor => new Visitor(t, url);
   return {
     url,
+    database,
     store,
     sessionStore,
     broker,

@@ -1,0 +1,11 @@
+/**
+ * Errors of a database that cannot be used now: a full disk, a lock, a lost connection. They become `ROOM_UNAVAILABLE`, which means
+ * "try again", as with Redis. Violated constraints keep their own errors.
+ */
+import { GaleError } from 'gale';
+
+/** @param reason - Must not contain a password. */
+export function databaseUnavailable(reason: string, cause?: unknown): GaleError {
+  const options = cause === undefined ? {} : { cause };
+  return new GaleError('ROOM_UNAVAILABLE', `The database of the chat cannot be used: ${reason}`, options);
+}

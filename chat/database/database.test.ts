@@ -1,0 +1,61 @@
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import { test } from 'node:test';
+import { sql } from 'kysely';
+import { temporaryFolder } from '../test/support/chat-server.ts';
+import { describeDatabases } from '../test/support/databases.ts';
+import { openSqlite } from './database.ts';
+
+describeDatabases('the database', (open) => {
+  test('has the room of everybody', async (t) => {
+    const { tables } = await open(t);
+    assert.deepEqual(await tables.selectFrom('room').select(['id', 'kind', 'topSeq']).execute(), [
+      { id: 'lobby', kind: 'lobby', topSeq: 0 },
+    ]);
+  });
+
+  test('a transaction that fails leaves nothing', async (t) => {
+    const { tables } = await open(t);
+    const failing = tables.transaction().execute(async (step) => {
+      await step.insertInto('setting').values({ name: 'a', value: '1' }).execute();
+      throw new Error('stop');
+    });
+    await assert.rejects(failing, /stop/);
+    assert.deepEqual(await tables.selectFrom('setting').select('name').execute(), [{ name: 'database-id' }]);
+  });
+
+  test('an upsert takes the greater number, and counts are numbers', async (t) => {
+    const { tables } = await open(t);
+    const person = { id: 'p', name: 'P', nameKey: 'p', passwordHash: '', createdAt: 1 };
+    await tables.insertInto('person').values(person).execute();
+    for (const readSeq of [5, 3, 2 ** 40]) {
+      await tables
+        .insertInto('member')
+        .values({ roomId: 'lobby', personId: 'p', joinedAt: 1, readSeq })
+        .onConflict((conflict) =>
+          conflict.columns(['personId', 'roomId']).doUpdateSet({
+            readSeq: sql`CASE WHEN excluded.read_seq > member.read_seq THEN excluded.read_seq ELSE member.read_seq END`,
+          }),
+        )
+        .execute();
+    }
+    const { readSeq } = await tables.selectFrom('member').select('readSeq').executeTakeFirstOrThrow();
+    assert.equal(readSeq, 2 ** 40);
+    const { count } = await tables
+      .selectFrom('member')
+      .select((all) => all.fn.countAll<number>().as('count'))
+      .executeTakeFirstOrThrow();
+    assert.equal(count, 1);
+  });
+});
+
+test('a file keeps its id and its data', async (t) => {
+  const path = join(await temporaryFolder(t), 'database.sqlite');
+  const first = await openSqlite(path);
+  await first.tables.insertInto('setting').values({ name: 'a', value: '1' }).execute();
+  await first.close();
+  const second = await openSqlite(path);
+  t.after(() => second.close());
+  assert.equal(second.id, first.id);
+  assert.equal((await second.tables.selectFrom('setting').selectAll().execute()).length, 2);
+});

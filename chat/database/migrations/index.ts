@@ -1,0 +1,22 @@
+/**
+ * All migrations, in the order of their names. Never change a released one; add the next number.
+ */
+import type { Kysely } from 'kysely';
+import type { Migration } from 'kysely/migration';
+import { columnTypes, type ColumnTypes, type DatabaseKind } from '../column-types.ts';
+import { createTables } from './0001-tables.ts';
+
+/** One step. It runs once for each database, in a transaction. */
+type Step = (database: Kysely<unknown>, types: ColumnTypes) => Promise<void>;
+
+const steps: Readonly<Record<string, Step>> = {
+  '0001-tables': createTables,
+};
+
+/** @returns The migrations for one kind of database, by name. */
+export function migrationsFor(kind: DatabaseKind): Record<string, Migration> {
+  const types = columnTypes[kind];
+  return Object.fromEntries(
+    Object.entries(steps).map(([name, step]) => [name, { up: (database: Kysely<unknown>) => step(database, types) }]),
+  );
+}

@@ -1,0 +1,134 @@
+/**
+ * PostgreSQL for kysely, with the pool of `pg`. Errors of the connection become `ROOM_UNAVAILABLE`.
+ */
+import {
+  PostgresDialect,
+  type AbortableOperationOptions,
+  type CompiledQuery,
+  type DatabaseConnection,
+  type Driver,
+  type QueryResult,
+} from 'kysely';
+import { DatabaseError, Pool, types } from 'pg';
+import type { Logger } from 'gale';
+import { databaseUnavailable } from './database-errors.ts';
+
+/** Connections to the database of one server. */
+const maxConnections = 10;
+/** Timeout of a new connection, and of the wait for a free one, in milliseconds. */
+const connectMs = 5000;
+/** Longest statement, in milliseconds. */
+const statementMs = 30_000;
+
+/** Object id of the type of bigint columns and counts. */
+const int8 = 20;
+
+/** @returns The pool; it connects when it is used. */
+export function openPool(url: string, log: Logger): Pool {
+  const pool = new Pool({
+    connectionString: url,
+    max: maxConnections,
+    connectionTimeoutMillis: connectMs,
+    statement_timeout: statementMs,
+    application_name: 'gale-chat',
+    types: {
+      // All integers of the tables are safe.
+      getTypeParser: ((type: number, format?: 'text' | 'binary') =>
+        type === int8 ? Number : types.getTypeParser(type, format)) as typeof types.getTypeParser,
+    },
+  });
+  pool.on('error', (error) => log.warn({ err: withoutDetails(error) }, 'A connection to the database was lost'));
+  return pool;
+}
+
+/** A dialect over a pool, which it closes with the database. */
+export class PoolDialect extends PostgresDialect {
+  constructor(pool: Pool) {
+    super({ pool });
+  }
+
+  override createDriver(): Driver {
+    return new PoolDriver(super.createDriver());
+  }
+}
+
+/** Converts the errors of another driver. */
+class PoolDriver implements Driver {
+  readonly #driver: Driver;
+  readonly #connections = new WeakMap<DatabaseConnection, PoolConnection>();
+
+  constructor(driver: Driver) {
+    this.#driver = driver;
+  }
+
+  init(options?: AbortableOperationOptions): Promise<void> {
+    return this.#driver.init(options);
+  }
+
+  async acquireConnection(options?: AbortableOperationOptions): Promise<DatabaseConnection> {
+    const connection = await converting(() => this.#driver.acquireConnection(options));
+    const known = this.#connections.get(connection) ?? new PoolConnection(connection);
+    this.#connections.set(connection, known);
+    return known;
+  }
+
+  beginTransaction(connection: DatabaseConnection, settings: Parameters<Driver['beginTransaction']>[1]): Promise<void> {
+    return this.#driver.beginTransaction(connection, settings);
+  }
+
+  commitTransaction(connection: DatabaseConnection): Promise<void> {
+    return this.#driver.commitTransaction(connection);
+  }
+
+  rollbackTransaction(connection: DatabaseConnection): Promise<void> {
+    return this.#driver.rollbackTransaction(connection);
+  }
+
+  releaseConnection(connection: DatabaseConnection): Promise<void> {
+    return this.#driver.releaseConnection((connection as PoolConnection).inner);
+  }
+
+  destroy(): Promise<void> {
+    return this.#driver.destroy();
+  }
+}
+
+class PoolConnection implements DatabaseConnection {
+  readonly inner: DatabaseConnection;
+
+  constructor(inner: DatabaseConnection) {
+    this.inner = inner;
+  }
+
+  executeQuery<Row>(query: CompiledQuery, options?: AbortableOperationOptions): Promise<QueryResult<Row>> {
+    return converting(() => this.inner.executeQuery<Row>(query, options));
+  }
+
+  streamQuery<Row>(query: CompiledQuery, chunkSize: number): AsyncIterableIterator<QueryResult<Row>> {
+    return this.inner.streamQuery<Row>(query, chunkSize);
+  }
+}
+
+/**
+ * Classes of SQLSTATE that mean: not now. 08 connection, 25006 read only, 53 resources (a full disk included), 55P03 lock, 57 shutdown and
+ * timeout, 58 the system.
+ */
+const unavailable = /^(?:08|25006|53|55P03|57|58)/u;
+
+async function converting<Result>(run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await run();
+  } catch (error) {
+    const { code } = error as { code?: unknown };
+    // Errors of the server have a code of five characters; all others are errors of the connection.
+    const isOfServer = error instanceof DatabaseError && typeof code === 'string';
+    if (isOfServer && !unavailable.test(code)) throw error;
+    throw databaseUnavailable(withoutDetails(error).message);
+  }
+}
+
+/** The error without fields that may contain data or the password. */
+function withoutDetails(error: unknown): Error {
+  const { message, code } = error as { message?: string; code?: string };
+  return new Error(message === undefined || message === '' ? (code ?? 'no response') : message);
+}

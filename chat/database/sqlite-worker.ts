@@ -1,0 +1,68 @@
+/**
+ * The thread that has the file of the database open. It executes one statement after the other, so that a slow disk never
+ * blocks the server. Transactions are statements too; kysely runs one at a time.
+ */
+import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { parentPort, workerData } from 'node:worker_threads';
+import type { FromSqlite, SqliteQuery, SqliteStart, ToSqlite } from './sqlite-messages.ts';
+
+/** Most prepared statements that are kept. */
+const maxStatements = 300;
+
+function send(message: FromSqlite): void {
+  parentPort?.postMessage(message satisfies FromSqlite);
+}
+
+function fail(id: number | undefined, error: unknown): void {
+  const { message, errcode = 0 } = error as { message: string; errcode?: number };
+  send({ state: 'failed', id, message, code: errcode });
+}
+
+/** Statements by their text. The least recently used one is removed first. */
+const statements = new Map<string, StatementSync>();
+
+function prepare(database: DatabaseSync, sql: string): StatementSync {
+  const known = statements.get(sql);
+  if (known) statements.delete(sql);
+  const statement = known ?? database.prepare(sql);
+  statements.set(sql, statement);
+  const [oldest] = statements.size > maxStatements ? statements.keys() : [];
+  if (oldest !== undefined) statements.delete(oldest);
+  return statement;
+}
+
+function execute(database: DatabaseSync, { id, sql, parameters }: SqliteQuery): void {
+  try {
+    const statement = prepare(database, sql);
+    if (statement.columns().length > 0) {
+      send({ state: 'done', id, rows: statement.all(...parameters), changes: 0 });
+    } else {
+      send({ state: 'done', id, rows: [], changes: Number(statement.run(...parameters).changes) });
+    }
+  } catch (error) {
+    fail(id, error);
+  }
+}
+
+function open({ path, busyMs }: SqliteStart): DatabaseSync | undefined {
+  try {
+    const database = new DatabaseSync(path, { timeout: busyMs, enableForeignKeyConstraints: true });
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    // Detects a file that can be read only.
+    database.exec('BEGIN IMMEDIATE; COMMIT;');
+    send({ state: 'open' });
+    return database;
+  } catch (error) {
+    fail(undefined, error);
+    return undefined;
+  }
+}
+
+const database = open(workerData as SqliteStart);
+if (database) {
+  parentPort?.on('message', (message: ToSqlite) => {
+    if (message !== 'close') return execute(database, message);
+    database.close();
+    parentPort?.close();
+  });
+}
