@@ -10,7 +10,7 @@ import type { FromSqlite, SqliteQuery, SqliteStart, ToSqlite } from './sqlite-me
 const maxStatements = 300;
 
 function send(message: FromSqlite): void {
-  parentPort?.postMessage(message satisfies FromSqlite);
+  parentPort?.postMessage(message);
 }
 
 function fail(id: number | undefined, error: unknown): void {
