@@ -41,7 +41,16 @@ test('functions and groups of the guide respond as it says', async (t) => {
   assert.match(await ask('/admin/'), /^404 /);
 });
 
+test('functions of a nested group have the parameters of the outer prefix', async (t) => {
+  const { port } = await startProgram(t, programs[2] ?? '');
+  const url = `http://localhost:${port}/users/ada`;
+  assert.equal(await (await fetch(url)).text(), 'ada');
+  assert.equal(await (await fetch(`${url}/posts/7`)).text(), 'post 7 of ada');
+  const likes = await fetch(`${url}/posts/7/likes/1`, { method: 'DELETE' });
+  assert.deepEqual(await likes.json(), { user: 'ada', post: '7', like: '1' });
+});
+
 test('the programs of the guide have correct types', async (t) => {
-  assert.equal(programs.length, 2);
+  assert.equal(programs.length, 3);
   await checkTypes(t, programs);
 });

@@ -3,7 +3,22 @@ import type { Middleware } from './middleware/middleware.ts';
 import type { RouteOptions } from './route.ts';
 
 /** The options of a group. */
-export type GroupOptions = Pick<RouteOptions, 'name' | 'init' | 'middleware'>;
+export interface GroupOptions extends Pick<RouteOptions, 'name' | 'init' | 'middleware'> {
+  /**
+   * The prefixes of the outer groups as one text, if functions of a nested group need their parameters: TypeScript does not know them
+   * there. Another place of the group is an error when the application is created.
+   *
+   * @defaultValue none
+   */
+  readonly within?: string;
+}
+
+/** The prefix of a group after that of the outer groups, if they are named. */
+export type PrefixWithin<Common, Prefix extends string> = Common extends {
+  readonly within: infer Outer extends string;
+}
+  ? `${Outer}${Prefix}`
+  : Prefix;
 
 /** The path of a route in a group. */
 export type JoinedPath<Prefix extends string, Path> = Prefix extends ''

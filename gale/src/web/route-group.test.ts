@@ -65,6 +65,32 @@ test('groups nest, and the parameters of their prefixes are parameters of their 
   assert.equal(served.app.reverseUrl('team.user.show', 'a', 'b'), '/team/a/user/b');
 });
 
+test('functions of a nested group have the parameters of the outer prefixes that it names', async (t) => {
+  const posts = group('/posts/:post', { within: '/teams/:team/users/:user' }, [
+    ['/', ({ team, user, post }) => [team, user, post]],
+    ...group('', { within: '/teams/:team/users/:user/posts/:post' }, [['/:id', ({ team, id }) => [team, id]]]),
+  ]);
+  const served = await serve(t, [
+    ...group('/teams/:team', {}, [...group('', {}, [...group('/users/:user', {}, [...posts])])]),
+    ...group('/old/:age/teams/:team/users/:user', {}, [...posts]),
+  ]);
+  assert.deepEqual(await (await served.get('/teams/a/users/b/posts/c')).json(), ['a', 'b', 'c']);
+  assert.deepEqual(await (await served.get('/teams/a/users/b/posts/c/d')).json(), ['a', 'd']);
+  assert.deepEqual(await (await served.get('/old/1/teams/a/users/b/posts/c')).json(), ['a', 'b', 'c']);
+});
+
+test('a group at another place than its option within says is refused', () => {
+  const inner: readonly Route[] = group('/posts', { within: '/a/:a/b/:b' }, [['/', ({ a, b }) => a + b]]);
+  const message =
+    /^route "\/(?:b\/:b\/)?posts" must be in a group with the prefix "\/a\/:a(?:\/b\/:b)?", as the option within of its group says\.$/;
+  const isExpected = (error: unknown): boolean =>
+    error instanceof GaleError && error.code === 'WEB_ROUTE' && message.test(error.message);
+  assert.throws(() => new Application(inner), isExpected);
+  assert.throws(() => new Application([...group('/b/:b', {}, inner)]), isExpected);
+  assert.throws(() => group('/a/:other', {}, [...group('/b/:b', {}, inner)]), /"\/a\/:other\/b\/:b\/posts" must be in/);
+  assert.throws(() => new Application([]).addHandlers('a.test', inner), isExpected);
+});
+
 test('middleware of outer groups precedes that of inner groups and of the route', () => {
   const routes = group('/a', { middleware: [named('a')] }, [
     ...group('/b', { middleware: [named('b'), named('c')] }, [['/', () => '', { middleware: [named('d')] }]]),
@@ -87,13 +113,16 @@ test('a group with a wrong prefix, option or route is refused', () => {
       '/a',
       [['/', get]],
       undefined,
-      /^group "\/a" must have options of the form \{ name, init, middleware \}; got an array/,
+      /^group "\/a" must have options of the form \{ name, init, middleware, within \}; got an array/,
     ],
     ['/a', {}, undefined, /^group "\/a" must have an array of routes; got undefined\.$/],
-    ['/a', { schemas: {} }, [], /must have no options but name, init, middleware; got schemas/],
+    ['/a', { schemas: {} }, [], /must have no options but name, init, middleware, within; got schemas/],
     ['/a', { name: '' }, [], /^group "\/a" must have a name/],
     ['/a', { middleware: {} }, [], /^group "\/a" must have valid options: middleware must be an array of middlewares/],
     ['/a', { middleware: [() => {}] }, [], /middleware\[0\] must be an object with processRequest/],
+    ['/a', { within: 'b' }, [], /^group "\/a" must have a within that begins with a slash and does not end with one; got/],
+    ['/a', { within: '/' }, [], /must have a within/],
+    ['/a', { within: 7 }, [], /must have a within .* got 7/],
     ['/a', {}, [['b', get]], /^route "b" must have a path that begins with \/\.$/],
     ['/a', {}, [['/b', null]], /^route "\/b" must have a handler/],
     [

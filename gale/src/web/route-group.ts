@@ -8,9 +8,10 @@ import { withoutAnchors } from './expression-syntax.ts';
 import { escapeExpression } from './path-syntax.ts';
 import type { GroupRoutes } from './checked-routes.ts';
 import { notePlace } from './group-places.ts';
-import type { Grouped, GroupOptions } from './grouped-routes.ts';
+import type { Grouped, GroupOptions, PrefixWithin } from './grouped-routes.ts';
 import type { RouteOptions } from './route.ts';
 import { Mountable } from './mountable.ts';
+import { noteOuterPrefix } from './outer-prefixes.ts';
 import { readRoute, routeError } from './route-checks.ts';
 import { assertRouteOptions, type OptionName } from './route-options.ts';
 
@@ -20,7 +21,8 @@ import { assertRouteOptions, type OptionName } from './route-options.ts';
  * @param prefix - Begins with a slash and does not end with one. It can have parameters, which all routes of the group receive.
  *   Empty if only the options are common. The route `/` of the group is the prefix itself.
  * @param options - `name` precedes the names of the routes, with a dot. `init` is for routes without their own. `middleware` runs
- *   around that of the routes, and around the 404 of all other paths below the prefix.
+ *   around that of the routes, and around the 404 of all other paths below the prefix. `within` names the prefixes of the outer groups, for
+ *   functions of a nested group that need their parameters.
  * @throws {@link GaleError} `WEB_ROUTE` for a wrong prefix, option or route.
  * @example
  * const app = new Application([
@@ -40,13 +42,18 @@ export function group<
 >(
   prefix: Prefix,
   options: Common,
-  routes: GroupRoutes<Prefix, Paths, Handlers, Options>,
+  routes: GroupRoutes<PrefixWithin<Common, Prefix>, Paths, Handlers, Options>,
 ): Grouped<Prefix, Common, Paths, Handlers, Options> {
   const owner = `group ${typeof prefix === 'string' ? JSON.stringify(prefix) : showValue(prefix)}`;
-  if (typeof prefix !== 'string' || !/^(?:\/(?:.*[^/])?)?$/s.test(prefix) || prefix === '/') {
+  if (prefix !== '' && !isPrefix(prefix)) {
     throw new GaleError('WEB_ROUTE', `${owner} must have a prefix that begins with a slash and does not end with one.`);
   }
   assertRouteOptions(options, owner, groupOptionNames);
+  const { middleware = [], within } = options;
+  if (within !== undefined && !isPrefix(within)) {
+    const rule = 'must have a within that begins with a slash and does not end with one';
+    throw new GaleError('WEB_ROUTE', `${owner} ${rule}; got ${showValue(within)}.`);
+  }
   if (!Array.isArray(routes)) {
     throw new GaleError('WEB_ROUTE', `${owner} must have an array of routes; got ${showValue(routes)}.`);
   }
@@ -55,12 +62,18 @@ export function group<
     // A mounted application has its own handlers.
     const common = handler instanceof Mountable ? { ...options, init: undefined } : options;
     const joined = joinOptions(common, own);
-    notePlace(joined, own, { prefix, middleware: options.middleware ?? [] });
-    return [joinPaths(prefix, path), handler, joined];
+    const joinedPath = joinPaths(prefix, path);
+    notePlace(joined, own, { prefix, middleware });
+    noteOuterPrefix(joinedPath, joined, own, { prefix, within });
+    return [joinedPath, handler, joined];
   }) as unknown as Grouped<Prefix, Common, Paths, Handlers, Options>;
 }
 
-const groupOptionNames: readonly OptionName[] = ['name', 'init', 'middleware'];
+const groupOptionNames: readonly OptionName[] = ['name', 'init', 'middleware', 'within'];
+
+function isPrefix(value: unknown): boolean {
+  return typeof value === 'string' && /^\/.*[^/]$/s.test(value);
+}
 
 function joinPaths(prefix: string, path: string | RegExp): string | RegExp {
   if (typeof path !== 'string') return joinExpression(prefix, path);

@@ -2,11 +2,12 @@
 import { GaleError } from '../errors.ts';
 import { showValue } from '../run/given-options.ts';
 import { assertMiddleware } from './middleware/middleware.ts';
+import type { GroupOptions } from './grouped-routes.ts';
 import type { RouteOptions } from './route.ts';
 import { isStandardSchema } from './validation/validate.ts';
 
-/** Name of an option. */
-export type OptionName = keyof RouteOptions;
+/** Name of an option of a route or a group. */
+export type OptionName = keyof RouteOptions | keyof GroupOptions;
 
 /**
  * @param owner - The route or group, for messages.

@@ -6,6 +6,7 @@ import { GroupPlaces } from './group-places.ts';
 import type { Middleware } from './middleware/middleware.ts';
 import { normalPath } from './percent-encoding.ts';
 import type { Route } from './route.ts';
+import { assertOuterPrefixes } from './outer-prefixes.ts';
 import { isCovered, nameOf, readRoute, routeError } from './route-checks.ts';
 import { RouteTree, type TreeEntry } from './route-tree.ts';
 
@@ -28,6 +29,7 @@ export class RouteTable {
     const byKey = new Map<string, CompiledRoute>();
     for (const [index, item] of [...builtIn, ...(given as readonly unknown[])].entries()) {
       const items = readRoute(item, index - builtIn.length);
+      assertOuterPrefixes(items.path, items.options);
       const route = compileRoute(items);
       this.#groups.add(items.options);
       const earlier = byKey.get(route.pattern.key) ?? patterns.find(({ pattern }) => isCovered(route.pattern, pattern));

@@ -262,7 +262,36 @@ export const refusedAfterSpreadLists: readonly unknown[] = [
   new Application([...healthRoutes(), ['/:id', ({ id }) => id], ...list]),
 ];
 
-/** Functions in a nested group declare the parameters of the outer prefix. */
+/** Functions in a nested group know the parameters of the outer prefixes that the group names. */
+export const within: Application = new Application([
+  ...healthRoutes(),
+  ...group('/users/:user', {}, [
+    ['/', ({ user }) => user.trim()],
+    ...group('/posts/:post', { within: '/users/:user', name: 'post' }, [
+      ['/', ({ user, post }) => user.trim() + post.trim()],
+      ['/likes/:like', { get: ({ user, post, like }) => user.trim() + post.trim() + like.trim() }, { name: 'like' }],
+      ['/story/:id', Story],
+      ...group('/deep/:deep', { within: '/users/:user/posts/:post' }, [
+        ['/:id', ({ user, post, deep, id }) => [user, post, deep, id]],
+      ]),
+    ]),
+    ['/last', ({ user }) => user.trim()],
+  ]),
+]);
+export const refusedWithin: readonly unknown[] = [
+  // @ts-expect-error -- No prefix has the parameter.
+  group('/posts/:post', { within: '/users/:user' }, [['/', ({ team }) => team]]),
+  // @ts-expect-error -- Nor has one of functions by verb.
+  group('/posts/:post', { within: '/users/:user' }, [['/', { get: ({ team }) => team }]]),
+  // @ts-expect-error -- The group is in no other.
+  new Application([...group('/posts', { within: '/users/:user' }, [['/', ({ user }) => user]])]),
+  new Application([
+    // @ts-expect-error -- The outer group has another parameter.
+    ...group('/teams/:team', {}, [...group('/posts', { within: '/users/:user' }, [['/', ({ user }) => user]])]),
+  ]),
+];
+
+/** Without, they declare them. */
 export const nested: Application = new Application([
   ...group('/users/:user', {}, [
     ...group('/posts/:post', {}, [
