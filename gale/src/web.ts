@@ -23,7 +23,7 @@ export type { HealthCheck } from './web/health/health-checks.ts';
 export { healthRoutes } from './web/health/health-routes.ts';
 export type { HealthOptions, HealthRoutes } from './web/health/health-routes.ts';
 export type { CheckedRoute, CheckedRoutes, GroupRoutes, MissingInit } from './web/checked-routes.ts';
-export type { Grouped, GroupOptions, JoinedPath } from './web/grouped-routes.ts';
+export type { Grouped, GroupOptions, JoinedPath, PrefixWithin } from './web/grouped-routes.ts';
 export type { Returned } from './web/returned-value.ts';
 export type { FunctionContext, FunctionVerb, GroupParams, ParamsOf, Validated, VerbFunctions } from './web/route.ts';
 export type { ListedRoute } from './web/listed-route.ts';

@@ -120,7 +120,12 @@ test('a group with a wrong prefix, option or route is refused', () => {
     ['/a', { name: '' }, [], /^group "\/a" must have a name/],
     ['/a', { middleware: {} }, [], /^group "\/a" must have valid options: middleware must be an array of middlewares/],
     ['/a', { middleware: [() => {}] }, [], /middleware\[0\] must be an object with processRequest/],
-    ['/a', { within: 'b' }, [], /^group "\/a" must have a within that begins with a slash and does not end with one; got/],
+    [
+      '/a',
+      { within: 'b' },
+      [],
+      /^group "\/a" must have a within that begins with a slash and does not end with one; got/,
+    ],
     ['/a', { within: '/' }, [], /must have a within/],
     ['/a', { within: 7 }, [], /must have a within .* got 7/],
     ['/a', {}, [['b', get]], /^route "b" must have a path that begins with \/\.$/],
