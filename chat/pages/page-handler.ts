@@ -6,6 +6,7 @@ import { findSignedIn, sessionBinding, type SignedIn } from '../accounts/signed-
 import type { Chat, ChatInit } from '../chat.ts';
 import { pickLanguage, translator, type Language } from '../locale/index.ts';
 import type { PageAssets } from './assets.ts';
+import { isTheme, type Theme } from '../people/choices.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 
 export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
@@ -43,14 +44,20 @@ export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
     return pickLanguage(this.getCookie('lang'), this.request.headers.get('accept-language'));
   }
 
+  /** The theme of the page: the choice of the person, else that of this browser. */
+  get theme(): Theme {
+    const theme = this.getCookie('theme');
+    return isTheme(theme) ? theme : 'system';
+  }
+
   /** Scripts and styles of the page. Overridden by pages that are not forms. */
   protected get asset(): PageAssets {
     return this.chat.formAssets;
   }
 
   override getTemplateNamespace(): object {
-    const { language } = this;
-    return { lang: language, t: translator(language), asset: this.asset };
+    const { language, theme } = this;
+    return { lang: language, theme, t: translator(language), asset: this.asset };
   }
 
   /** An unavailable store is a state of the system, not an error of the handler: one line without a stack. */
