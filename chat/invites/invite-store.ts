@@ -1,0 +1,201 @@
+/**
+ * The invites in the database. Uses are counted there, in the transaction that adds the person, so that two people who join at the same
+ * moment cannot share the last use.
+ */
+import { sql, type Kysely, type Selectable } from 'kysely';
+import type { ChatDatabase } from '../database/database.ts';
+import type { InviteTable, Tables } from '../database/tables.ts';
+import { addPerson, type NewPerson } from '../people/person.ts';
+import type { Invite, InviteRole, InviteRoom } from './invite.ts';
+
+/** Most invites of the list: all that are open, then the newest of the others. */
+const maxListed = 200;
+
+/** An invite to store. */
+export type NewInvite = Omit<Invite, 'uses' | 'revokedAt' | 'rooms'> & { readonly roomIds: readonly string[] };
+
+/** `ended`: the invite expired, is used up or was revoked meanwhile. */
+export type JoinResult = 'joined' | 'nameTaken' | 'ended';
+
+export class InviteStore {
+  readonly #database: ChatDatabase;
+
+  constructor(database: ChatDatabase) {
+    this.#database = database;
+  }
+
+  async add(invite: NewInvite): Promise<void> {
+    await this.#database.tables.transaction().execute((step) => insertInvite(step, invite));
+  }
+
+  async find(tokenHash: string): Promise<Invite | undefined> {
+    const row = await this.#database.tables
+      .selectFrom('invite')
+      .selectAll()
+      .where('tokenHash', '=', tokenHash)
+      .executeTakeFirst();
+    return row && (await this.#withRooms([row]))[0];
+  }
+
+  async findById(id: string): Promise<Invite | undefined> {
+    const row = await this.#database.tables.selectFrom('invite').selectAll().where('id', '=', id).executeTakeFirst();
+    return row && (await this.#withRooms([row]))[0];
+  }
+
+  /** @returns The newest first. */
+  async list(): Promise<Invite[]> {
+    const rows = await this.#database.tables
+      .selectFrom('invite')
+      .selectAll()
+      .orderBy('madeAt', 'desc')
+      .orderBy('id')
+      .limit(maxListed)
+      .execute();
+    return this.#withRooms(rows);
+  }
+
+  /** @returns Whether it was open for revocation: it exists and was not revoked. */
+  async revoke(id: string, now: number): Promise<boolean> {
+    const { numUpdatedRows } = await this.#database.tables
+      .updateTable('invite')
+      .set({ revokedAt: now })
+      .where('id', '=', id)
+      .where('revokedAt', 'is', null)
+      .executeTakeFirst();
+    return numUpdatedRows === 1n;
+  }
+
+  /** Replaces an invite by another one, so that the link before is void. @returns Whether it was there. */
+  async replace(id: string, invite: NewInvite): Promise<boolean> {
+    return this.#database.tables.transaction().execute(async (step) => {
+      const { numUpdatedRows } = await step
+        .updateTable('invite')
+        .set({ revokedAt: invite.madeAt })
+        .where('id', '=', id)
+        .where('revokedAt', 'is', null)
+        .executeTakeFirst();
+      if (numUpdatedRows !== 1n) return false;
+      await insertInvite(step, invite);
+      return true;
+    });
+  }
+
+  /** Adds a person with the role and the rooms of an invite, and counts the use. */
+  async addPerson(tokenHash: string, person: NewPerson): Promise<JoinResult> {
+    const { tables } = this.#database;
+    try {
+      return await tables.transaction().execute(async (step) => {
+        const invite = await use(step, tokenHash, person.createdAt);
+        if (invite === undefined) return 'ended';
+        // The name after the use: a rollback gives the use back.
+        if (!(await addPerson(step, { ...person, role: invite.role }))) throw new NameTakenError();
+        await joinRooms(step, invite.id, person.id, person.createdAt);
+        return 'joined';
+      });
+    } catch (error) {
+      if (error instanceof NameTakenError) return 'nameTaken';
+      throw error;
+    }
+  }
+
+  /** Adds a person who has an account to the rooms of an invite, and counts the use if the person was not in all of them. */
+  async addToRooms(tokenHash: string, personId: string, now: number): Promise<Exclude<JoinResult, 'nameTaken'>> {
+    return this.#database.tables.transaction().execute(async (step) => {
+      const missing = await step
+        .selectFrom('inviteRoom')
+        .innerJoin('invite', 'invite.id', 'inviteRoom.inviteId')
+        .leftJoin('member', (join) =>
+          join.onRef('member.roomId', '=', 'inviteRoom.roomId').on('member.personId', '=', personId),
+        )
+        .select('inviteRoom.roomId')
+        .where('invite.tokenHash', '=', tokenHash)
+        .where('member.personId', 'is', null)
+        .limit(1)
+        .executeTakeFirst();
+      if (missing === undefined) return 'joined';
+      const invite = await use(step, tokenHash, now);
+      if (invite === undefined) return 'ended';
+      await joinRooms(step, invite.id, personId, now);
+      return 'joined';
+    });
+  }
+
+  async #withRooms(rows: readonly Selectable<InviteTable>[]): Promise<Invite[]> {
+    if (rows.length === 0) return [];
+    const rooms = await this.#database.tables
+      .selectFrom('inviteRoom')
+      .innerJoin('room', 'room.id', 'inviteRoom.roomId')
+      .select(['inviteRoom.inviteId', 'room.id', 'room.kind', 'room.name'])
+      .where(
+        'inviteRoom.inviteId',
+        'in',
+        rows.map(({ id }) => id),
+      )
+      .orderBy('room.madeAt')
+      .execute();
+    const byInvite = Map.groupBy(rooms, ({ inviteId }) => inviteId);
+    return rows.map(({ role, ...row }) => ({
+      ...row,
+      role: role as InviteRole,
+      rooms: (byInvite.get(row.id) ?? []).map(({ id, kind, name }): InviteRoom => ({ id, kind, name })),
+    }));
+  }
+}
+
+/** Ends a transaction. */
+class NameTakenError extends Error {}
+
+async function insertInvite(step: Kysely<Tables>, { roomIds, ...invite }: NewInvite): Promise<void> {
+  await step
+    .insertInto('invite')
+    .values({ ...invite, revokedAt: null })
+    .execute();
+  if (roomIds.length === 0) return;
+  await step
+    .insertInto('inviteRoom')
+    .values(roomIds.map((roomId) => ({ inviteId: invite.id, roomId })))
+    .execute();
+}
+
+/** Counts a use. @returns Undefined if there is none left, or no such invite. */
+function use(
+  step: Kysely<Tables>,
+  tokenHash: string,
+  now: number,
+): Promise<{ id: string; role: InviteTable['role'] } | undefined> {
+  return step
+    .updateTable('invite')
+    .set({ uses: sql`uses + 1` })
+    .where('tokenHash', '=', tokenHash)
+    .where('revokedAt', 'is', null)
+    .where((where) => where.or([where('expiresAt', 'is', null), where('expiresAt', '>', now)]))
+    .where((where) => where.or([where('maxUses', 'is', null), where('uses', '<', where.ref('maxUses'))]))
+    .returning(['id', 'role'])
+    .executeTakeFirst();
+}
+
+/** What was written before counts as read. */
+async function joinRooms(step: Kysely<Tables>, inviteId: string, personId: string, joinedAt: number): Promise<void> {
+  const rooms = await step
+    .selectFrom('inviteRoom')
+    .innerJoin('room', 'room.id', 'inviteRoom.roomId')
+    .select(['room.id', 'room.topSeq'])
+    .where('inviteRoom.inviteId', '=', inviteId)
+    .where('room.hidden', '=', 0)
+    .execute();
+  if (rooms.length === 0) return;
+  await step
+    .insertInto('member')
+    .values(rooms.map(({ id, topSeq }) => ({ roomId: id, personId, joinedAt, readSeq: topSeq })))
+    .onConflict((conflict) => conflict.columns(['personId', 'roomId']).doNothing())
+    .execute();
+  await step
+    .updateTable('room')
+    .set({ kept: 1 })
+    .where(
+      'id',
+      'in',
+      rooms.map(({ id }) => id),
+    )
+    .execute();
+}

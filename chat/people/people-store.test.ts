@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import type { Role } from '../database/tables.ts';
+import { describeDatabases, type OpenDatabase } from '../test/support/databases.ts';
+import { choicesOf, PeopleStore } from './people-store.ts';
+import { addPerson } from './person.ts';
+
+async function start(t: TestContext, open: OpenDatabase) {
+  const database = await open(t);
+  const add = async (name: string, role: Role = 'member'): Promise<string> => {
+    const person = { id: `id of ${name}`, name, nameKey: name, passwordHash: 'hash', createdAt: 1, role };
+    await addPerson(database.tables, person);
+    return person.id;
+  };
+  return { database, store: new PeopleStore(database), add };
+}
+
+describeDatabases('people', (open) => {
+  test('a renamed person has the new name and its pinyin, and a taken name is refused', async (t) => {
+    const { database, store, add } = await start(t, open);
+    const ann = await add('ann');
+    await add('bob');
+    assert.equal(await store.rename(ann, 'Bob', 'bob'), false);
+    assert.equal(await store.rename(ann, 'Ann', 'ann'), true);
+    assert.equal(await store.rename(ann, '张三', '张三'), true);
+    const row = await database.tables.selectFrom('person').selectAll().where('id', '=', ann).executeTakeFirstOrThrow();
+    assert.deepEqual([row.name, row.pinyin, row.pinyinInitials], ['张三', 'zhangsan', 'zs']);
+  });
+
+  test('of two people who take a name at once, one gets it', async (t) => {
+    const { store, add } = await start(t, open);
+    const ids = [await add('ann'), await add('bob')];
+    const results = await Promise.all(ids.map((id) => store.rename(id, 'Cleo', 'cleo')));
+    assert.deepEqual(results.toSorted(), [false, true]);
+  });
+
+  test('choices have defaults, and keep those that are not changed', async (t) => {
+    const { database, store, add } = await start(t, open);
+    const ann = await add('ann');
+    await store.choose(ann, { theme: 'dark', timeZone: 'Asia/Shanghai' });
+    await store.choose(ann, { sendKey: 'ctrl-enter' });
+    await store.choose(ann, {});
+    const row = await database.tables.selectFrom('person').selectAll().where('id', '=', ann).executeTakeFirstOrThrow();
+    assert.deepEqual(choicesOf(row), {
+      language: null,
+      theme: 'dark',
+      timeZone: 'Asia/Shanghai',
+      sendKey: 'ctrl-enter',
+      roomOrder: 'activity',
+    });
+  });
+
+  test('a picture is kept byte for byte, replaced and removed', async (t) => {
+    const { store, add } = await start(t, open);
+    const ann = await add('ann');
+    const picture = { type: 'image/png', bytes: Buffer.from([0, 255, 1]), hash: 'h1' } as const;
+    await store.setPicture(ann, { ...picture, bytes: Buffer.from([7]), hash: 'h0' });
+    await store.setPicture(ann, picture);
+    const stored = await store.picture(ann);
+    assert.deepEqual([stored?.type, [...(stored?.bytes ?? [])]], ['image/png', [0, 255, 1]]);
+    assert.equal((await store.describe([ann]))[0]?.picture, 'h1');
+    await store.setPicture(ann, null);
+    assert.equal(await store.picture(ann), undefined);
+    assert.equal((await store.describe([ann]))[0]?.picture, null);
+  });
+
+  test('the last administrator stays one, also if two leave at once', async (t) => {
+    const { store, add } = await start(t, open);
+    const [ada, eve] = [await add('ada', 'administrator'), await add('eve', 'administrator')];
+    const results = await Promise.all([store.setRole(ada, 'member'), store.delete(eve, 5)]);
+    assert.deepEqual(results.toSorted(), ['done', 'last']);
+    const left = (await store.describe([ada, eve])).find(({ role }) => role === 'administrator');
+    assert.equal(await store.setDeactivated(left?.id ?? '', 5), 'last');
+    assert.equal(await store.setRole(left?.id ?? '', 'administrator'), 'done');
+    assert.equal(await store.setRole('nobody', 'member'), 'unknown');
+  });
+
+  test('nothing is left of a deleted person except the id, and the name is free', async (t) => {
+    const { database, store, add } = await start(t, open);
+    const ann = await add('ann');
+    assert.equal(await store.delete(ann, 5), 'done');
+    assert.equal(await store.delete(ann, 6), 'unknown');
+    assert.deepEqual(await store.describe([ann]), [
+      { id: ann, name: '', role: 'guest', picture: null, isDeleted: true },
+    ]);
+    const rows = await database.tables.selectFrom('person').select('passwordHash').execute();
+    assert.deepEqual(rows, [{ passwordHash: '' }]);
+    await database.tables.transaction().execute(async (step) => {
+      const person = {
+        id: 'new',
+        name: 'ann',
+        nameKey: 'ann',
+        passwordHash: '',
+        createdAt: 1,
+        role: 'member',
+      } as const;
+      assert.equal(await addPerson(step, person), true);
+    });
+  });
+});

@@ -1,0 +1,224 @@
+/**
+ * What the database knows about people, and the changes that they and administrators make. Signing in is in accounts/.
+ */
+import type { Kysely, Selectable } from 'kysely';
+import type { ChatDatabase } from '../database/database.ts';
+import type { PersonTable, Role, Tables } from '../database/tables.ts';
+import { pinyinForms } from '../pinyin/pinyin.ts';
+import { isRoomOrder, isSendKey, isTheme, type RoomOrder, type SendKey, type Theme } from './choices.ts';
+
+/** What others see of a person. */
+export interface PersonView {
+  readonly id: string;
+  /** Empty after the person deleted the account. */
+  readonly name: string;
+  readonly role: Role;
+  /** Hash of the picture, a part of its address; null without one. */
+  readonly picture: string | null;
+  readonly isDeleted: boolean;
+}
+
+/** Choices of a person about the pages. */
+export interface Choices {
+  /** Null: that of the browser. */
+  readonly language: string | null;
+  readonly theme: Theme;
+  /** A name of the IANA; null: that of the browser. */
+  readonly timeZone: string | null;
+  readonly sendKey: SendKey;
+  readonly roomOrder: RoomOrder;
+}
+
+/** A picture, as its bytes say. */
+export interface Picture {
+  readonly type: 'image/png' | 'image/jpeg' | 'image/webp';
+  readonly bytes: Uint8Array;
+  /** SHA-256 of the bytes, shortened. */
+  readonly hash: string;
+}
+
+/** `last`: the chat would have no administrator. */
+export type RemoveResult = 'done' | 'unknown' | 'last';
+
+const viewColumns = ['id', 'name', 'role', 'pictureHash', 'deletedAt'] as const;
+
+export class PeopleStore {
+  readonly #tables: Kysely<Tables>;
+
+  constructor({ tables }: ChatDatabase) {
+    this.#tables = tables;
+  }
+
+  /** @param ids - At most some hundred. @returns Those that exist. */
+  async describe(ids: readonly string[]): Promise<PersonView[]> {
+    if (ids.length === 0) return [];
+    const rows = await this.#tables.selectFrom('person').select(viewColumns).where('id', 'in', ids).execute();
+    return rows.map(toView);
+  }
+
+  /** Renames a person. @returns Whether the name is free. */
+  async rename(id: string, name: string, nameKey: string): Promise<boolean> {
+    return this.#tables
+      .transaction()
+      .execute(async (step) => {
+        const other = await step
+          .selectFrom('person')
+          .select('id')
+          .where('nameKey', '=', nameKey)
+          .where('id', '<>', id)
+          .executeTakeFirst();
+        if (other !== undefined) return false;
+        await step
+          .updateTable('person')
+          .set({ name, nameKey, ...pinyinForms(name) })
+          .where('id', '=', id)
+          .execute();
+        return true;
+      })
+      .catch((error: unknown) => {
+        // Two people took the name at the same moment.
+        if (isUniqueViolation(error)) return false;
+        throw error;
+      });
+  }
+
+  async choose(id: string, choices: Partial<Choices>): Promise<void> {
+    if (Object.keys(choices).length > 0)
+      await this.#tables.updateTable('person').set(choices).where('id', '=', id).execute();
+  }
+
+  async setPicture(personId: string, picture: Picture | null): Promise<void> {
+    await this.#tables.transaction().execute(async (step) => {
+      await step.deleteFrom('picture').where('personId', '=', personId).execute();
+      if (picture !== null) {
+        const { type, bytes } = picture;
+        await step.insertInto('picture').values({ personId, type, bytes }).execute();
+      }
+      await step
+        .updateTable('person')
+        .set({ pictureHash: picture?.hash ?? null })
+        .where('id', '=', personId)
+        .execute();
+    });
+  }
+
+  picture(personId: string): Promise<{ type: string; bytes: Uint8Array } | undefined> {
+    return this.#tables
+      .selectFrom('picture')
+      .select(['type', 'bytes'])
+      .where('personId', '=', personId)
+      .executeTakeFirst();
+  }
+
+  /** Changes what a person may do. */
+  setRole(id: string, role: Role): Promise<RemoveResult> {
+    return this.#unlessLast(id, role === 'administrator', async (step) => {
+      await step.updateTable('person').set({ role }).where('id', '=', id).execute();
+    });
+  }
+
+  /** Prevents that a person signs in, or allows it again. The sessions are not ended. */
+  setDeactivated(id: string, deactivatedAt: number | null): Promise<RemoveResult> {
+    return this.#unlessLast(id, deactivatedAt === null, async (step) => {
+      await step.updateTable('person').set({ deactivatedAt }).where('id', '=', id).execute();
+    });
+  }
+
+  /** Removes everything that is known about a person except the messages. The name is free afterwards. */
+  delete(id: string, deletedAt: number): Promise<RemoveResult> {
+    return this.#unlessLast(id, false, async (step) => {
+      await step.deleteFrom('picture').where('personId', '=', id).execute();
+      await step.deleteFrom('signInLink').where('personId', '=', id).execute();
+      await step.deleteFrom('member').where('personId', '=', id).execute();
+      await step
+        .updateTable('person')
+        .set({
+          name: '',
+          // Names have no control characters in their key; PostgreSQL stores no \0.
+          nameKey: `\u0001${id}`,
+          passwordHash: '',
+          role: 'guest',
+          pinyin: '',
+          pinyinInitials: '',
+          deletedAt,
+          language: null,
+          theme: null,
+          timeZone: null,
+          sendKey: null,
+          roomOrder: null,
+          pictureHash: null,
+        })
+        .where('id', '=', id)
+        .execute();
+    });
+  }
+
+  /** Changes a person in a transaction, after all others of this kind. Refuses to leave the chat without an administrator. */
+  #unlessLast(
+    id: string,
+    staysAdministrator: boolean,
+    change: (step: Kysely<Tables>) => Promise<void>,
+  ): Promise<RemoveResult> {
+    return this.#tables.transaction().execute(async (step) => {
+      await step
+        .insertInto('setting')
+        .values({ name: 'administrators-changed-by', value: id })
+        .onConflict((conflict) => conflict.column('name').doUpdateSet({ value: id }))
+        .execute();
+      const person = await step
+        .selectFrom('person')
+        .select(['role', 'deactivatedAt'])
+        .where('id', '=', id)
+        .where('deletedAt', 'is', null)
+        .executeTakeFirst();
+      if (person === undefined) return 'unknown';
+      if (person.role === 'administrator' && !staysAdministrator) {
+        const other = await step
+          .selectFrom('person')
+          .select('id')
+          .where('role', '=', 'administrator')
+          .where('deletedAt', 'is', null)
+          .where('deactivatedAt', 'is', null)
+          .where('id', '<>', id)
+          .limit(1)
+          .executeTakeFirst();
+        if (other === undefined) return 'last';
+      }
+      await change(step);
+      return 'done';
+    });
+  }
+}
+
+/** The choices of a row, with the defaults. */
+export function choicesOf({
+  language,
+  theme,
+  timeZone,
+  sendKey,
+  roomOrder,
+}: Pick<Selectable<PersonTable>, keyof Choices>): Choices {
+  return {
+    language,
+    theme: isTheme(theme) ? theme : 'system',
+    timeZone,
+    sendKey: isSendKey(sendKey) ? sendKey : 'enter',
+    roomOrder: isRoomOrder(roomOrder) ? roomOrder : 'activity',
+  };
+}
+
+function toView({
+  id,
+  name,
+  role,
+  pictureHash,
+  deletedAt,
+}: Pick<Selectable<PersonTable>, (typeof viewColumns)[number]>): PersonView {
+  return { id, name, role, picture: pictureHash, isDeleted: deletedAt !== null };
+}
+
+/** Whether two rows would have the same key: SQLITE_CONSTRAINT_UNIQUE, and unique_violation of PostgreSQL. */
+function isUniqueViolation(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  return code === 2067 || code === '23505';
+}

@@ -1,0 +1,47 @@
+/**
+ * A new row of `person`. All ways to become one use it: sign-up, setup, an invite, the command line.
+ */
+import type { Kysely } from 'kysely';
+import type { Role, Tables } from '../database/tables.ts';
+import { pinyinForms } from '../pinyin/pinyin.ts';
+import { lobbyId } from '../wire.ts';
+
+/** A person who is not stored yet. */
+export interface NewPerson {
+  /** Random. */
+  readonly id: string;
+  readonly name: string;
+  /** Form of the name for comparison; unique. */
+  readonly nameKey: string;
+  /** PHC string of the password's hash. */
+  readonly passwordHash: string;
+  /** In milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly role: Role;
+}
+
+/**
+ * Stores a person, who is a member of the room of everybody from the first moment. Guests are only where they were invited.
+ *
+ * @param step - A transaction.
+ * @returns Whether the person was added; false if the name is taken.
+ */
+export async function addPerson(step: Kysely<Tables>, person: NewPerson): Promise<boolean> {
+  const { numInsertedOrUpdatedRows } = await step
+    .insertInto('person')
+    .values({ ...person, ...pinyinForms(person.name) })
+    .onConflict((conflict) => conflict.column('nameKey').doNothing())
+    .executeTakeFirst();
+  if (numInsertedOrUpdatedRows !== 1n) return false;
+  if (person.role !== 'guest') await addToLobby(step, person);
+  return true;
+}
+
+async function addToLobby(step: Kysely<Tables>, { id, createdAt }: NewPerson): Promise<void> {
+  const room = await step.selectFrom('room').select('topSeq').where('id', '=', lobbyId).executeTakeFirstOrThrow();
+  await step
+    .insertInto('member')
+    // Earlier messages are not unread.
+    .values({ roomId: lobbyId, personId: id, joinedAt: createdAt, readSeq: room.topSeq })
+    .execute();
+}
