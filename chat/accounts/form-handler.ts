@@ -3,7 +3,7 @@
  * beside its field and the typed name. The response never contains a password.
  */
 import { type ErrorDetails, HttpError, safeNext } from 'gale';
-import { isPhraseKey, translator, type Translate } from '../locale/index.ts';
+import { isPageKey, pageTranslator, type TranslatePage } from '../locale/pages/index.ts';
 import { shownTypedName } from '../name.ts';
 import { PageHandler } from '../pages/page-handler.ts';
 import { isUnavailable } from '../store/unavailable.ts';
@@ -89,12 +89,12 @@ export abstract class FormHandler extends PageHandler {
 
   #createForm(): AccountForm {
     const { language } = this;
-    const translate = (text: string): string => (isPhraseKey(text) ? this.#t(text) : text);
+    const translate = (text: string): string => (isPageKey(text) ? this.#t(text) : text);
     return new this.formClass(this, { action: this.request.path, language, translate });
   }
 
-  get #t(): Translate {
-    return translator(this.language);
+  get #t(): TranslatePage {
+    return pageTranslator(this.language);
   }
 
   #next(): string {
@@ -113,7 +113,7 @@ export abstract class FormHandler extends PageHandler {
 }
 
 /** Adds the problems of an account to its form. A wait of a minute or more is shown in minutes. */
-function addProblems(form: AccountForm, problems: AccountProblems, t: Translate): AccountForm {
+function addProblems(form: AccountForm, problems: AccountProblems, t: TranslatePage): AccountForm {
   const { name, password, form: problem, seconds = 0 } = problems;
   if (name !== undefined) form.addError(t(name), { field: 'name' });
   if (password !== undefined) form.addError(t(password), { field: 'password' });

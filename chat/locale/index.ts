@@ -38,7 +38,14 @@ export function isPhraseKey(text: string): text is PhraseKey {
 
 /** Creates the function that returns texts in one language. A missing value remains `{name}`. */
 export function translator(language: Language): Translate {
-  const phrases = phrasesByLanguage[language];
+  return createTranslator(language, phrasesByLanguage[language]);
+}
+
+/** Creates the function that returns some texts in one language. */
+export function createTranslator<Key extends string>(
+  language: Language,
+  phrases: Readonly<Record<Key, Phrase>>,
+): (key: Key, values?: PhraseValues) => string {
   const plurals = new Intl.PluralRules(language);
   const numbers = new Intl.NumberFormat(language);
   return (key, values = {}) => {

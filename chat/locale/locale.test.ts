@@ -1,30 +1,39 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { en } from './en.ts';
-import { isLanguage, pickLanguage, translator, type Phrase, type PhraseKey } from './index.ts';
+import { isLanguage, isPhraseKey, pickLanguage, translator, type Phrase } from './index.ts';
+import { pagesEn } from './pages/en.ts';
+import { pagesZhCn } from './pages/zh-cn.ts';
 import { zhCn } from './zh-cn.ts';
 
-const keys = Object.keys(en) as PhraseKey[];
-const forms = (phrase: Phrase): string[] => (typeof phrase === 'string' ? [phrase] : Object.values(phrase));
+const allEn: Readonly<Record<string, Phrase>> = { ...en, ...pagesEn };
+const allZhCn: Readonly<Record<string, Phrase>> = { ...zhCn, ...pagesZhCn };
+const keys = Object.keys(allEn);
+const forms = (phrase: Phrase = ''): string[] => (typeof phrase === 'string' ? [phrase] : Object.values(phrase));
+const textsOf = (key: string): string[] => [...forms(allEn[key]), ...forms(allZhCn[key])];
 const slots = (text: string): string[] => [...new Set([...text.matchAll(/\{\w+\}/g)].map(([slot]) => slot))].sort();
 
 test('both languages have the same keys and no empty text', () => {
-  assert.deepEqual(Object.keys(zhCn).sort(), [...keys].sort());
-  for (const key of keys) for (const text of [...forms(en[key]), ...forms(zhCn[key])]) assert.notEqual(text.trim(), '');
+  assert.deepEqual(Object.keys(allZhCn).sort(), [...keys].sort());
+  for (const key of keys) for (const text of textsOf(key)) assert.notEqual(text.trim(), '');
+});
+
+test('a page of the server has no key of the page with the rooms', () => {
+  for (const key of Object.keys(pagesEn)) assert.equal(isPhraseKey(key), false, key);
 });
 
 test('a text has the same placeholders in every form and language', () => {
   for (const key of keys) {
-    const [first = '', ...others] = [...forms(en[key]), ...forms(zhCn[key])];
+    const [first = '', ...others] = textsOf(key);
     for (const text of others) assert.deepEqual(slots(text), slots(first), key);
   }
 });
 
 test('a text with a count has the plural forms of its language', () => {
   for (const key of keys) {
-    const phrase: Phrase = en[key];
+    const phrase = allEn[key];
     if (typeof phrase === 'object') assert.deepEqual(Object.keys(phrase).sort(), ['one', 'other'], key);
-    assert.equal(typeof zhCn[key], typeof phrase, key);
+    assert.equal(typeof allZhCn[key], typeof phrase, key);
   }
 });
 

@@ -4,7 +4,8 @@
 import { HttpError, RequestHandler, type CookieOptions, type ErrorDetails } from 'gale';
 import { findSignedIn, sessionBinding, type SignedIn } from '../accounts/signed-in.ts';
 import type { Chat, ChatInit } from '../chat.ts';
-import { pickLanguage, translator, type Language } from '../locale/index.ts';
+import { pickLanguage, type Language } from '../locale/index.ts';
+import { pageTranslator } from '../locale/pages/index.ts';
 import type { PageAssets } from './assets.ts';
 import { isTheme, type Theme } from '../people/choices.ts';
 import { isUnavailable } from '../store/unavailable.ts';
@@ -57,7 +58,7 @@ export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
 
   override getTemplateNamespace(): object {
     const { language, theme } = this;
-    return { lang: language, theme, t: translator(language), asset: this.asset };
+    return { lang: language, theme, t: pageTranslator(language), asset: this.asset };
   }
 
   /** An unavailable store is a state of the system, not an error of the handler: one line without a stack. */
