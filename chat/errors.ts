@@ -20,6 +20,24 @@ export const chatErrorTable = {
     todo: 'Make the next one later, or raise --rooms-per-hour.',
   },
   CHAT_ROOMS_FULL: { what: 'The number of rooms is at its limit.', todo: 'Use an existing room.' },
+  CHAT_NOT_ALLOWED: {
+    what: 'A person may not do this in this room.',
+    todo: 'Ask an owner of the room or an administrator.',
+  },
+  CHAT_ROOM_ARCHIVED: { what: 'An archived room can only be read.', todo: 'Ask an owner to open it again.' },
+  CHAT_ROOM_FULL: { what: 'A room has the most members that it can have.', todo: 'Make another room.' },
+  CHAT_ROOMS_OF_PERSON: { what: 'A person is in the most rooms that they can be in.', todo: 'Leave a room.' },
+  CHAT_PERSON_FULL: { what: 'Another person is in too many rooms to be added.', todo: 'Ask them to leave a room.' },
+  CHAT_PERSON_UNKNOWN: {
+    what: 'There is no such person, or they no longer use this chat.',
+    todo: 'Choose other people.',
+  },
+  CHAT_DIRECT_PEOPLE: {
+    what: 'A direct conversation has at most 8 people.',
+    todo: 'Make a private room.',
+  },
+  CHAT_LAST_OWNER: { what: 'A room needs an owner.', todo: 'Make another member an owner first.' },
+  CHAT_TOPIC: { what: 'A topic is too long or has invisible characters.', todo: 'Use at most 200 visible characters.' },
   CHAT_LOBBY: { what: 'The lobby cannot be left.', todo: 'Leave any other room.' },
 } as const;
 

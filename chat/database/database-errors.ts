@@ -9,3 +9,10 @@ export function databaseUnavailable(reason: string, cause?: unknown): GaleError 
   const options = cause === undefined ? {} : { cause };
   return new GaleError('ROOM_UNAVAILABLE', `The database of the chat cannot be used: ${reason}`, options);
 }
+
+/** Whether a statement was refused because a unique column would have a value twice. */
+export function isOfUniqueKey(error: unknown): boolean {
+  const { code } = error as { code?: unknown };
+  // SQLITE_CONSTRAINT_UNIQUE, and unique_violation of PostgreSQL.
+  return code === 2067 || code === '23505';
+}

@@ -92,6 +92,8 @@ export interface RoomTable {
   kept: Generated<number>;
   /** 1 while the room is being removed. */
   hidden: Generated<number>;
+  /** When the room was deleted. It is hidden too; its rows are removed in steps. */
+  deletedAt: number | null;
   /** The newest message; 0 if there has been none. */
   topSeq: Generated<number>;
   /** When the newest message was sent. */

@@ -5,12 +5,14 @@ import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { columnTypes, type ColumnTypes, type DatabaseKind } from '../column-types.ts';
 import { createTables } from './0001-tables.ts';
+import { addDeletedRooms } from './0040-deleted-rooms.ts';
 
 /** One step. It runs once for each database, in a transaction. */
 type Step = (database: Kysely<unknown>, types: ColumnTypes) => Promise<void>;
 
 const steps: Readonly<Record<string, Step>> = {
   '0001-tables': createTables,
+  '0040-deleted-rooms': addDeletedRooms,
 };
 
 /** @returns The migrations for one kind of database, by name. */

@@ -1,0 +1,103 @@
+/**
+ * Direct conversations. The same set of people is the same room: `peopleKey`, the sorted ids of the people, is unique in the database.
+ * A conversation with nobody else is a note to oneself.
+ */
+import { randomBytes } from 'node:crypto';
+import type { ChatDatabase } from '../database/database.ts';
+import { ChatError } from '../errors.ts';
+import { assertRoomForMore, findPeople, unknownPerson } from './members.ts';
+import { maxDirectPeople, maxDirectPerHour } from './room-bounds.ts';
+
+const hourMs = 3_600_000;
+
+/** A conversation, and whether this call made it. */
+export interface OpenedDirect {
+  readonly id: string;
+  readonly isNew: boolean;
+  /** The people of the conversation. */
+  readonly people: readonly string[];
+}
+
+export class DirectRooms {
+  readonly #database: ChatDatabase;
+  readonly #now: () => number;
+
+  constructor(database: ChatDatabase, now: () => number = Date.now) {
+    this.#database = database;
+    this.#now = now;
+  }
+
+  /**
+   * Opens the conversation of a person with others, which it makes if there is none. Idempotent, also for calls at the same time.
+   *
+   * @param others - Ids in any order; repeats and the person themselves count once.
+   * @throws {@link ChatError} `CHAT_DIRECT_PEOPLE`, `CHAT_PERSON_UNKNOWN`, `CHAT_ROOMS_TOO_FAST`, `CHAT_ROOMS_OF_PERSON`, `CHAT_PERSON_FULL`.
+   */
+  async open(personId: string, others: readonly string[]): Promise<OpenedDirect> {
+    const people = [...new Set([personId, ...others])].sort();
+    if (people.length > maxDirectPeople)
+      throw new ChatError(
+        'CHAT_DIRECT_PEOPLE',
+        `A direct conversation has at most ${maxDirectPeople} people; make a room.`,
+      );
+    const peopleKey = people.join(' ');
+    const id = (await this.#find(peopleKey)) ?? (await this.#make(personId, people, peopleKey));
+    if (id !== undefined) return typeof id === 'string' ? { id, isNew: false, people } : { ...id, people };
+    // Another call made it meanwhile.
+    const made = await this.#find(peopleKey);
+    if (made === undefined) throw new Error('A direct conversation was removed while it was opened.');
+    return { id: made, isNew: false, people };
+  }
+
+  async #find(peopleKey: string): Promise<string | undefined> {
+    const row = await this.#database.tables
+      .selectFrom('room')
+      .select('id')
+      .where('peopleKey', '=', peopleKey)
+      .executeTakeFirst();
+    return row?.id;
+  }
+
+  /** @returns Undefined if the conversation exists already. */
+  #make(
+    madeBy: string,
+    people: readonly string[],
+    peopleKey: string,
+  ): Promise<{ readonly id: string; readonly isNew: true } | undefined> {
+    return this.#database.tables.transaction().execute(async (step) => {
+      if ((await findPeople(step, people)).length < people.length) throw unknownPerson();
+      const madeAt = this.#now();
+      const { count } = await step
+        .selectFrom('room')
+        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .where('madeBy', '=', madeBy)
+        .where('madeAt', '>', madeAt - hourMs)
+        .where('kind', '=', 'direct')
+        .executeTakeFirstOrThrow();
+      if (count >= maxDirectPerHour) {
+        const message = `You opened ${count} new direct conversations in an hour, and more are not possible.`;
+        throw new ChatError('CHAT_ROOMS_TOO_FAST', message);
+      }
+      await assertRoomForMore(step, people, madeBy);
+      const id = randomBytes(9).toString('base64url');
+      const { numInsertedOrUpdatedRows } = await step
+        .insertInto('room')
+        .values({ id, kind: 'direct', name: '', peopleKey, madeBy, madeAt, kept: 1 })
+        .onConflict((conflict) => conflict.column('peopleKey').doNothing())
+        .executeTakeFirst();
+      if (numInsertedOrUpdatedRows === 0n) return undefined;
+      await step
+        .insertInto('member')
+        .values(
+          people.map((personId) => ({
+            roomId: id,
+            personId,
+            joinedAt: madeAt,
+            role: personId === madeBy ? ('owner' as const) : ('member' as const),
+          })),
+        )
+        .execute();
+      return { id, isNew: true };
+    });
+  }
+}

@@ -1,0 +1,285 @@
+/**
+ * The members of rooms in the database. No rights are checked here: room-access.ts has them. Everybody except guests is in the lobby
+ * without a row, so the lobby has no members here.
+ */
+import type { Transaction } from 'kysely';
+import type { Person } from 'gale';
+import type { ChatDatabase } from '../database/database.ts';
+import type { RoomKind, RoomRole, Tables } from '../database/tables.ts';
+import { ChatError } from '../errors.ts';
+import { anywhere, atBeginning, isLike, toQuery } from './find-text.ts';
+import { maxMembers, maxRoomsOfPerson, maxRoomsWithAdded, membersPageCount } from './room-bounds.ts';
+
+/** A member as others see them. */
+export interface Member extends Person {
+  readonly role: RoomRole;
+}
+
+/** Some members, and where the next page begins; undefined after the last one. */
+export interface MembersPage {
+  readonly members: readonly Member[];
+  readonly next: string | undefined;
+  /** Number of all members. */
+  readonly count: number;
+}
+
+/** A room that a transaction has locked against other changes of its members. */
+interface LockedRoom {
+  readonly id: string;
+  readonly kind: RoomKind;
+  readonly madeBy: string;
+  readonly topSeq: number;
+}
+
+export class Members {
+  readonly #database: ChatDatabase;
+  readonly #now: () => number;
+
+  constructor(database: ChatDatabase, now: () => number = Date.now) {
+    this.#database = database;
+    this.#now = now;
+  }
+
+  /**
+   * Adds people to a room, all or none. People who are members stay as they are. Earlier messages are not unread for new members.
+   *
+   * @param by - The person who adds them; a person may join by adding themselves.
+   * @returns The people who were not members before; undefined if the room is gone.
+   * @throws {@link ChatError} `CHAT_PERSON_UNKNOWN`, `CHAT_ROOM_FULL`, `CHAT_ROOMS_OF_PERSON`, `CHAT_PERSON_FULL`.
+   */
+  async add(roomId: string, people: readonly string[], by: string): Promise<readonly string[] | undefined> {
+    return this.#database.tables.transaction().execute(async (step) => {
+      const room = await this.#lock(step, roomId);
+      if (!room) return undefined;
+      const known = await findPeople(step, people);
+      if (known.length < new Set(people).size) throw unknownPerson();
+      const members = new Set((await rolesOf(step, roomId, people)).keys());
+      const added = known.map(({ id }) => id).filter((id) => !members.has(id));
+      if (added.length === 0) return [];
+      if ((await countMembers(step, roomId)) + added.length > maxMembers)
+        throw new ChatError('CHAT_ROOM_FULL', `A room has at most ${maxMembers} members.`);
+      await assertRoomForMore(step, added, by);
+      const joinedAt = this.#now();
+      await step
+        .insertInto('member')
+        .values(added.map((personId) => ({ roomId, personId, joinedAt, readSeq: room.topSeq })))
+        .execute();
+      if (added.some((id) => id !== room.madeBy))
+        await step.updateTable('room').set({ kept: 1 }).where('id', '=', roomId).execute();
+      return added;
+    });
+  }
+
+  /**
+   * Removes a member. If no owner remains, the member who joined first becomes one.
+   *
+   * @returns Whether the person was a member, and who became an owner.
+   */
+  async remove(
+    roomId: string,
+    personId: string,
+  ): Promise<{ readonly wasMember: boolean; readonly newOwner: string | undefined }> {
+    return this.#database.tables.transaction().execute(async (step) => {
+      const room = await this.#lock(step, roomId);
+      if (!room) return { wasMember: false, newOwner: undefined };
+      const { numDeletedRows } = await step
+        .deleteFrom('member')
+        .where('roomId', '=', roomId)
+        .where('personId', '=', personId)
+        .executeTakeFirst();
+      if (numDeletedRows === 0n) return { wasMember: false, newOwner: undefined };
+      return { wasMember: true, newOwner: room.kind === 'lobby' ? undefined : await giveOwner(step, roomId) };
+    });
+  }
+
+  /**
+   * Sets the role of a member.
+   *
+   * @returns Whether the person is a member.
+   * @throws {@link ChatError} `CHAT_LAST_OWNER` if nobody would be an owner.
+   */
+  async setRole(roomId: string, personId: string, role: RoomRole): Promise<boolean> {
+    return this.#database.tables.transaction().execute(async (step) => {
+      if (!(await this.#lock(step, roomId))) return false;
+      const { numUpdatedRows } = await step
+        .updateTable('member')
+        .set({ role })
+        .where('roomId', '=', roomId)
+        .where('personId', '=', personId)
+        .executeTakeFirst();
+      if (numUpdatedRows === 0n) return false;
+      const owner = await step
+        .selectFrom('member')
+        .select('personId')
+        .where('roomId', '=', roomId)
+        .where('role', '=', 'owner')
+        .limit(1)
+        .executeTakeFirst();
+      // The transaction is rolled back.
+      if (!owner) throw new ChatError('CHAT_LAST_OWNER', 'A room needs an owner; make another member an owner first.');
+      return true;
+    });
+  }
+
+  /** Mutes a room for one person until a time; null ends it. The person must be in the room. */
+  async mute(roomId: string, personId: string, mutedUntil: number | null): Promise<void> {
+    // A member of the lobby may have no row yet.
+    await this.#database.tables
+      .insertInto('member')
+      .columns(['roomId', 'personId', 'joinedAt', 'readSeq', 'mutedUntil'])
+      .expression((build) =>
+        build
+          .selectFrom('room')
+          .select(({ val, cast }) => [
+            'id',
+            val(personId).as('personId'),
+            cast<number>(val(this.#now()), 'bigint').as('joinedAt'),
+            'topSeq',
+            cast<number>(val(mutedUntil), 'bigint').as('mutedUntil'),
+          ])
+          .where('id', '=', roomId),
+      )
+      .onConflict((conflict) => conflict.columns(['personId', 'roomId']).doUpdateSet({ mutedUntil }))
+      .execute();
+  }
+
+  /**
+   * A page of the members, ordered by name.
+   *
+   * @param query - A part of the name, or of its pinyin; empty for all.
+   * @param after - `next` of the page before.
+   */
+  async page(roomId: string, query = '', after = ''): Promise<MembersPage> {
+    const { tables } = this.#database;
+    const text = toQuery(query);
+    let found = tables
+      .selectFrom('member')
+      .innerJoin('person', 'person.id', 'member.personId')
+      .select(['person.id', 'person.name', 'person.nameKey', 'member.role'])
+      .where('member.roomId', '=', roomId)
+      .where('person.nameKey', '>', after)
+      .where('person.deletedAt', 'is', null)
+      .where('person.deactivatedAt', 'is', null)
+      .orderBy('person.nameKey')
+      .limit(membersPageCount + 1);
+    if (text !== '') found = found.where(({ or }) => or(matchesPerson(text)));
+    const [rows, count] = await Promise.all([found.execute(), countMembers(tables, roomId)]);
+    const shown = rows.slice(0, membersPageCount);
+    return {
+      members: shown.map(({ id, name, role }) => ({ id, name, role })),
+      next: rows.length > membersPageCount ? shown.at(-1)?.nameKey : undefined,
+      count,
+    };
+  }
+
+  /** Ids of all members, for notifications. */
+  async ids(roomId: string): Promise<string[]> {
+    const rows = await this.#database.tables
+      .selectFrom('member')
+      .select('personId')
+      .where('roomId', '=', roomId)
+      .execute();
+    return rows.map(({ personId }) => personId);
+  }
+
+  /** Reads the room and lets no other transaction change it or its members until the end of this one. */
+  async #lock(step: Transaction<Tables>, roomId: string): Promise<LockedRoom | undefined> {
+    const query = step
+      .selectFrom('room')
+      .select(['id', 'kind', 'madeBy', 'topSeq'])
+      .where('id', '=', roomId)
+      .where('hidden', '=', 0);
+    // SQLite has one transaction at a time.
+    return (this.#database.kind === 'postgres' ? query.forUpdate() : query).executeTakeFirst();
+  }
+}
+
+/** The people with these ids who can be in a room. */
+export async function findPeople(step: Transaction<Tables>, ids: readonly string[]): Promise<Person[]> {
+  return step
+    .selectFrom('person')
+    .select(['id', 'name'])
+    .where('id', 'in', [...ids])
+    .where('deactivatedAt', 'is', null)
+    .where('deletedAt', 'is', null)
+    .execute();
+}
+
+/**
+ * Checks that people can be in one more room.
+ *
+ * @throws {@link ChatError} `CHAT_ROOMS_OF_PERSON` for the person who acts, `CHAT_PERSON_FULL` for others.
+ */
+export async function assertRoomForMore(
+  step: Transaction<Tables>,
+  people: readonly string[],
+  by: string,
+): Promise<void> {
+  const counts = await step
+    .selectFrom('member')
+    .select(({ fn }) => ['personId', fn.countAll<number>().as('count')])
+    .where('personId', 'in', [...people])
+    .groupBy('personId')
+    .execute();
+  for (const { personId, count } of counts) {
+    if (personId === by && count >= maxRoomsOfPerson)
+      throw new ChatError(
+        'CHAT_ROOMS_OF_PERSON',
+        `You are in ${count} rooms, the most are ${maxRoomsOfPerson}; leave one.`,
+      );
+    if (count >= maxRoomsWithAdded)
+      throw new ChatError('CHAT_PERSON_FULL', `A person is in ${count} rooms, the most to which people are added.`);
+  }
+}
+
+/** Conditions for a person whose name or pinyin contains a text of {@link toQuery}. */
+export function matchesPerson(text: string): ReturnType<typeof isLike>[] {
+  const letters = text.replaceAll(' ', '');
+  return [
+    isLike('person.name_key', anywhere(text)),
+    isLike('person.pinyin', atBeginning(letters)),
+    isLike('person.pinyin_initials', atBeginning(letters)),
+  ];
+}
+
+export function unknownPerson(): ChatError {
+  return new ChatError('CHAT_PERSON_UNKNOWN', 'There is no such person, or they no longer use this chat.');
+}
+
+async function countMembers(tables: ChatDatabase['tables'], roomId: string): Promise<number> {
+  const { count } = await tables
+    .selectFrom('member')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('roomId', '=', roomId)
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+async function rolesOf(
+  step: Transaction<Tables>,
+  roomId: string,
+  people: readonly string[],
+): Promise<Map<string, RoomRole>> {
+  const rows = await step
+    .selectFrom('member')
+    .select(['personId', 'role'])
+    .where('roomId', '=', roomId)
+    .where('personId', 'in', [...people])
+    .execute();
+  return new Map(rows.map(({ personId, role }) => [personId, role]));
+}
+
+/** Makes the oldest member an owner if there is none. @returns The new owner. */
+async function giveOwner(step: Transaction<Tables>, roomId: string): Promise<string | undefined> {
+  const members = step.selectFrom('member').select('personId').where('roomId', '=', roomId);
+  if (await members.where('role', '=', 'owner').limit(1).executeTakeFirst()) return undefined;
+  const oldest = await members.orderBy('joinedAt').orderBy('personId').limit(1).executeTakeFirst();
+  if (!oldest) return undefined;
+  await step
+    .updateTable('member')
+    .set({ role: 'owner' })
+    .where('roomId', '=', roomId)
+    .where('personId', '=', oldest.personId)
+    .execute();
+  return oldest.personId;
+}

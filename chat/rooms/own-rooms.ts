@@ -1,0 +1,89 @@
+/**
+ * The rooms of one person, for the welcome of each window. Two statements, whatever the number of rooms.
+ */
+import type { Person } from 'gale';
+import type { ChatDatabase } from '../database/database.ts';
+import type { RoomRole } from '../database/tables.ts';
+import { roomColumns, type KnownRoom } from './room-access.ts';
+
+/** A room as one member sees it. */
+export interface OwnRoom extends KnownRoom {
+  readonly role: RoomRole;
+  /** Null without a mute; the greatest safe integer for good. */
+  readonly mutedUntil: number | null;
+  /** `seq` of the newest message that the person has read. */
+  readonly readSeq: number;
+  /** The people of a direct conversation by name, the person included; undefined for other rooms. */
+  readonly people: readonly Person[] | undefined;
+}
+
+/**
+ * Reads the rooms of a person, the lobby first, the others in the order in which they were made.
+ *
+ * @param only - Reads one room only.
+ */
+export async function listOwnRooms(database: ChatDatabase, personId: string, only?: string): Promise<OwnRoom[]> {
+  const { tables } = database;
+  let rooms = tables
+    .selectFrom('room')
+    .innerJoin('person', (join) => join.on('person.id', '=', personId))
+    .leftJoin('member', (join) =>
+      join.onRef('member.roomId', '=', 'room.id').onRef('member.personId', '=', 'person.id'),
+    )
+    .select(roomColumns)
+    .select(['member.role', 'member.mutedUntil', 'member.readSeq', 'room.madeAt'])
+    .where('room.hidden', '=', 0);
+  // Everybody except guests is in the lobby, without a row.
+  const isInLobby = tables.selectFrom('person').select('id').where('id', '=', personId).where('role', '<>', 'guest');
+  rooms =
+    only === undefined
+      ? rooms.where(({ or, and, eb, exists }) =>
+          or([
+            eb('room.id', 'in', tables.selectFrom('member').select('roomId').where('personId', '=', personId)),
+            and([eb('room.kind', '=', 'lobby'), exists(isInLobby)]),
+          ]),
+        )
+      : rooms
+          .where('room.id', '=', only)
+          .where(({ or, and, eb, exists }) =>
+            or([eb('member.roomId', 'is not', null), and([eb('room.kind', '=', 'lobby'), exists(isInLobby)])]),
+          );
+  const rows = await rooms.execute();
+  const directs = rows.filter(({ kind }) => kind === 'direct');
+  const people = directs.length === 0 ? new Map<string, Person[]>() : await peopleOfDirects(database, personId, only);
+  return rows
+    .sort((a, b) => Number(b.kind === 'lobby') - Number(a.kind === 'lobby') || a.madeAt - b.madeAt)
+    .map(({ role, readSeq, ...room }) => ({
+      ...room,
+      role: role ?? 'member',
+      readSeq: readSeq ?? 0,
+      people: room.kind === 'direct' ? (people.get(room.id) ?? []) : undefined,
+    }));
+}
+
+async function peopleOfDirects(
+  { tables }: ChatDatabase,
+  personId: string,
+  only: string | undefined,
+): Promise<Map<string, Person[]>> {
+  const mine = tables
+    .selectFrom('member')
+    .innerJoin('room', 'room.id', 'member.roomId')
+    .select('room.id')
+    .where('member.personId', '=', personId)
+    .where('room.kind', '=', 'direct');
+  const rows = await tables
+    .selectFrom('member')
+    .innerJoin('person', 'person.id', 'member.personId')
+    .select(['member.roomId', 'person.id', 'person.name'])
+    .where('member.roomId', 'in', only === undefined ? mine : mine.where('room.id', '=', only))
+    .orderBy('person.nameKey')
+    .execute();
+  const people = new Map<string, Person[]>();
+  for (const { roomId, id, name } of rows) {
+    const known = people.get(roomId);
+    if (known) known.push({ id, name });
+    else people.set(roomId, [{ id, name }]);
+  }
+  return people;
+}
