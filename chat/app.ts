@@ -29,6 +29,7 @@ import { LanguageHandler } from './pages/language-handler.ts';
 import { MeHandler } from './pages/me-handler.ts';
 import { NotFoundHandler } from './pages/page-handler.ts';
 import { pageSecurity } from './pages/security-headers.ts';
+import { fillNameForms } from './names/name-forms.ts';
 import { numberRanges } from './number-ranges.ts';
 import { readOrigin } from './public-origin.ts';
 import { Directory } from './rooms/directory.ts';
@@ -104,6 +105,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
   const { log = createLogger(), now = Date.now, distPath = join(here, 'dist') } = dependencies;
   const origin = readOrigin(dependencies.origin ?? '');
   const assets = await Assets.read(distPath);
+  await fillNameForms(database);
   if (limits === 'off') {
     log.warn({ limits }, 'The chat has no rate limits: sign-in, registration and room creation are not limited');
   }

@@ -1,14 +1,15 @@
 /**
  * Validates the names of people and rooms, and compares them. Two different names must look different, so a name contains no
- * invisible characters and none that change the direction of text.
+ * invisible characters, none that change the direction of text, and no letters of several scripts.
  *
  * Unicode normalization is quadratic in combining marks, so the length is checked before everything else.
  */
 import { blankCharacters, blankMarks } from './blank-characters.ts';
 import { drawingJoiners } from './joiners.ts';
+import { mixesScripts } from './names/scripts.ts';
 
 /** Why a name is invalid. */
-export type NameProblem = 'nameEmpty' | 'nameTooLong' | 'nameCharacters';
+export type NameProblem = 'nameEmpty' | 'nameTooLong' | 'nameCharacters' | 'nameScripts';
 
 /** Most code points in the name of a person. */
 export const maxPersonNameCodePoints = 32;
@@ -46,6 +47,7 @@ export function readName(
   if (name === '') return { problem: 'nameEmpty' };
   if (refused.test(name.replaceAll(allowedJoiners, '')) || !visible.test(name)) return { problem: 'nameCharacters' };
   if ([...name].length > maxCodePoints) return { problem: 'nameTooLong' };
+  if (mixesScripts(name)) return { problem: 'nameScripts' };
   return { name };
 }
 

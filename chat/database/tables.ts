@@ -26,6 +26,8 @@ export interface PersonTable {
   pinyin: Generated<string>;
   /** First letters of the pinyin, such as `zs`. */
   pinyinInitials: Generated<string>;
+  /** The same for all names that look alike; empty until it is computed. */
+  nameSkeleton: Generated<string>;
   createdAt: number;
   deactivatedAt: number | null;
   /** When the person deleted the account. The row stays, since messages refer to it. */

@@ -6,6 +6,7 @@ import type { Migration } from 'kysely/migration';
 import { columnTypes, type ColumnTypes, type DatabaseKind } from '../column-types.ts';
 import { createTables } from './0001-tables.ts';
 import { addDeletedRooms } from './0040-deleted-rooms.ts';
+import { addNameSkeletons } from './0060-name-skeletons.ts';
 
 /** One step. It runs once for each database, in a transaction. */
 type Step = (database: Kysely<unknown>, types: ColumnTypes) => Promise<void>;
@@ -13,6 +14,7 @@ type Step = (database: Kysely<unknown>, types: ColumnTypes) => Promise<void>;
 const steps: Readonly<Record<string, Step>> = {
   '0001-tables': createTables,
   '0040-deleted-rooms': addDeletedRooms,
+  '0060-name-skeletons': addNameSkeletons,
 };
 
 /** @returns The migrations for one kind of database, by name. */
