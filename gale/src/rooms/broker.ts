@@ -131,6 +131,11 @@ export interface Broker {
    */
   removeEmpty(room: string): Promise<boolean>;
   /**
+   * Removes the stream of a room with its messages. Later publishes are refused with {@link RoomError} `ROOM_UNKNOWN` for 10 minutes, and
+   * reads find a room without messages. Consumers get nothing more of it. Idempotent. The caller ensures that nobody uses the room again.
+   */
+  remove(room: string): Promise<void>;
+  /**
    * Writes a small value and reads it back, to detect a store that is full, read-only or gone.
    * Each call costs a write to the disk, so callers with many requests share one.
    *

@@ -131,6 +131,10 @@ export class FaultyBroker implements Broker {
     return this.#inner.removeEmpty(room);
   }
 
+  remove(room: string): Promise<void> {
+    return this.#inner.remove(room);
+  }
+
   check(): Promise<void> {
     return this.#inner.check();
   }

@@ -109,6 +109,10 @@ export class ObservedBroker implements Broker {
     return this.#inner.removeEmpty(room);
   }
 
+  remove(room: string): Promise<void> {
+    return this.#inner.remove(room);
+  }
+
   check(): Promise<void> {
     return this.#inner.check();
   }

@@ -261,6 +261,14 @@ export class MemoryBroker implements Broker {
     return true;
   }
 
+  async remove(room: string): Promise<void> {
+    this.#assertOpen();
+    const stream = this.#streams.get(room);
+    for (const ids of stream?.sent.values() ?? []) this.#forgetting.delete(ids);
+    this.#streams.delete(room);
+    this.#removed.add(room, this.#now());
+  }
+
   async check(): Promise<void> {
     this.#assertOpen();
   }

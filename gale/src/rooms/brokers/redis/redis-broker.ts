@@ -39,7 +39,7 @@ import { publishHeldScript, publishScript } from './redis-publish.ts';
 import { RedisPublisher } from './redis-publisher.ts';
 import { amendHeldScript, amendScript, toAmendReply } from './redis-amend.ts';
 import type { AmendScriptReply } from './redis-amend.ts';
-import { readScript, removeEmptyScript, renewEpochScript } from './redis-stream.ts';
+import { readScript, removeEmptyScript, removeScript, renewEpochScript } from './redis-stream.ts';
 import type { ReadReply } from './redis-stream.ts';
 import { removedMs } from '../removed-rooms.ts';
 import { SeenPositions } from './seen-positions.ts';
@@ -89,6 +89,7 @@ const scripts = [
   readScript,
   renewEpochScript,
   removeEmptyScript,
+  removeScript,
   advanceScript,
   ...presenceScripts,
   publishHeldScript,
@@ -220,6 +221,12 @@ export class RedisBroker implements Broker {
   async removeEmpty(room: string): Promise<boolean> {
     const keys = [this.#keys.head(room), this.#keys.stream(room), this.#keys.cursors(room), this.#keys.kept(room)];
     return (await this.#connection.run((client) => removeEmptyScript.run(client, keys, [String(removedMs)]))) === 1;
+  }
+
+  async remove(room: string): Promise<void> {
+    const names = this.#keys;
+    const keys = [names.head(room), names.stream(room), names.cursors(room), names.kept(room), names.holds(room)];
+    await this.#connection.run((client) => removeScript.run(client, keys, [String(removedMs)]));
   }
 
   async check(): Promise<void> {

@@ -158,6 +158,20 @@ redis.call('PEXPIRE', head, ARGV[1])
 return 1
 `);
 
+/**
+ * Keys: head, stream, cursors, kept, holds. Argument: how long the room is remembered as removed. A consumer finds nothing to save and
+ * removes the room from its list; until then its turn must stay.
+ */
+export const removeScript: RedisScript = new RedisScript(`
+local head, stream, cursors, kept, holds = unpack(KEYS)
+redis.call('HSET', head, 'removed', '1')
+redis.call('HDEL', head, 'epoch', 'top', 'lives', 'version')
+redis.call('UNLINK', stream, cursors, kept)
+redis.call('PEXPIRE', head, ARGV[1])
+redis.call('PEXPIRE', holds, ARGV[1])
+return 1
+`);
+
 /** Reply of {@link readScript}. An entry is its id and its fields with their names. */
 export type ReadReply = readonly [
   epoch: string,

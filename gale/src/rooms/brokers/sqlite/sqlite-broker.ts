@@ -249,6 +249,10 @@ export class SqliteBroker implements Broker {
     return this.#thread.call('removeEmpty', room);
   }
 
+  async remove(room: string): Promise<void> {
+    await this.#thread.call('remove', room);
+  }
+
   async check(): Promise<void> {
     await this.#file.assertInPlace();
     await this.#thread.call('check');

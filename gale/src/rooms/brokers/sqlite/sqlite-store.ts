@@ -224,6 +224,17 @@ export class SqliteStore {
     return true;
   }
 
+  /** Removes a stream with its messages. */
+  remove(room: string): void {
+    this.finish();
+    const stream = this.#find.get(room);
+    if (stream) {
+      this.#trim.run(stream.key, stream.top);
+      this.#drop.run(stream.key);
+    }
+    this.#removed.add(room, this.now);
+  }
+
   getCursors(person: string, rooms: readonly string[]): Map<string, Position> {
     const rows = this.#cursors.all(person, JSON.stringify(rooms));
     return new Map(rows.map(({ room, epoch, offset }) => [room, { epoch, offset }]));

@@ -19,6 +19,7 @@ export type StoreCalls = Pick<
   | 'heads'
   | 'renewEpoch'
   | 'removeEmpty'
+  | 'remove'
   | 'getCursors'
   | 'advanceCursor'
   | 'deleteCursor'

@@ -41,6 +41,43 @@ export function testRemoval(suite: Suite): void {
     });
   });
 
+  test('removes a room with its messages, and refuses later publishes', async () => {
+    const room = someRoom();
+    const entry = someEntry();
+    await suite.broker.publish(room, entry, usual);
+    await suite.broker.publish(room, someEntry(), usual);
+    await suite.broker.remove(room);
+    await suite.broker.remove(room);
+    const head = (await suite.broker.heads([room])).get(room);
+    assert.deepEqual([head?.top, head?.first], [0, 1]);
+    assert.deepEqual((await suite.broker.read(room, 0, { count: 9, bytes: 999 })).messages, []);
+    await assert.rejects(suite.broker.publish(room, someEntry(), usual), unknown);
+    await assert.rejects(suite.broker.publish(room, { ...entry }, { ...usual, retry: true }), unknown);
+    const { id, author } = entry;
+    await assert.rejects(suite.broker.amend(room, { author: author.id, id, data: {} }), { code: 'ROOM_MESSAGE_GONE' });
+  });
+
+  test('a consumer has nothing to save in a removed room', async () => {
+    const { holds } = suite.broker;
+    assert.ok(holds);
+    const room = someRoom();
+    const consumer = `consumer of ${room}`;
+    const hold = { consumers: [consumer], maxMessages: 1000, maxBytes: 1_000_000 };
+    await suite.broker.publish(room, someEntry(), { ...usual, hold });
+    const claim = await holds.claim(consumer, 60_000);
+    assert.ok(claim !== undefined);
+    const listed = async (): Promise<boolean> => (await holds.rooms(consumer)).rooms.includes(room);
+    assert.equal(await listed(), true);
+    const { epoch } = (await suite.broker.heads([room])).get(room)!;
+    await suite.broker.remove(room);
+    assert.equal(await holds.save(consumer, claim, room, { epoch, offset: 1 }), true, 'is ignored');
+    const saved = await holds.saved(consumer, claim, room);
+    assert.equal(saved?.offset, 0);
+    await holds.forget(consumer, room);
+    assert.equal(await listed(), false);
+    await holds.release(consumer, claim);
+  });
+
   test('refuses either a removal or every concurrent publish', async () => {
     for (const round of upTo(20)) {
       const room = someRoom();
