@@ -207,3 +207,30 @@ test('transformBody after the head was sent is an error', async (t) => {
   const served = await serve(t, [['/', Late]]);
   assert.equal(await (await served.get('/')).text(), 'sent');
 });
+
+test('transformBody refuses what is no transform', async (t) => {
+  const wrong: unknown[] = [new TransformStream(), undefined, () => {}, { end: () => {} }, { push: 1, end: 1 }];
+  const served = await serve(t, [
+    ['/:index', ({ index }, handler) => handler.transformBody(wrong[Number(index)] as BodyTransform)],
+  ]);
+  for (const index of wrong.keys()) {
+    assert.equal((await served.get(`/${index}`)).status, 500);
+    await served.expectLine(/transform must be an object with the methods push, end and perhaps cancel; got/);
+  }
+});
+
+for (const isAsync of [false, true]) {
+  test(`an ${isAsync ? 'async' : 'sync'} transform that returns no bytes is an error`, async (t) => {
+    const output = (isAsync ? Promise.resolve('text') : 'text') as unknown as Uint8Array;
+    const wrong: BodyTransform = { push: () => output, end: () => output };
+    const last: BodyTransform = { push: (bytes) => bytes, end: (bytes) => bytes };
+    for (const transforms of [[wrong, last], [last, wrong], [wrong]]) {
+      const middleware = transforms.map((transform) => ({
+        processResponse: (handler: RequestHandler) => handler.transformBody(transform),
+      }));
+      const served = await serve(t, [['/', () => 'page']], { middleware });
+      assert.equal((await served.get('/')).status, 500);
+      await served.expectLine(/end\(\) of a transform must return bytes, an empty Uint8Array for none; got "text"/);
+    }
+  });
+}

@@ -2,8 +2,10 @@
  * Changes the bytes of a response's body while it is sent, such as compression. A response has a chain of transforms: the first
  * one gets what the handler wrote, the next one gets its output.
  */
+import { GaleError } from '../errors.ts';
 import type { HttpResponse } from '../http/response.ts';
 import { isThenable } from '../http/thenable.ts';
+import { showValue, wrongValue } from '../run/given-options.ts';
 import { isStrongTag } from './entity-tag.ts';
 import { findField, headerField, withField, withoutField, type HeaderField } from './header-fields.ts';
 
@@ -34,8 +36,19 @@ export class BodyTransforms {
     this.#onError = onError;
   }
 
-  /** Appends a transform: it gets the output of the earlier ones. */
+  /**
+   * Appends a transform: it gets the output of the earlier ones.
+   *
+   * @throws {@link GaleError} `OPTION_VALUE` if a method is missing, such as for a `TransformStream`.
+   */
   add(transform: BodyTransform): void {
+    const { push, end, cancel } = ((transform as unknown) ?? {}) as Partial<BodyTransform>;
+    if (
+      typeof push !== 'function' ||
+      typeof end !== 'function' ||
+      (cancel !== undefined && typeof cancel !== 'function')
+    )
+      throw wrongValue('transform', 'an object with the methods push, end and perhaps cancel', transform);
     this.#transforms.push(transform);
   }
 
@@ -91,14 +104,14 @@ export class BodyTransforms {
     for (const [index, transform] of this.#transforms.entries()) {
       const changed = transform[step](bytes);
       if (isThenable(changed)) return this.#throughRest(step, changed, index + 1);
-      bytes = changed;
+      bytes = assertBytes(step, changed);
     }
     return bytes;
   }
 
   async #throughRest(step: 'push' | 'end', first: PromiseLike<Uint8Array>, next: number): Promise<Uint8Array> {
-    let bytes = await first;
-    for (const transform of this.#transforms.slice(next)) bytes = await transform[step](bytes);
+    let bytes = assertBytes(step, await first);
+    for (const transform of this.#transforms.slice(next)) bytes = assertBytes(step, await transform[step](bytes));
     return bytes;
   }
 
@@ -109,4 +122,10 @@ export class BodyTransforms {
     turn.catch(() => {});
     return turn;
   }
+}
+
+function assertBytes(step: string, value: unknown): Uint8Array {
+  if (value instanceof Uint8Array) return value;
+  const rule = `${step}() of a transform must return bytes, an empty Uint8Array for none`;
+  throw new GaleError('WEB_BODY', `${rule}; got ${showValue(value)}.`);
 }
