@@ -42,7 +42,7 @@ export class BodyTransforms {
    * @throws {@link GaleError} `OPTION_VALUE` if a method is missing, such as for a `TransformStream`.
    */
   add(transform: BodyTransform): void {
-    const { push, end, cancel } = ((transform as unknown) ?? {}) as Partial<BodyTransform>;
+    const { push, end, cancel } = (transform ?? {}) as Partial<BodyTransform>;
     if (
       typeof push !== 'function' ||
       typeof end !== 'function' ||
