@@ -27,7 +27,7 @@ export type CheckedRoutes<Paths, Handlers, Options> =
   | FromBothEnds<Handlers, EachChecked<Paths, Handlers, Options>>;
 
 type EachChecked<Paths, Handlers, Options> = {
-  readonly [Index in keyof Paths]: CheckedRoute<Paths[Index], At<Handlers, Index>, At<Options, Index>>;
+  readonly [Index in keyof Paths]: CheckedRoute<Paths[Index], HandlerAt<Handlers, Index>, At<Options, Index>>;
 };
 
 /** The list of routes of a group. Classes and annotated functions are checked when the complete paths are known. */
@@ -39,7 +39,7 @@ export type GroupRoutes<Prefix extends string, Paths, Handlers, Options> =
 type EachInGroup<Prefix extends string, Paths, Handlers, Options> = {
   readonly [Index in keyof Paths]: UncheckedRoute<
     Paths[Index],
-    At<Handlers, Index>,
+    HandlerAt<Handlers, Index>,
     At<Options, Index>,
     ParamsOf<JoinedPath<Prefix, Paths[Index]>> & OwnParams<At<Handlers, Index>>
   >;
@@ -86,6 +86,13 @@ interface NoPath {
   readonly [noPath]: never;
 }
 
+/** For the items of an array that is spread, the index is a number. */
+type HandlerAt<Handlers, Index> = number extends Index
+  ? unknown extends At<Handlers, Index>
+    ? Route[1]
+    : At<Handlers, Index>
+  : At<Handlers, Index>;
+
 type At<List, Index> = Index extends keyof List ? List[Index] : unknown;
 
 /** A route that fits its handler. For another, the compiler shows the type that says why. */
@@ -99,12 +106,24 @@ export type CheckedRoute<Path, Handler, Options> = [Handler] extends [HandlerCla
     ? UncheckedRoute<Path, Handler, Options, ParamsOf<Path>>
     : // A list of the type `Route[]`.
       Route[1] extends Handler
-      ? Route
+      ? readonly [path: Route[0], handler: object, options?: RouteOptions]
       : UncheckedRoute<Path, Handler, Options, ParamsOf<Path>>;
 
+/**
+ * `object` is the type of functions that are known and fit: between two spread lists TypeScript expects any route of the list, and known
+ * functions must not be what it expects of others. A function gets its parameters there if all unknown functions have the same ones.
+ */
 type UncheckedRoute<Path, Handler, Options, Params> = readonly [
   path: Path,
-  handler: Handler extends HandlerClass | Mountable ? Handler : FunctionsFor<Params, SchemasOf<Options>>,
+  handler: unknown extends Handler
+    ? FunctionsFor<Params, SchemasOf<Options>>
+    : Handler extends HandlerClass | Mountable
+      ? Handler
+      : Handler extends FunctionsFor<Params, SchemasOf<Options>>
+        ? Exclude<keyof Handler, FunctionVerb> extends never
+          ? object
+          : FunctionsFor<Params, SchemasOf<Options>>
+        : FunctionsFor<Params, SchemasOf<Options>>,
   options?: RouteOptions,
 ];
 

@@ -159,6 +159,8 @@ export function addMore(app: Application): void {
   app.addHandlers('*.example.com', [['/story/:name', Story]]);
 }
 
+// oxlint-disable-next-line typescript/no-explicit-any -- A handler without a type.
+declare const untyped: any;
 export const functions: readonly Application[] = [
   new Application([
     ['/', () => 'text'],
@@ -179,6 +181,8 @@ export const functions: readonly Application[] = [
     ['/written/:id', ({ id }: { id: string }) => ({ id })],
     ['/made', Made, { init: { store: 'x' } }],
     ['/bytes', () => new Uint8Array(1)],
+    ['/any', untyped],
+    ['/other/:any', ({ any }) => any.trim()],
     ...group('/admin/:team', { init: { store: 'x' } }, [
       ['/', ({ team }) => [team]],
       ['/:id', ({ team, id }) => team + id, { name: 'one' }],
@@ -202,6 +206,12 @@ export const refusedFunctions: readonly unknown[] = [
   new Application([['/:id', (_params: { id: number }) => '']]),
   // @ts-expect-error -- Not the name of a verb.
   new Application([['/', { gett: () => '' }]]),
+  // @ts-expect-error -- … also beside a verb.
+  new Application([['/', { get: () => '', gett: () => '' }]]),
+  // @ts-expect-error -- … in a group.
+  new Application([...group('/a', {}, [['/', { get: () => '', gett: () => '' }]])]),
+  // @ts-expect-error -- null is no response of one of two functions.
+  new Application([['/', { get: () => '', post: () => null }]]),
   // @ts-expect-error -- Parameters are checked in objects too.
   new Application([['/:id', { get: ({ name }) => name }]]),
   // @ts-expect-error -- Unknown option of a route with a function.
@@ -244,7 +254,23 @@ export const afterSpreadLists: readonly Application[] = [
     ...healthRoutes(),
     ['/last/:two', ({ two }) => two.trim()],
   ]),
-  // Between two spread lists: in a group of its own.
+  // Between two spread lists: if no path has parameters, or all have the same …
+  new Application([
+    ...healthRoutes(),
+    ['/login', { post: (_, handler) => handler.redirect('/') }],
+    ['/logout', (_, handler) => handler.redirect('/')],
+    ['/story/:id', Story],
+    ...group('/users/:user', {}, [
+      ...healthRoutes(),
+      ['/', ({ user }, handler) => handler.redirect(user)],
+      ['/talk/:room', Talk],
+      ['/one', { get: ({ user }) => user.trim(), put: async ({ user }, handler) => (await handler.readText()) + user }],
+      ...group('/posts/:post', {}, [['/', ({ post }) => post.trim()]]),
+    ]),
+    ...list,
+  ]),
+  new Application([...healthRoutes(), ['/:id', ({ id }) => id.trim()], ...list]),
+  // … or else in a group of their own.
   new Application([...healthRoutes(), ...group('', {}, [['/:id', ({ id }) => id.trim()]]), ...list]),
 ];
 export const refusedAfterSpreadLists: readonly unknown[] = [
@@ -258,8 +284,12 @@ export const refusedAfterSpreadLists: readonly unknown[] = [
   new Application([...healthRoutes(), ['/story/:name', Story]]),
   // @ts-expect-error -- Unknown option.
   new Application([...healthRoutes(), ['/:id', ({ id }) => id, { nmae: 'x' }]]),
-  // @ts-expect-error -- Between two spread lists, TypeScript infers no parameters.
-  new Application([...healthRoutes(), ['/:id', ({ id }) => id], ...list]),
+  // @ts-expect-error -- Between two spread lists, TypeScript infers no parameters if the paths have different ones.
+  new Application([...healthRoutes(), ['/:id', ({ id }) => id], ['/x/:other', ({ other }) => other], ...list]),
+  // @ts-expect-error -- The path has no such parameter.
+  new Application([...healthRoutes(), ['/:id', ({ name }) => name], ...list]),
+  // @ts-expect-error -- A number is no response.
+  new Application([...healthRoutes(), ['/:id', ({ id }) => id.length], ...list]),
 ];
 
 /** Functions in a nested group know the parameters of the outer prefixes that the group names. */

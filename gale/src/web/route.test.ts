@@ -34,13 +34,12 @@ test('a type error is at the route and says why, also after a spread list', asyn
     `import { Application } from '${repository}gale/src/web/application.ts';`,
     `import { RequestHandler } from '${repository}gale/src/web/handler.ts';`,
     `import { healthRoutes } from '${repository}gale/src/web/health/health-routes.ts';`,
-    `import { group } from '${repository}gale/src/web/route-group.ts';`,
     'class Story extends RequestHandler { get(_params: { id: string }): void {} }',
     "new Application([['/story/:name', Story]]);",
     "new Application([...healthRoutes(), ['/story/:name', Story]]);",
     "new Application([['/', () => null]]);",
     "new Application([...healthRoutes(), ['/:id', ({ name }) => name]]);",
-    "new Application([...healthRoutes(), ['/:id', ({ id }) => id], ...group('/g', {}, [['/:a', ({ a }) => a]])]);",
+    "new Application([...healthRoutes(), ['/:id', ({ id }) => id], ['/b/:b', ({ b }) => b], ...healthRoutes()]);",
   ];
   await writeFile(join(folder, 'routes.ts'), lines.join('\n'));
   const compiled = promisify(execFile)(join(repository, 'node_modules/.bin/tsc'), ['--noEmit', '--project', folder]);
@@ -50,11 +49,11 @@ test('a type error is at the route and says why, also after a spread list', asyn
   const messageAt = (line: number, column: number): string =>
     stdout.split(/^(?=\S)/m).find((text) => text.includes(`routes.ts(${line},${column})`)) ?? stdout;
   const reason = /"get\(\) of the handler does not accept the parameters of the path \/story\/:name"'\.\n$/;
-  assert.match(messageAt(6, 35), reason);
-  assert.match(messageAt(7, 17), reason);
-  assert.match(messageAt(8, 24), /'null' is not assignable/);
-  assert.match(messageAt(9, 49), /Property 'name' does not exist on type '\{ readonly id: string; \}'/);
-  assert.match(messageAt(10, 49), /Binding element 'id' implicitly has an 'any' type/);
+  assert.match(messageAt(5, 35), reason);
+  assert.match(messageAt(6, 17), reason);
+  assert.match(messageAt(7, 24), /'null' is not assignable/);
+  assert.match(messageAt(8, 49), /Property 'name' does not exist on type '\{ readonly id: string; \}'/);
+  assert.match(messageAt(9, 49), /Binding element 'id' implicitly has an 'any' type/);
   assert.doesNotMatch(stdout, /NoPath/);
 });
 
