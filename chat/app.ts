@@ -20,6 +20,7 @@ import { signInDefaults, type SignInLimits } from './accounts/attempt-limit.ts';
 import type { Chat, ChatInit } from './chat.ts';
 import type { ChatDatabase } from './database/database.ts';
 import { assertNumbers } from './dependency-numbers.ts';
+import { History, historyConsumer } from './history/history.ts';
 import { ChatSocket } from './messages/chat-socket.ts';
 import type { ChatNotification } from './messages/chat-notification.ts';
 import { AssetHandler } from './pages/asset-handler.ts';
@@ -109,7 +110,8 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
   if (limits === 'off') {
     log.warn({ limits }, 'The chat has no rate limits: sign-in, registration and room creation are not limited');
   }
-  const rooms = new Rooms<MessageData>(broker, { log, limits, ...dependencies.rooms });
+  const rooms = new Rooms<MessageData>(broker, { log, limits, consumers: [historyConsumer], ...dependencies.rooms });
+  const history = new History(database, rooms, { log });
   const onExceeded = (personId: string, session: string): void => {
     chat.liveSessions.end(session);
     const notification: ChatNotification = { type: 'session-ended', session };
@@ -140,6 +142,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     liveSessions: new LiveSessions(sessions, log),
     directory,
     rooms,
+    history,
     chatAssets: assets.of('browser/main.tsx'),
     formAssets: assets.of('browser/forms.ts'),
     origin,
@@ -184,6 +187,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     ...(maxConnections === undefined ? {} : { maxConnections }),
     ...(maxConnectionsPerAddress === undefined ? {} : { maxConnectionsPerAddress }),
   });
+  history.start();
   return {
     listen: (port, host) => server.listen(port, host),
     close: async () => {
@@ -193,6 +197,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
       await server.close({ graceMs });
       await emptyRooms.close();
       await rooms.close();
+      await history.close();
       await sessions.close();
     },
   };

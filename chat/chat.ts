@@ -7,6 +7,7 @@ import type { ChatSessions } from './accounts/chat-sessions.ts';
 import type { LiveSessions } from './accounts/live-sessions.ts';
 import type { PageAssets } from './pages/assets.ts';
 import type { ChatDatabase } from './database/database.ts';
+import type { History } from './history/history.ts';
 import type { Directory } from './rooms/directory.ts';
 import type { MessageData } from './wire.ts';
 
@@ -23,6 +24,8 @@ export interface Chat {
   readonly liveSessions: LiveSessions;
   readonly directory: Directory;
   readonly rooms: Rooms<MessageData>;
+  /** All messages. */
+  readonly history: History;
   /** Scripts and styles of the page with the rooms. */
   readonly chatAssets: PageAssets;
   /** Scripts and styles of the pages with forms. */

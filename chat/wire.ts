@@ -2,7 +2,7 @@
  * What the chat adds to the rooms protocol of docs/wire.md, as types and constants: fields of the welcome, commands, events,
  * the data of a message and limits. The server and the page share this file. It runs in browsers too.
  */
-import type { Position, ServerFrame, WelcomeFrame } from 'gale/client';
+import type { Person, Position, ServerFrame, WelcomeFrame } from 'gale/client';
 
 /** Id of the room that everybody is in. Each page translates its name. */
 export const lobbyId = 'lobby';
@@ -18,10 +18,62 @@ export interface WireLimits {
 /** The limits of this version. The welcome contains those of the server. */
 export const limits: WireLimits = { codePoints: 10_000, bytes: 49_152, roomName: 40 };
 
-/** Data of a message. */
-export interface MessageData {
-  readonly text: string;
+/** One emoji under a message. */
+export interface WireReaction {
+  readonly emoji: string;
+  readonly count: number;
+  /** Ids of the first people who chose it, at most {@link maxReactionPeople}. */
+  readonly people: readonly string[];
 }
+
+/** People whose ids a reaction contains. */
+export const maxReactionPeople = 50;
+
+/** In `mentions`: everybody in the room. */
+export const mentionsAll = 'all';
+
+/** Data of a message, in the stream and in the history. */
+export interface MessageData {
+  /** Empty after a deletion. */
+  readonly text: string;
+  /** How often the message was changed; omitted if never. Of two states of a message, the one with the greater number is newer. */
+  readonly change?: number;
+  /** When the text was edited last, in milliseconds since 1970. */
+  readonly edited?: number;
+  /** The message was deleted. `recalled`: by its author, soon after it was sent. */
+  readonly deleted?: { readonly at: number; readonly by: string; readonly recalled?: boolean };
+  /** `seq` of the message to which this one replies. */
+  readonly reply?: number;
+  /** Ids of the mentioned people, or {@link mentionsAll}. */
+  readonly mentions?: readonly string[];
+  readonly reactions?: readonly WireReaction[];
+  /** When it was pinned, in milliseconds since 1970. */
+  readonly pinned?: number;
+}
+
+/**
+ * From `firstOffset` in the current epoch of the room on, the `seq` of a message is its offset + `delta`, until the next segment. `seq` numbers
+ * the messages of a room: it starts at 1, grows by one, and a message keeps it, also if the stream gets a new epoch.
+ */
+export interface WireSegment {
+  readonly firstOffset: number;
+  readonly delta: number;
+}
+
+/** A message of the history. */
+export interface HistoryMessage {
+  readonly seq: number;
+  /** Chosen by the sender. */
+  readonly id: string;
+  /** The name is empty if the person is unknown. */
+  readonly author: Person;
+  /** When it was sent, in milliseconds since 1970. */
+  readonly time: number;
+  readonly data: MessageData;
+}
+
+/** Messages in one page of the history. */
+export const historyPageCount = 50;
 
 /** A room as one person sees it. For a person who is not a member, the fields after `member` contain no data. */
 export interface WireRoom {

@@ -141,8 +141,12 @@ test('one server reads a consumer, and the next one continues when it closes', a
   await publishText(other, 'a');
   await eventually(() => first.batches.length === 2);
   assert.deepEqual(second.batches, []);
+  const owned = (): boolean[] => [one, other].map((rooms) => rooms.consumer('archive').isOwned);
+  assert.deepEqual(owned(), [true, false]);
   await one.close();
   assert.equal(first.isOver, true);
+  await eventually(() => owned()[1] === true);
+  assert.deepEqual(owned(), [false, true]);
   assert.equal(first.error, undefined);
   await publishText(other, 'a');
   await eventually(() => second.batches.length === 1);

@@ -55,6 +55,7 @@ export class Consumer<Data = unknown> implements AsyncIterable<ConsumerBatch<Dat
   readonly #options: ConsumerOptions;
   readonly #closing = new AbortController();
   readonly #iterations = new Set<Promise<void>>();
+  #current: ConsumerClaim | undefined;
 
   /** @internal */
   constructor(name: string, options: ConsumerOptions) {
@@ -73,12 +74,22 @@ export class Consumer<Data = unknown> implements AsyncIterable<ConsumerBatch<Dat
     let claim: ConsumerClaim | undefined;
     try {
       claim = await this.#claim();
+      this.#current = claim;
       if (claim) yield* this.#readAll(claim);
     } finally {
+      if (this.#current === claim) this.#current = undefined;
       await claim?.end();
       this.#iterations.delete(promise);
       resolve();
     }
+  }
+
+  /**
+   * Whether this server reads the consumer now, as far as it knows: for other work that one server at a time should do. A server that was
+   * stopped may believe it for too long, so that work must be safe if two servers do it.
+   */
+  get isOwned(): boolean {
+    return this.#current?.isLost === false && !this.#isClosed;
   }
 
   /** Whether there is an iteration that has not ended. @internal */
