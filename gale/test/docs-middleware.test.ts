@@ -1,6 +1,7 @@
 /** Runs the program of docs/guide/middleware.md, and checks its types. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { redisMissing, startRedis } from '../src/testing/redis-server.ts';
 import { checkTypes, programsOf, startProgram } from './support/document-program.ts';
 
 const programs = await programsOf('docs/guide/middleware.md');
@@ -27,4 +28,15 @@ test('the middlewares of the guide work as it says', async (t) => {
   assert.equal(stories.headers.get('ratelimit'), '"default";r=99;t=60');
 });
 
-test('the program of the guide has correct types', (t) => checkTypes(t, programs));
+test('two servers of the guide share a rate limit in Redis', { skip: redisMissing() }, async (t) => {
+  const redis = await startRedis();
+  t.after(() => redis.stop());
+  const program = (programs[1] ?? '').replace('redis://127.0.0.1:6379', redis.url);
+  const servers = await Promise.all([startProgram(t, program), startProgram(t, program)]);
+  const left: (string | null)[] = [];
+  for (const { port } of servers) left.push((await fetch(`http://localhost:${port}/`)).headers.get('ratelimit'));
+  assert.match(left[0] ?? '', /^"default";r=99;/);
+  assert.match(left[1] ?? '', /^"default";r=98;/);
+});
+
+test('the programs of the guide have correct types', (t) => checkTypes(t, programs));

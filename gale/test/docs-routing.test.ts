@@ -50,7 +50,14 @@ test('functions of a nested group have the parameters of the outer prefix', asyn
   assert.deepEqual(await likes.json(), { user: 'ada', post: '7', like: '1' });
 });
 
+test('names of a mounted application of the guide are paths', async (t) => {
+  const { port, child } = await startProgram(t, programs[3] ?? '');
+  assert.equal(await (await fetch(`http://localhost:${port}/api/items/7`)).text(), 'item 7');
+  child.kill();
+  assert.equal((await child.stdout.toArray()).join(''), '/api/items/7\n/api\n');
+});
+
 test('the programs of the guide have correct types', async (t) => {
-  assert.equal(programs.length, 3);
+  assert.equal(programs.length, 4);
   await checkTypes(t, programs);
 });

@@ -5,8 +5,10 @@ import { readdir, readFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { launchChromium } from '../../chat/test/support/chromium.ts';
 import { checkTypes, programsOf, startProgram } from './support/document-program.ts';
 import { eventually } from './support/eventually.ts';
+import { textOf } from './support/repository.ts';
 
 const examples = await programsOf('docs/guide/streaming.md');
 const [upload = '', countdown = '', load = '', clock = ''] = examples;
@@ -70,6 +72,20 @@ test('the clock of the guide sends events, ends with its client, and lets the pr
   child.kill('SIGTERM');
   assert.match(await response.text(), /^event: time\ndata: \{"now":"\d{4}-\d\d-\d\dT[\d:.]+Z"\}\n\n$/);
   assert.deepEqual(await ended, [0, null]);
+});
+
+test('the page of the guide shows the time of the clock', async (t) => {
+  const { port } = await startProgram(t, clock);
+  const [, script = ''] = /^```js\n(.*?)^```/ms.exec(await textOf('docs/guide/streaming.md')) ?? [];
+  const browser = await launchChromium();
+  t.after(() => browser.close());
+  const tab = await browser.newPage();
+  // A page of the same origin; the program has none.
+  await tab.route('**/page', (route) => route.fulfill({ contentType: 'text/html', body: '<!doctype html>' }));
+  await tab.goto(`http://localhost:${port}/page`);
+  const shown = tab.waitForEvent('console');
+  await tab.evaluate(script);
+  assert.match((await shown).text(), /^\d{4}-\d\d-\d\dT[\d:.]+Z$/);
 });
 
 test('the programs of the guide compile', async (t) => {

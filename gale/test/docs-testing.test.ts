@@ -14,7 +14,7 @@ test('the tests of the guide pass', async (t) => {
   const { NODE_TEST_CONTEXT: _, ...env } = process.env;
   const words = ['--conditions=gale-source', '--test', '--test-reporter=tap', '--test-timeout=20000', 'app.test.mjs'];
   const { stdout } = await promisify(execFile)(process.execPath, words, { cwd: folder, env });
-  assert.match(stdout, /^# pass 7$/m);
+  assert.match(stdout, /^# pass 8$/m);
   await promisify(execFile)(process.execPath, ['--conditions=gale-source', 'rooms.mjs'], { cwd: folder, env });
 });
 
