@@ -7,7 +7,6 @@ import { fileURLToPath } from 'node:url';
 import { Application, createLogger, HttpServer, Rooms, type Logger } from 'gale';
 import { compress, securityHeaders } from 'gale/middleware';
 import type { Broker, RoomsOptions } from 'gale/rooms';
-import type { SessionStore } from 'gale/sessions';
 import { healthRoutes } from 'gale/web';
 import { Accounts } from './accounts/accounts.ts';
 import { ChatSessions } from './accounts/chat-sessions.ts';
@@ -43,7 +42,6 @@ import type { MessageData } from './wire.ts';
 export interface ChatDependencies {
   readonly database: ChatDatabase;
   readonly store: ChatStore;
-  readonly sessionStore: SessionStore;
   readonly broker: Broker;
   /** Signs cookies; the same on all servers of a chat. */
   readonly cookieSecret: string;
@@ -102,7 +100,7 @@ const here = fileURLToPath(new URL('.', import.meta.url));
  */
 export async function createChat(dependencies: ChatDependencies): Promise<ChatApplication> {
   assertNumbers(dependencies);
-  const { database, store, sessionStore, broker, cookieSecret, limits = 'on', hashCost } = dependencies;
+  const { database, store, broker, cookieSecret, limits = 'on', hashCost } = dependencies;
   const { log = createLogger(), now = Date.now, distPath = join(here, 'dist') } = dependencies;
   const origin = readOrigin(dependencies.origin ?? '');
   const assets = await Assets.read(distPath);
@@ -121,7 +119,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
   };
   const { sessionsPerPerson, ...signIn } = { ...signInDefaults, ...dependencies.signIn };
   const isSecure = origin?.startsWith('https:') === true;
-  const sessions = new ChatSessions(sessionStore, {
+  const sessions = new ChatSessions(store.sessions, {
     maxPerPerson: limits === 'off' ? numberRanges.sessionsPerPerson.max : sessionsPerPerson,
     isSecure,
     onExceeded,
@@ -150,7 +148,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     log,
   };
   const init: ChatInit = { chat };
-  const checks = { store: () => store.check(), sessions: () => sessions.stored.check(), broker: () => broker.check() };
+  const checks = { database: () => database.check(), broker: () => broker.check() };
   const application = new Application(
     [
       ['/', HomeHandler, { init }],

@@ -11,6 +11,7 @@ type ServerOptions = {
   readonly host: TextOption;
   readonly data: TextOption;
   readonly redis: TextOption;
+  readonly database: TextOption;
   readonly origin: TextOption;
   readonly 'trusted-proxies': TextOption;
   readonly logging: TextOption;
@@ -67,13 +68,19 @@ export const serverOptions: Options<ServerOptions> = defineOptions(
       type: 'text',
       default: './data',
       env: 'DATA_DIR',
-      help: 'Folder for all data, without --redis',
+      help: 'Folder for all data, without --redis and --database; only one server uses it',
     },
     redis: {
       type: 'text',
       default: '',
       env: 'REDIS_URL',
-      help: 'redis://host:port; stores all data there, so that several servers form one chat',
+      help: 'redis://host:port for live messages; with --database, several servers form one chat',
+    },
+    database: {
+      type: 'text',
+      default: '',
+      env: 'DATABASE_URL',
+      help: 'postgres://name@host/database for people, rooms and all messages; by default SQLite in --data',
     },
     origin: {
       type: 'text',

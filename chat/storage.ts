@@ -1,25 +1,24 @@
 /**
- * Opens the store and the broker by the options: a data folder for one server, a Redis for several.
+ * Opens the database and the broker by the options. One server needs a data folder. Several servers need a Redis, which carries what is
+ * live, and a PostgreSQL, which keeps what lasts.
  */
 import { join } from 'node:path';
 import { SqliteBroker, type Logger } from 'gale';
 import type { Broker } from 'gale/rooms';
-import { SqliteSessionStore, type SessionStore } from 'gale/sessions';
 import { randomSecret, secretFromEnvironment, secretFromFolder } from './cookie-secret.ts';
 import { openDataFolder } from './data-folder.ts';
-import { openSqlite, type ChatDatabase } from './database/database.ts';
+import { openPostgres, openSqlite, type ChatDatabase } from './database/database.ts';
+import { readDatabaseUrl, shownDatabase } from './database/database-address.ts';
 import { assertRestored } from './restore-marker.ts';
-import { moveFormerSessions, type FormerSessions } from './store/former-sessions.ts';
-import { SqliteStore } from './store/sqlite-store.ts';
-import type { ChatStore } from './store/store.ts';
-import { isUnavailable } from './store/unavailable.ts';
+import { lockFolder } from './store/folder-lock.ts';
+import { MemoryAttempts } from './store/memory-attempts.ts';
+import { createStore, type ChatStore } from './store/store.ts';
 
 /** An opened storage. */
 export interface Storage {
   /** What lasts. */
   readonly database: ChatDatabase;
   readonly store: ChatStore;
-  readonly sessionStore: SessionStore;
   readonly broker: Broker;
   readonly cookieSecret: string;
   /** Description for the line at the start. */
@@ -27,62 +26,92 @@ export interface Storage {
   close(): Promise<void>;
 }
 
-/** The database in the data folder. */
-const databaseFile = 'database.sqlite';
-
-type Opened = Omit<Storage, 'store' | 'close'> & {
-  readonly store: ChatStore & { readonly formerSessions: FormerSessions };
-};
-
-/**
- * Opens it, and moves the sessions of the version before.
- *
- * @throws {@link StartError} or {@link GaleError}, with one line that describes the problem.
- */
-export async function openStorage(
-  options: { readonly data: string; readonly redis: string },
-  log: Logger,
-  now: number = Date.now(),
-): Promise<Storage> {
-  const given = secretFromEnvironment(process.env);
-  const { database, store, sessionStore, broker, cookieSecret, place } = await (options.redis === ''
-    ? openFolder(options.data, given, log)
-    : openRedis(options.redis, options.data, given, log));
-  try {
-    await moveFormerSessions(store.formerSessions, sessionStore, now);
-  } catch (error) {
-    if (!isUnavailable(error)) throw error;
-    log.warn({ err: error }, 'Sessions of the version before could not be moved; the next start moves them');
-  }
-  const close = async (): Promise<void> => {
-    await Promise.all([broker, sessionStore, store, database].map((part) => part.close()));
-  };
-  return { database, store, sessionStore, broker, cookieSecret, place, close };
+/** The options that select it. */
+export interface StorageOptions {
+  /** The data folder. Not used if both others are given. */
+  readonly data: string;
+  /** URL of Redis; empty for none. */
+  readonly redis: string;
+  /** URL of PostgreSQL; empty for SQLite in the data folder. */
+  readonly database: string;
 }
 
-async function openFolder(data: string, given: string | undefined, log: Logger): Promise<Opened> {
-  const folder = await openDataFolder(data);
-  await assertRestored(folder);
-  // The store first: it detects another server that uses the folder.
-  const store = new SqliteStore(join(folder, 'chat.sqlite'));
+/** The database in the data folder. */
+export const databaseFile = 'database.sqlite';
+
+/** What is open, for the end. */
+type Opened = { close(): unknown }[];
+
+/** @throws {@link StartError} or {@link GaleError}, with one line that describes the problem. Nothing is open then. */
+export async function openStorage(options: StorageOptions, log: Logger): Promise<Storage> {
+  const opened: Opened = [];
+  const close = async (): Promise<void> => {
+    // The last one first: the lock of the folder ends after its files are closed.
+    for (const part of opened.toReversed()) await part.close();
+  };
+  try {
+    const given = secretFromEnvironment(process.env);
+    return { ...(await (options.redis === '' ? openFolder : openRedis)(options, given, log, opened)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+async function openFolder(
+  { data, database: url }: StorageOptions,
+  given: string | undefined,
+  log: Logger,
+  opened: Opened,
+): Promise<Omit<Storage, 'close'>> {
+  const folder = await lockData(data, opened);
   const cookieSecret = given ?? (await secretFromFolder(folder, log));
   const broker = await SqliteBroker.open({ path: join(folder, 'rooms.sqlite'), log });
-  const sessionStore = await SqliteSessionStore.open({ path: join(folder, 'sessions.sqlite'), log });
-  const database = await openSqlite(join(folder, databaseFile));
-  return { database, store, sessionStore, broker, cookieSecret, place: folder };
+  opened.push(broker);
+  const { database, shown } = await openDatabase(url, folder, log);
+  opened.push(database);
+  const store = createStore(database, new MemoryAttempts());
+  return { database, store, broker, cookieSecret, place: url === '' ? folder : `${shown} and ${folder}` };
 }
 
-async function openRedis(url: string, data: string, given: string | undefined, log: Logger): Promise<Opened> {
+async function openRedis(
+  { data, redis: redisUrl, database: url }: StorageOptions,
+  given: string | undefined,
+  log: Logger,
+  opened: Opened,
+): Promise<Omit<Storage, 'close'>> {
   // Loaded here, since one server alone needs no client of Redis.
-  const [{ RedisAddress, RedisBroker, RedisSessionStore }, { RedisStore }] = await Promise.all([
+  const [{ RedisAddress, RedisBroker }, { ChatRedis }] = await Promise.all([
     import('gale/redis'),
-    import('./store/redis-store.ts'),
+    import('./store/chat-redis.ts'),
   ]);
+  const folder = url === '' ? await lockData(data, opened) : '';
   // The broker first: its errors describe a problem of Redis best.
-  const broker = await RedisBroker.open({ url, log });
-  const store = await RedisStore.open(url, log);
-  const database = await openSqlite(join(await openDataFolder(data), databaseFile));
-  const cookieSecret = given ?? (await store.agreeOnSecret(randomSecret()));
-  const sessionStore = await RedisSessionStore.open({ url, prefix: 'chat:sessions', log });
-  return { database, store, sessionStore, broker, cookieSecret, place: new RedisAddress(url).shown };
+  const broker = await RedisBroker.open({ url: redisUrl, log });
+  opened.push(broker);
+  const redis = await ChatRedis.open(redisUrl, log);
+  opened.push(redis);
+  const { database, shown } = await openDatabase(url, folder, log);
+  opened.push(database);
+  await redis.agreeOnDatabase(database.id);
+  const cookieSecret = given ?? (await redis.agreeOnSecret(randomSecret()));
+  const store = createStore(database, redis.attempts);
+  return { database, store, broker, cookieSecret, place: `${shown} and ${new RedisAddress(redisUrl).shown}` };
+}
+
+async function lockData(data: string, opened: Opened): Promise<string> {
+  const folder = await openDataFolder(data);
+  opened.push(lockFolder(folder));
+  await assertRestored(folder);
+  return folder;
+}
+
+/** @param folder - For SQLite. */
+async function openDatabase(
+  url: string,
+  folder: string,
+  log: Logger,
+): Promise<{ readonly database: ChatDatabase; readonly shown: string }> {
+  if (url === '') return { database: await openSqlite(join(folder, databaseFile)), shown: folder };
+  return { database: await openPostgres(url, log), shown: shownDatabase(readDatabaseUrl(url)) };
 }

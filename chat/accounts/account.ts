@@ -1,5 +1,5 @@
 /**
- * An account and the store of accounts. Implementations: store/sqlite-accounts.ts and store/redis-accounts.ts.
+ * An account and the store of accounts; database-accounts.ts implements it.
  */
 
 /** A person who can sign in. */

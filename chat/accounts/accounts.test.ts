@@ -1,17 +1,18 @@
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
-import { SqliteStore } from '../store/sqlite-store.ts';
+import { test, type TestContext } from 'node:test';
 import { nameKey } from '../name.ts';
 import { Accounts, type AccountResult } from './accounts.ts';
 import { HashQueue, QueueFullError } from './hash-queue.ts';
 import { hashPassword } from './password-hash.ts';
+import type { ChatStore } from '../store/store.ts';
+import { temporaryStore } from '../test/support/databases.ts';
 import { normalizedLengths, quadraticText } from '../test/support/normalized-lengths.ts';
 
 const cheap = { memoryKib: 64, passes: 1, lanes: 1 };
 const nothing = (): Promise<void> => Promise.resolve();
 
-function fresh(): { accounts: Accounts; store: SqliteStore } {
-  const store = new SqliteStore(':memory:');
+async function fresh(t: TestContext): Promise<{ accounts: Accounts; store: ChatStore }> {
+  const store = await temporaryStore(t);
   return { accounts: new Accounts(store.accounts, store.attempts, { cost: cheap }), store };
 }
 
@@ -20,15 +21,15 @@ function idOf(result: AccountResult): string {
   return result.account.id;
 }
 
-test('a registered person signs in with any spelling of the name', async () => {
-  const { accounts } = fresh();
+test('a registered person signs in with any spelling of the name', async (t) => {
+  const { accounts } = await fresh(t);
   const id = idOf(await accounts.register('  José ', 'correct horse', '10.0.0.1', nothing));
   assert.equal(idOf(await accounts.logIn('jose\u0301', 'correct horse', '::1')), id);
   assert.equal((await accounts.findById(id))?.name, 'José');
 });
 
-test('reports every invalid field, and stores nothing', async () => {
-  const { accounts, store } = fresh();
+test('reports every invalid field, and stores nothing', async (t) => {
+  const { accounts, store } = await fresh(t);
   for (const [name, password, problems] of [
     ['', 'short', { name: 'nameEmpty', password: 'passwordTooShort' }],
     ['a\u0000b', 'long enough', { name: 'nameCharacters' }],
@@ -43,8 +44,8 @@ test('reports every invalid field, and stores nothing', async () => {
   idOf(await accounts.register('Bob', '😀'.repeat(256), '10.0.0.1', nothing));
 });
 
-test('a name can be taken only once, in any case, also by concurrent registrations', async () => {
-  const { accounts } = fresh();
+test('a name can be taken only once, in any case, also by concurrent registrations', async (t) => {
+  const { accounts } = await fresh(t);
   const results = await Promise.all(
     ['Ann', 'ANN', 'ａnn'].map((name) => accounts.register(name, 'correct horse', '10.0.0.1', nothing)),
   );
@@ -54,8 +55,8 @@ test('a name can be taken only once, in any case, also by concurrent registratio
   }
 });
 
-test('calls beforeAdding before the account is stored', async () => {
-  const { accounts, store } = fresh();
+test('calls beforeAdding before the account is stored', async (t) => {
+  const { accounts, store } = await fresh(t);
   let seen: string | undefined;
   const result = await accounts.register('Ann', 'correct horse', '10.0.0.1', async (id) => {
     assert.equal(await store.accounts.findById(id), undefined);
@@ -64,8 +65,8 @@ test('calls beforeAdding before the account is stored', async () => {
   assert.equal(idOf(result), seen);
 });
 
-test('an unknown name and a wrong password have the same result', async () => {
-  const { accounts } = fresh();
+test('an unknown name and a wrong password have the same result', async (t) => {
+  const { accounts } = await fresh(t);
   await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing);
   const wrong = { problems: { form: 'loginWrong' } };
   assert.deepEqual(await accounts.logIn('Ann', 'wrong horse', '::1'), wrong);
@@ -74,8 +75,8 @@ test('an unknown name and a wrong password have the same result', async () => {
   assert.deepEqual(await accounts.logIn('x'.repeat(10_000), 'x'.repeat(10_000), '::1'), wrong);
 });
 
-test('after five failures refuses even the right password, and reports the seconds to wait', async () => {
-  const { accounts } = fresh();
+test('after five failures refuses even the right password, and reports the seconds to wait', async (t) => {
+  const { accounts } = await fresh(t);
   await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing);
   for (let count = 0; count < 5; count++) await accounts.logIn('Ann', 'wrong horse', '10.0.0.1');
   assert.deepEqual(await accounts.logIn('Ann', 'correct horse', '10.0.0.1'), {
@@ -83,8 +84,8 @@ test('after five failures refuses even the right password, and reports the secon
   });
 });
 
-test('signing in replaces a hash of another cost', async () => {
-  const { accounts, store } = fresh();
+test('signing in replaces a hash of another cost', async (t) => {
+  const { accounts, store } = await fresh(t);
   const id = idOf(await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing));
   const dearer = new Accounts(store.accounts, store.attempts, { cost: { ...cheap, passes: 2 } });
   idOf(await dearer.logIn('Ann', 'correct horse', '::1'));
@@ -92,8 +93,8 @@ test('signing in replaces a hash of another cost', async () => {
   idOf(await dearer.logIn('Ann', 'correct horse', '::1'));
 });
 
-test('registrations do not delay sign-ins', async () => {
-  const { accounts } = fresh();
+test('registrations do not delay sign-ins', async (t) => {
+  const { accounts } = await fresh(t);
   await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing);
   const crowd = Array.from({ length: 60 }, (_, index) =>
     accounts.register(`Name ${index}`, 'correct horse', `10.1.0.${index}`, nothing),
@@ -113,8 +114,8 @@ class CountingQueue extends HashQueue {
   }
 }
 
-test('a name or password of any length gets the result of a wrong one, after the same hashes and counts', async () => {
-  const store = new SqliteStore(':memory:');
+test('a name or password of any length gets the result of a wrong one, after the same hashes and counts', async (t) => {
+  const store = await temporaryStore(t);
   const loginHashes = new CountingQueue();
   const counted: string[] = [];
   const attempts = {
@@ -156,7 +157,7 @@ test('a name or password of any length gets the result of a wrong one, after the
 });
 
 test('never normalizes a text that is longer than a name or password can be', async (t) => {
-  const { accounts } = fresh();
+  const { accounts } = await fresh(t);
   await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing);
   const lengths = normalizedLengths(t);
   await accounts.logIn(quadraticText, quadraticText, '10.0.0.2');
@@ -168,14 +169,14 @@ test('never normalizes a text that is longer than a name or password can be', as
   assert.ok(Math.max(...lengths) <= 1024, `${Math.max(...lengths)}`);
 });
 
-test('a long password matches in composed and decomposed form', async () => {
-  const { accounts } = fresh();
+test('a long password matches in composed and decomposed form', async (t) => {
+  const { accounts } = await fresh(t);
   idOf(await accounts.register('Ann', 'ǖ'.repeat(256).normalize('NFD'), '10.0.0.1', nothing));
   idOf(await accounts.logIn('Ann', 'ǖ'.repeat(256).normalize('NFC'), '10.0.0.1'));
 });
 
-test('accounts stored under the former rule of names keep their names, also if two of them are equal now', async () => {
-  const { accounts, store } = fresh();
+test('accounts stored under the former rule of names keep their names, also if two of them are equal now', async (t) => {
+  const { accounts, store } = await fresh(t);
   const old = async (id: string, name: string, key: string): Promise<void> => {
     const passwordHash = await hashPassword(`password of ${id}`, cheap);
     await store.accounts.add({ id, name, nameKey: key, passwordHash, createdAt: 1 });
@@ -196,16 +197,16 @@ test('accounts stored under the former rule of names keep their names, also if t
   assert.equal((await store.accounts.findById(strasse))?.nameKey, nameKey('Strasse'));
 });
 
-test('finds a new account by every spelling of its name', async () => {
-  const { accounts } = fresh();
+test('finds a new account by every spelling of its name', async (t) => {
+  const { accounts } = await fresh(t);
   const id = idOf(await accounts.register('STRAẞE', 'correct horse', '10.0.0.1', nothing));
   for (const name of ['STRAẞE', 'Straße', 'STRASSE', 'strasse\u200b']) {
     assert.equal(idOf(await accounts.logIn(name, 'correct horse', '10.0.0.1')), id, name);
   }
 });
 
-test('failures from 60 addresses lock out strangers, but not a known browser', async () => {
-  const { accounts } = fresh();
+test('failures from 60 addresses lock out strangers, but not a known browser', async (t) => {
+  const { accounts } = await fresh(t);
   const id = idOf(await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing));
   for (let count = 0; count < 60; count++) await accounts.logIn('ann', 'wrong horse', `10.1.0.${count}`);
   const result = await accounts.logIn('Ann', 'correct horse', '10.0.0.1');
@@ -217,7 +218,7 @@ test('failures from 60 addresses lock out strangers, but not a known browser', a
 });
 
 test('a refused attempt computes no hash', async (t) => {
-  const { accounts } = fresh();
+  const { accounts } = await fresh(t);
   await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing);
   // Each hash normalizes its password.
   const lengths = normalizedLengths(t);
@@ -225,8 +226,8 @@ test('a refused attempt computes no hash', async (t) => {
   assert.equal(lengths.filter((length) => length === 'correct horse'.length).length, 20);
 });
 
-test('50 concurrent successful sign-ins from one address do not count as failures', async () => {
-  const { accounts } = fresh();
+test('50 concurrent successful sign-ins from one address do not count as failures', async (t) => {
+  const { accounts } = await fresh(t);
   const names = Array.from({ length: 50 }, (_, index) => `Person ${index}`);
   for (const [index, name] of names.entries()) {
     idOf(await accounts.register(name, 'correct horse', `10.0.1.${index}`, nothing));
@@ -244,8 +245,8 @@ test('50 concurrent successful sign-ins from one address do not count as failure
   }
 });
 
-test('many successful sign-ins of one address do not delay another address', async () => {
-  const store = new SqliteStore(':memory:');
+test('many successful sign-ins of one address do not delay another address', async (t) => {
+  const store = await temporaryStore(t);
   const accounts = new Accounts(store.accounts, store.attempts, { cost: cheap, failuresPerAddress: 100 });
   const crowd = ['Eve', 'Fay', 'Gus', 'Hal'];
   for (const name of ['Ann', ...crowd]) await accounts.register(name, 'correct horse', '10.0.0.1', nothing);
@@ -260,8 +261,8 @@ test('many successful sign-ins of one address do not delay another address', asy
   assert.ok(order.indexOf('Ann') < 10, order.join(', '));
 });
 
-test('a registration that a full queue refused does not count for its address', async () => {
-  const store = new SqliteStore(':memory:');
+test('a registration that a full queue refused does not count for its address', async (t) => {
+  const store = await temporaryStore(t);
   const newHashes = new HashQueue({ atOnce: 1, maxWaiting: 0 });
   const accounts = new Accounts(store.accounts, store.attempts, { cost: cheap, newHashes, accountsPerHour: 1 });
   const { promise, resolve: end } = Promise.withResolvers<void>();
@@ -272,8 +273,8 @@ test('a registration that a full queue refused does not count for its address', 
   idOf(await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing));
 });
 
-test('a registration that the store refused does not count for its address', async () => {
-  const store = new SqliteStore(':memory:');
+test('a registration that the store refused does not count for its address', async (t) => {
+  const store = await temporaryStore(t);
   const accounts = new Accounts(store.accounts, store.attempts, { cost: cheap, accountsPerHour: 1 });
   for (let count = 0; count < 3; count++) {
     const made = accounts.register('Ann', 'correct horse', '10.0.0.1', () => Promise.reject(new Error('full')));
@@ -282,8 +283,8 @@ test('a registration that the store refused does not count for its address', asy
   idOf(await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing));
 });
 
-test('an attempt that ends in an error does not count', async () => {
-  const { accounts, store } = fresh();
+test('an attempt that ends in an error does not count', async (t) => {
+  const { accounts, store } = await fresh(t);
   await store.accounts.add({ id: 'ann', name: 'Ann', nameKey: nameKey('Ann'), passwordHash: 'no hash', createdAt: 0 });
   for (let count = 1; count <= 12; count++) {
     await assert.rejects(accounts.logIn('Ann', 'correct horse', '10.0.0.1'), /argon2id/);

@@ -12,12 +12,12 @@ async function personOf(visitor: Visitor): Promise<{ readonly id: string; readon
 }
 
 test('the cookie has 128 random bits, and the store contains only its hash', async (t) => {
-  const { sessionStore, person, visitor } = await serveChat(t);
+  const { store, person, visitor } = await serveChat(t);
   const ann = await person('Ann');
   const id = ann.cookies.get('session') ?? '';
   assert.equal(Buffer.from(id, 'base64url').byteLength, 16);
   const { id: personId = '' } = (await personOf(ann)) ?? {};
-  const [stored] = await sessionStore.list(personId, Date.now());
+  const [stored] = await store.sessions.list(personId, Date.now());
   assert.equal(stored?.id, createHash('sha256').update(id).digest('hex'));
   const thief = visitor();
   thief.cookies.set('session', stored.id);
@@ -26,11 +26,11 @@ test('the cookie has 128 random bits, and the store contains only its hash', asy
 
 test('a session ends 30 days after the last visit, which is recorded once in a day and a half', async (t) => {
   let now = Date.now();
-  const { sessionStore, person } = await serveChat(t, { now: () => now });
+  const { store, person } = await serveChat(t, { now: () => now });
   const ann = await person('Ann');
   const cookie = ann.cookies.get('session');
   const { id = '' } = (await personOf(ann)) ?? {};
-  const expiresAt = async (): Promise<number | undefined> => (await sessionStore.list(id, now))[0]?.expiresAt;
+  const expiresAt = async (): Promise<number | undefined> => (await store.sessions.list(id, now))[0]?.expiresAt;
   const first = now + 30 * dayMs;
   assert.equal(await expiresAt(), first);
   now += 1.5 * dayMs - 1;
@@ -50,14 +50,14 @@ test('a session ends 30 days after the last visit, which is recorded once in a d
 });
 
 test('signs in although another window of the browser logs out at the same time', async (t) => {
-  const { store, sessionStore, person } = await serveChat(t);
+  const { store, person } = await serveChat(t);
   await person('Bob');
   const ann = await person('Ann');
   const { id = '' } = (await personOf(ann)) ?? {};
   const find = store.accounts.findByNameKey.bind(store.accounts);
   t.mock.method(store.accounts, 'findByNameKey', async (key: string) => {
-    const [session] = await sessionStore.list(id, Date.now());
-    if (session) await sessionStore.end([session.id], Date.now());
+    const [session] = await store.sessions.list(id, Date.now());
+    if (session) await store.sessions.end([session.id], Date.now());
     return find(key);
   });
   const token = await formToken(ann);

@@ -25,7 +25,7 @@ async function serveFull(t: TestContext): Promise<{
 }> {
   let now = Date.now();
   const sessionStore = new FullSessionStore();
-  const chat = await serveChat(t, { sessionStore, now: () => now });
+  const chat = await serveChat(t, { store: { sessions: sessionStore }, now: () => now });
   await chat.person('Ann');
   sessionStore.isFull = true;
   return { chat, sessionStore, pass: (ms) => (now += ms) };
@@ -155,7 +155,7 @@ test('does not treat another error as a full store', async (t) => {
   const log = { debug() {}, info() {}, warn() {}, error: (_: object, message: string) => void messages.push(message) };
   const chat = await serveChat(t, { log });
   await chat.person('Ann');
-  t.mock.method(chat.sessionStore, 'save', () => Promise.reject(new TypeError('a fault')));
+  t.mock.method(chat.store.sessions, 'save', () => Promise.reject(new TypeError('a fault')));
   const visitor = chat.visitor();
   const response = await visitor.submit('/login', { name: 'Ann', password });
   assert.equal(response.status, 503);

@@ -56,9 +56,9 @@ function rank(name: string): number {
  */
 export async function writeBackup(folder: string, target: string): Promise<BackupList> {
   const databases = await databasesOf(folder);
-  if (!databases.includes('rooms.sqlite') || !databases.includes('chat.sqlite')) {
+  if (!databases.includes('rooms.sqlite') || !databases.includes('database.sqlite')) {
     throw new StartError(
-      `${folder} has no data of the chat (rooms.sqlite and chat.sqlite); choose another with --data.`,
+      `${folder} has no data of the chat (rooms.sqlite and database.sqlite); choose another with --data.`,
     );
   }
   const createdAt = new Date().toISOString();
@@ -171,7 +171,7 @@ function isList(list: unknown): list is BackupList {
   const { version, createdAt, files } = (list ?? {}) as Record<string, unknown>;
   if (version !== 1 || typeof createdAt !== 'string' || !Array.isArray(files)) return false;
   const names = files.map((file: unknown) => (file as BackupFile | null)?.name);
-  return names.every(isFileName) && names.includes('rooms.sqlite') && names.includes('chat.sqlite');
+  return names.every(isFileName) && names.includes('rooms.sqlite') && names.includes('database.sqlite');
 }
 
 /** Names without a folder, so that a list cannot point out of its folder. */

@@ -4,10 +4,9 @@
  */
 import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { DatabaseSync } from 'node:sqlite';
 import { openDataFolder } from '../data-folder.ts';
 import { restoreMarker } from '../restore-marker.ts';
-import { lockDatabase } from '../store/sqlite-lock.ts';
+import { lockFolder, type FolderLock } from '../store/folder-lock.ts';
 import { StartError } from '../start-error.ts';
 import { stamp } from './backup-command.ts';
 import { checkBackup, flush } from './backup-folder.ts';
@@ -56,10 +55,10 @@ export async function restoreBackup(from: string, data: string): Promise<Restore
 }
 
 /** Takes the locks that a server takes, so that none runs and none starts meanwhile. */
-function lockAll(data: string): DatabaseSync[] {
-  const locks: DatabaseSync[] = [];
+function lockAll(data: string): FolderLock[] {
+  const locks: FolderLock[] = [];
   try {
-    for (const name of ['chat.sqlite', 'rooms.sqlite']) locks.push(lockDatabase(join(data, name)));
+    for (const name of ['database.sqlite', 'rooms.sqlite']) locks.push(lockFolder(data, name));
     return locks;
   } catch (error) {
     for (const lock of locks) lock.close();

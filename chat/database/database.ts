@@ -2,12 +2,15 @@
  * The database of what lasts: people, rooms, all messages. SQLite in the data folder, or PostgreSQL. It migrates its tables when it is opened.
  */
 import { randomUUID } from 'node:crypto';
-import { CamelCasePlugin, Kysely, sql } from 'kysely';
+import { CamelCasePlugin, Kysely } from 'kysely';
 import { Migrator } from 'kysely/migration';
 import type { Logger } from 'gale';
 import { StartError } from '../start-error.ts';
 import type { DatabaseKind } from './column-types.ts';
+import { readDatabaseUrl, shownDatabase } from './database-address.ts';
+import { databaseUnavailable } from './database-errors.ts';
 import { migrationsFor } from './migrations/index.ts';
+import { OpenedFile } from './opened-file.ts';
 import { openPool, PoolDialect } from './postgres-dialect.ts';
 import { SqliteThreadDialect } from './sqlite-dialect.ts';
 import { SqliteThread } from './sqlite-thread.ts';
@@ -23,8 +26,17 @@ export interface ChatDatabase {
   readonly tables: Kysely<Tables>;
   /** Random, chosen when the database was made. Servers of one chat use the same database. */
   readonly id: string;
+  /**
+   * Writes a small value and reads it back. This detects a database that is full, read-only, gone or replaced.
+   *
+   * @throws {@link GaleError} `ROOM_UNAVAILABLE` if either fails.
+   */
+  check(): Promise<void>;
   close(): Promise<void>;
 }
+
+/** A transaction, or the database outside of one. */
+export type Step = Kysely<Tables>;
 
 /** Opens a file, which it creates if it is missing. @throws {@link StartError} with one line. */
 export async function openSqlite(path: string): Promise<ChatDatabase> {
@@ -34,7 +46,13 @@ export async function openSqlite(path: string): Promise<ChatDatabase> {
   } catch (error) {
     throw new StartError(`${path} cannot be used: ${(error as Error).message}.`, { cause: error });
   }
-  return open('sqlite', new Kysely({ dialect: new SqliteThreadDialect(thread), plugins }), path);
+  const file = new OpenedFile(path);
+  const database = await open('sqlite', new Kysely({ dialect: new SqliteThreadDialect(thread), plugins }), path);
+  const check = async (): Promise<void> => {
+    await file.assertInPlace();
+    await database.check();
+  };
+  return { ...database, check };
 }
 
 /**
@@ -44,12 +62,8 @@ export async function openSqlite(path: string): Promise<ChatDatabase> {
  * @throws {@link StartError} with one line.
  */
 export async function openPostgres(url: string, log: Logger): Promise<ChatDatabase> {
-  const { protocol, host, pathname } = readUrl(url);
-  return open(
-    'postgres',
-    new Kysely({ dialect: new PoolDialect(openPool(url, log)), plugins }),
-    `${protocol}//${host}${pathname}`,
-  );
+  const shown = shownDatabase(readDatabaseUrl(url));
+  return open('postgres', new Kysely({ dialect: new PoolDialect(openPool(url, log)), plugins }), shown);
 }
 
 const plugins = [new CamelCasePlugin()];
@@ -63,7 +77,8 @@ async function open(kind: DatabaseKind, tables: Kysely<Tables>, place: string): 
     });
     const { error } = await migrator.migrateToLatest();
     if (error !== undefined) throw error as Error;
-    return { kind, tables, id: await agreeOnId(tables), close: () => tables.destroy() };
+    const id = await agreeOnId(tables);
+    return { kind, tables, id, check: () => check(tables), close: () => tables.destroy() };
   } catch (error) {
     await tables.destroy();
     throw new StartError(`The database ${place} cannot be used: ${(error as Error).message}.`, { cause: error });
@@ -85,16 +100,17 @@ async function agreeOnId(tables: Kysely<Tables>): Promise<string> {
   return value;
 }
 
-function readUrl(url: string): URL {
-  // Neither the URL nor the error of the parser may be in the message: they contain the password.
-  if (!URL.canParse(url))
-    throw new StartError('--database is not a URL; it must be like postgres://name@host/database.');
-  const parsed = new URL(url);
-  if (['postgres:', 'postgresql:'].includes(parsed.protocol)) return parsed;
-  throw new StartError(`--database must begin with postgres://; got ${parsed.protocol}//.`);
-}
-
-/** Reads the smallest possible thing. @throws {@link GaleError} `ROOM_UNAVAILABLE`. */
-export async function ping({ tables }: ChatDatabase): Promise<void> {
-  await sql`SELECT 1`.execute(tables);
+/** In one transaction, so that it reads its own value and not that of another server. */
+async function check(tables: Kysely<Tables>): Promise<void> {
+  const value = randomUUID();
+  const read = await tables.transaction().execute(async (step) => {
+    await step
+      .insertInto('setting')
+      .values({ name: 'health', value })
+      .onConflict((conflict) => conflict.column('name').doUpdateSet({ value }))
+      .execute();
+    return step.selectFrom('setting').select('value').where('name', '=', 'health').executeTakeFirst();
+  });
+  if (read?.value === value) return;
+  throw databaseUnavailable(`it returned ${String(read?.value)} instead of ${value}`);
 }

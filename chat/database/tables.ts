@@ -176,6 +176,25 @@ export interface AuditTable {
   details: string;
 }
 
+/** A session of gale/sessions. The row stays until a later sign-in removes expired ones. */
+export interface SessionTable {
+  /** SHA-256 of the token in the cookie, in hex. */
+  id: string;
+  /** Null for a visitor who is not signed in. */
+  personId: string | null;
+  createdAt: number;
+  /** When it was last written. */
+  seenAt: number;
+  expiresAt: number;
+}
+
+/** A value of a session: JSON text. */
+export interface SessionValueTable {
+  sessionId: string;
+  name: string;
+  text: string;
+}
+
 /** Values of the whole chat, such as the id of the database. */
 export interface SettingTable {
   name: string;
@@ -195,5 +214,7 @@ export interface Tables {
   reaction: ReactionTable;
   mention: MentionTable;
   audit: AuditTable;
+  session: SessionTable;
+  sessionValue: SessionValueTable;
   setting: SettingTable;
 }

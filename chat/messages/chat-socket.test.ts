@@ -8,13 +8,14 @@ import { RawSocket } from '../test/support/raw-socket.ts';
 import { within } from '../test/support/within.ts';
 
 test('a session that ends after the handshake and before the welcome closes its socket with 4401', async (t) => {
-  const { sessionStore, person } = await serveChat(t);
+  const { store, person } = await serveChat(t);
   const ann = await person('Ann');
-  const load = sessionStore.load.bind(sessionStore);
+  const { sessions } = store;
+  const load = sessions.load.bind(sessions);
   // The handshake finds the session, which then ends without a notification.
-  sessionStore.load = async (id, now) => {
+  sessions.load = async (id, now) => {
     const session = await load(id, now);
-    if (session) await sessionStore.end([id], now);
+    if (session) await sessions.end([id], now);
     return session;
   };
   const [event] = (await once(ann.socket(), 'close')) as [CloseEvent];

@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { createLogger, MemoryBroker, Rooms, type Person } from 'gale';
-import { SqliteStore } from '../store/sqlite-store.ts';
+import type { ChatStore } from '../store/store.ts';
+import { temporaryStore } from '../test/support/databases.ts';
 import { MemoryAttempts } from '../store/memory-attempts.ts';
 import { Directory } from './directory.ts';
 import { RoomLimits } from './room-limits.ts';
@@ -13,14 +14,14 @@ const unknown = { name: 'RoomError', code: 'ROOM_UNKNOWN' };
 
 interface Opened {
   readonly directory: Directory;
-  readonly store: SqliteStore;
+  readonly store: ChatStore;
   readonly rooms: Rooms;
   /** Types of the notifications of Bob. */
   readonly notified: string[];
 }
 
 async function open(t: TestContext): Promise<Opened> {
-  const store = new SqliteStore(':memory:');
+  const store = await temporaryStore(t);
   for (const { id, name } of [ann, bob]) {
     await store.accounts.add({ id, name, nameKey: id, passwordHash: '$', createdAt: 1 });
   }
@@ -31,7 +32,6 @@ async function open(t: TestContext): Promise<Opened> {
   t.after(async () => {
     await rooms.close();
     await broker.close();
-    await store.close();
   });
   return {
     directory: new Directory(store.rooms, rooms, { limits: new RoomLimits(new MemoryAttempts()), log }),

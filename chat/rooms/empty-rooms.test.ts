@@ -5,10 +5,9 @@ import { createLogger, MemoryBroker, Rooms, type Logger } from 'gale';
 import type { Broker } from 'gale/rooms';
 import { RedisBroker } from 'gale/redis';
 import { redisCommand, redisMissing, startRedis, type RedisServer } from 'gale/testing';
-import { RedisStore } from '../store/redis-store.ts';
-import { SqliteStore } from '../store/sqlite-store.ts';
 import type { ChatStore } from '../store/store.ts';
-import { someAccount, someRoom, unbounded } from '../test/support/store-suite.ts';
+import { temporaryStore } from '../test/support/databases.ts';
+import { someAccount, someRoom, unbounded } from '../test/support/some-data.ts';
 import { EmptyRooms } from './empty-rooms.ts';
 import type { ChatRoom } from './room.ts';
 
@@ -32,7 +31,7 @@ interface Server {
 interface Kind {
   readonly name: string;
   readonly skip: string | false;
-  open(): Promise<{ store: ChatStore; broker: Broker }>;
+  openBroker(): Promise<Broker>;
 }
 
 let redis: RedisServer | undefined;
@@ -48,22 +47,21 @@ const kinds: readonly Kind[] = [
   {
     name: 'one server',
     skip: false,
-    open: async () => ({ store: new SqliteStore(':memory:'), broker: new MemoryBroker({ log }) }),
+    openBroker: async () => new MemoryBroker({ log }),
   },
   {
     name: 'Redis',
     skip: redisMissing(),
-    open: async () => {
-      const url = redis?.url ?? '';
-      return { store: await RedisStore.open(url, log), broker: await RedisBroker.open({ url, log }) };
-    },
+    openBroker: () => RedisBroker.open({ url: redis?.url ?? '', log }),
   },
 ];
 
 let now = start;
 
-async function serve(t: TestContext, { open }: Kind): Promise<Server> {
-  const { store, broker } = await open();
+/** @param store - That of another server, to share it. */
+async function serve(t: TestContext, { openBroker }: Kind, shared?: ChatStore): Promise<Server> {
+  const store = shared ?? (await temporaryStore(t));
+  const broker = await openBroker();
   const rooms = new Rooms(broker, { log });
   const empty = new EmptyRooms(store.rooms, rooms, { emptyRoomMs: 24 * hourMs, log, now: () => now });
   const announced: string[] = [];
@@ -78,7 +76,6 @@ async function serve(t: TestContext, { open }: Kind): Promise<Server> {
     await empty.close();
     await rooms.close();
     await broker.close();
-    await store.close();
   });
   const untilAnnounced = async (count: number): Promise<void> => {
     const late = AbortSignal.timeout(20_000);
@@ -225,8 +222,8 @@ test(
   { skip: redisMissing() },
   async (t) => {
     const kind = kinds[1] as Kind;
-    const servers = [await serve(t, kind), await serve(t, kind), await serve(t, kind)];
-    const [one] = servers as [Server];
+    const one = await serve(t, kind);
+    const servers = [one, await serve(t, kind, one.store), await serve(t, kind, one.store)];
     const [gone, written] = [[], []] as [ChatRoom[], ChatRoom[]];
     for (let count = 0; count < 20; count++) (count % 2 ? gone : written).push(await make(one));
     for (const { id } of written) await say(one, id);
@@ -241,7 +238,7 @@ test(
 );
 
 test('logs a failed run and a failed cleanup, and the next run removes what is left', async (t) => {
-  const store = new SqliteStore(':memory:');
+  const store = await temporaryStore(t);
   const broker = new MemoryBroker({ log });
   const rooms = new Rooms(broker, { log });
   const lines: string[] = [];
@@ -266,7 +263,6 @@ test('logs a failed run and a failed cleanup, and the next run removes what is l
   await empty.close();
   await rooms.close();
   await broker.close();
-  await store.close();
 });
 
 test('runs one at a time, and close waits for the run', async (t) => {

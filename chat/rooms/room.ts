@@ -1,6 +1,6 @@
 /**
  * A room of the chat, and the store of rooms and memberships. The stream of a room keeps its messages.
- * Implementations: store/sqlite-rooms.ts and store/redis-rooms.ts.
+ * database-rooms.ts implements it.
  */
 
 /** A place where people talk. */

@@ -1,21 +1,29 @@
 /**
- * Everything that the chat stores except the streams of rooms and the sessions. Implementations: SQLite in the data folder for one server,
- * Redis for several. Both pass test/support/store-suite.ts.
+ * What the chat stores except the streams of rooms: accounts, rooms and sessions in the database, and counts of attempts, which are not
+ * worth a write to the disk: in memory for one server, in Redis for several.
  */
+import type { SessionStore } from 'gale/sessions';
 import type { AccountStore } from '../accounts/account.ts';
 import type { AttemptStore } from '../accounts/attempt-limit.ts';
+import { DatabaseAccounts } from '../accounts/database-accounts.ts';
+import { DatabaseSessions } from '../accounts/database-sessions.ts';
+import type { ChatDatabase } from '../database/database.ts';
+import { DatabaseRooms } from '../rooms/database-rooms.ts';
 import type { RoomStore } from '../rooms/room.ts';
 
 export interface ChatStore {
   readonly accounts: AccountStore;
   readonly rooms: RoomStore;
+  readonly sessions: SessionStore;
   readonly attempts: AttemptStore;
-  /**
-   * Writes a small value and reads it back. This detects a store that is full, read-only or gone.
-   *
-   * @throws {@link GaleError} `ROOM_UNAVAILABLE` if either fails.
-   */
-  check(): Promise<void>;
-  /** Closes files and connections. */
-  close(): Promise<void>;
+}
+
+/** @param database - Not closed with the store, which needs no end. */
+export function createStore(database: ChatDatabase, attempts: AttemptStore): ChatStore {
+  return {
+    accounts: new DatabaseAccounts(database),
+    rooms: new DatabaseRooms(database),
+    sessions: new DatabaseSessions(database),
+    attempts,
+  };
 }

@@ -90,7 +90,7 @@ test('a backup of a running server contains everything acknowledged before it, a
   const restored = await chat('restore', `--from=${copy}`, `--data=${data}`);
   assert.deepEqual([restored.code, restored.errors], [0, '']);
   const before = /the data before is in (.*)\n/.exec(restored.output)?.[1] ?? '';
-  assert.ok((await readdir(before)).includes('chat.sqlite'));
+  assert.ok((await readdir(before)).includes('database.sqlite'));
   const again = await serve(t, data);
   ann.url = again.url;
   const ids = await idsOf(ann);
@@ -108,8 +108,8 @@ test('a restore that ended in the middle is completed by the next one, and no se
   await cp(data, join(folder, 'was'), { recursive: true });
   // What a restore leaves that ended after its first move.
   await writeFile(join(data, 'restore-not-finished'), 'before-restore-2026-11-27-030000\n');
-  await cp(join(data, 'chat.sqlite'), join(data, 'before-restore-2026-11-27-030000', 'chat.sqlite'));
-  await rm(join(data, 'chat.sqlite'));
+  await cp(join(data, 'database.sqlite'), join(data, 'before-restore-2026-11-27-030000', 'database.sqlite'));
+  await rm(join(data, 'database.sqlite'));
   const refused = await runServer(t, { args: ['--port=0', `--data=${data}`] });
   assert.equal(refused.code, 1);
   assert.match(
@@ -119,7 +119,7 @@ test('a restore that ended in the middle is completed by the next one, and no se
   const restored = await chat('restore', `--from=${copy}`, `--data=${data}`);
   assert.deepEqual([restored.code, restored.errors], [0, '']);
   const kept = join(data, 'before-restore-2026-11-27-030000');
-  for (const name of ['chat.sqlite', 'rooms.sqlite', 'cookie-secret']) {
+  for (const name of ['database.sqlite', 'rooms.sqlite', 'cookie-secret']) {
     assert.deepEqual(await readFile(join(kept, name)), await readFile(join(folder, 'was', name)), name);
   }
   assert.deepEqual(
@@ -166,7 +166,7 @@ test('a wrong command line ends with 2, a backup without data or into a folder t
     [
       ['backup', `--data=${folder}`, `--to=${folder}/copy`],
       1,
-      /has no data of the chat \(rooms\.sqlite and chat\.sqlite\)/,
+      /has no data of the chat \(rooms\.sqlite and database\.sqlite\)/,
     ],
     [['backup', `--data=${folder}/none`], 1, /none cannot be read \(ENOENT\); choose another with --data/],
     [['restore'], 1, /^restore needs the folder of a backup: --from=FOLDER\.\n$/],

@@ -17,7 +17,9 @@ function sessionCookies({ cookies }: Visitor): string[] {
   return [...cookies.keys()].filter((name) => name.includes('session'));
 }
 
-for (const { name, skip, start } of fullStores) {
+for (const { name, skip, failing, start } of fullStores) {
+  const hasDatabase = !failing.includes('database');
+  const hasBroker = !failing.includes('broker');
   test(`${name}: people can sign in and read, and a retried message is stored later`, { skip }, async (t) => {
     const { server, refuseWrites, allowWrites } = await start(t);
     const ann = new Visitor(t, server.url);
@@ -45,10 +47,14 @@ for (const { name, skip, start } of fullStores) {
     await window.do('subscribe', { room });
 
     const publish = { room: 'lobby', id: 'b', data: { text: 'later' } };
-    const refused = await window.ask('publish', publish);
-    assert.deepEqual([refused['code'], refused['retry']], ['ROOM_UNAVAILABLE', true]);
-    assert.equal((await window.ask('make-room', { name: 'Coffee' }))['code'], 'ROOM_UNAVAILABLE');
-    // A removal may succeed: a Redis without memory allows it.
+    if (!hasBroker) {
+      const refused = await window.ask('publish', publish);
+      assert.deepEqual([refused['code'], refused['retry']], ['ROOM_UNAVAILABLE', true]);
+    }
+    if (!hasDatabase) {
+      const refused = await window.ask('make-room', { name: 'Coffee' });
+      assert.deepEqual([refused['code'], refused['retry']], ['ROOM_UNAVAILABLE', true]);
+    }
     const left = await window.ask('leave-room', { room });
     assert.ok(left['type'] === 'reply' || left['code'] === 'ROOM_UNAVAILABLE', JSON.stringify(left));
     await window.do('ping');
@@ -60,9 +66,13 @@ for (const { name, skip, start } of fullStores) {
       assert.equal(reply['retry'], true, JSON.stringify(reply));
     }
     await window.frame({ type: 'message', room: 'lobby', id: 'b' });
-    await window.do('make-room', { name: 'Coffee' });
+    for (;;) {
+      const reply = await window.ask('make-room', { name: 'Coffee' });
+      if (reply['type'] === 'reply') break;
+      assert.equal(reply['retry'], true, JSON.stringify(reply));
+    }
     // The next page stores the session.
-    assert.deepEqual(sessionCookies(phone), ['unstored-session']);
+    assert.deepEqual(sessionCookies(phone), [hasDatabase ? 'session' : 'unstored-session']);
     assert.equal((await phone.get('/')).status, 200);
     assert.deepEqual(sessionCookies(phone), ['session']);
     assert.equal(await whoIs(phone), 'Ann');
@@ -119,8 +129,8 @@ for (const { name, skip, start } of fullStores) {
     assert.equal(await whoIs(phone), 'Ann');
   });
 
-  // SQLite needs disk space for its shared memory when it opens a file.
-  if (name.includes('SQLite')) continue;
+  // A database must accept writes when it is opened.
+  if (!hasDatabase) continue;
   test(`${name}: people can sign in and read on a server that starts in this condition`, { skip }, async (t) => {
     const { server, startAnother, refuseWrites } = await start(t);
     const ann = new Visitor(t, server.url);

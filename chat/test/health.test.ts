@@ -28,7 +28,7 @@ for (const fullStore of fullStores) {
       await refuseWrites();
       const { status, failed, checkedAt, ...rest } = await healthWith(server.url, 503);
       assert.equal(status, 'unavailable');
-      assert.deepEqual(failed, ['store', 'sessions', 'broker']);
+      assert.deepEqual(failed, fullStore.failing);
       assert.equal(typeof checkedAt, 'number');
       assert.deepEqual(rest, {});
       await allowWrites();
@@ -38,8 +38,7 @@ for (const fullStore of fullStores) {
 }
 
 for (const [file, part] of [
-  ['chat.sqlite', 'store'],
-  ['sessions.sqlite', 'sessions'],
+  ['database.sqlite', 'database'],
   ['rooms.sqlite', 'broker'],
 ] as const) {
   test(`reports a failing ${part} after ${file} was moved while the server runs`, async (t) => {

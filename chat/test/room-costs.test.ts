@@ -5,8 +5,8 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { SqliteBroker } from 'gale';
-import { SqliteStore } from '../store/sqlite-store.ts';
-import { unbounded } from './support/store-suite.ts';
+import { temporaryStore } from './support/databases.ts';
+import { unbounded } from './support/some-data.ts';
 import { serveChat } from './support/app.ts';
 import { RawSocket } from './support/raw-socket.ts';
 import { temporaryFolder, Visitor } from './support/chat-server.ts';
@@ -42,7 +42,7 @@ function namesIn({ frames: [welcome] }: RawSocket): string[] {
 async function costsWith(t: TestContext, count: number): Promise<Costs> {
   const calls: string[] = [];
   const folder = await temporaryFolder(t);
-  const real = new SqliteStore(join(folder, 'chat.sqlite'));
+  const real = await temporaryStore(t);
   const store = counting(real, 'store', calls);
   const broker = counting(await SqliteBroker.open({ path: join(folder, 'rooms.sqlite') }), 'broker', calls);
   const chat = await serveChat(t, { store, broker });

@@ -26,7 +26,7 @@ for (const password of ['t0p@secret', 't0p%40secret', 't0p%40se%63ret']) {
       args: ['--logging=debug'],
       environment: { REDIS_URL: `redis://:${password}@127.0.0.1:${redis.port}/1` },
     });
-    assert.match(server.line, new RegExp(`data in redis://127\\.0\\.0\\.1:${redis.port}/1, broker redis`));
+    assert.match(server.line, new RegExp(`data in \\S+ and redis://127\\.0\\.0\\.1:${redis.port}/1, broker redis`));
     await redis.kill();
     await server.prints(/Lost the connection to Redis/);
     await server.prints(/The connection of the chat store to Redis failed/);
@@ -56,6 +56,12 @@ for (const args of [
   ['--host=redis://:secret@host'],
   ['--host=ada:secret@host'],
   ['--data=redis://:secret@host'],
+  ['--data=postgres://:secret@host/chat'],
+  ['--database=mysql://:secret@host/chat'],
+  ['--database=postgres://ada:sec ret@ho st/chat'],
+  ['--database=secret'],
+  ['--database=postgres://ada:secret@127.0.0.1:1/chat'],
+  ['--database=postgres://ada@127.0.0.1:1/chat?password=secret'],
   ['--port=redis://:secret@host'],
   ['--origin=redis://:secret@host'],
   ['--origin=https://ada:secret@host'],

@@ -58,6 +58,7 @@ test('--help lists every option with its default, with exit code 0', async (t) =
     /--host=TEXT .*default 127\.0\.0\.1/,
     /--data=TEXT .*default \.\/data.*DATA_DIR/,
     /--redis=TEXT .*none by default.*REDIS_URL/,
+    /--database=TEXT .*none by default.*DATABASE_URL/,
     /--logging=.*default warn/,
     /--limits=on\|off .*default on.*LIMITS/,
     /--person-publish-burst=N .*default 10\b/,
@@ -94,10 +95,9 @@ test('a started server prints its address, its data folder and its broker in one
   assert.equal((await fetch(`${server.url}/health`)).status, 200);
   assert.equal((await stat(join(folder, 'cookie-secret'))).mode & 0o777, 0o600);
   assert.deepEqual((await readdir(folder)).filter((name) => !/-(?:wal|shm|lock)$/.test(name)).toSorted(), [
-    'chat.sqlite',
     'cookie-secret',
+    'database.sqlite',
     'rooms.sqlite',
-    'sessions.sqlite',
   ]);
 });
 
@@ -187,8 +187,8 @@ test('a data folder in use prints one line, with exit code 1', async (t) => {
 
 test('an invalid database prints one line, with exit code 1', async (t) => {
   for (const [file, pattern] of [
-    ['chat.sqlite', /chat\.sqlite cannot be used/],
-    ['sessions.sqlite', /sessions\.sqlite cannot be opened as a store of sessions/],
+    ['database.sqlite', /database\.sqlite cannot be used/],
+    ['rooms.sqlite', /rooms\.sqlite is not a database, or is damaged/],
   ] as const) {
     const folder = await temporaryFolder(t);
     await writeFile(join(folder, file), 'this is no database, but long enough to be looked at\n'.repeat(100));

@@ -1,15 +1,13 @@
 /**
- * Two servers on one Redis form one chat.
+ * Two servers on one Redis and one PostgreSQL form one chat.
  */
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { RawSocket, type Frame } from './support/raw-socket.ts';
 import { startServer, Visitor, type ServerProcess } from './support/chat-server.ts';
-import { storages } from './support/storages.ts';
+import { severalServers } from './support/storages.ts';
 
-const redis = storages.find(({ name }) => name === 'Redis');
-assert.ok(redis);
-const { skip, open } = redis;
+const { skip, open } = severalServers;
 
 async function twoServers(
   t: TestContext,
@@ -126,7 +124,7 @@ test('without Redis /health reports the failing parts, and the server shuts down
   assert.equal(health.status, 503);
   const { checkedAt, ...rest } = (await health.json()) as { readonly checkedAt: number };
   assert.equal(typeof checkedAt, 'number');
-  assert.deepEqual(rest, { status: 'unavailable', failed: ['store', 'sessions', 'broker'] });
+  assert.deepEqual(rest, { status: 'unavailable', failed: ['broker'] });
   const refused = await ann.ask('publish', { room: 'lobby', id: 'a', data: { text: 'hello' } });
   assert.equal(refused['code'], 'ROOM_UNAVAILABLE');
   assert.equal(refused['retry'], true);

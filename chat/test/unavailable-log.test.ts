@@ -27,7 +27,7 @@ test('a page and a form of an unavailable store are 503, and each is logged', as
   const stranger = served.visitor();
   await stranger.get('/login');
   served.messages.length = 0;
-  t.mock.method(served.sessionStore, 'load', unavailable);
+  t.mock.method(served.store.sessions, 'load', unavailable);
   assert.equal((await ann.get('/')).status, 503);
   assert.deepEqual(served.messages, ['The store of the sessions fails', 'The store is unavailable for a page']);
   t.mock.method(served.store.accounts, 'findByNameKey', unavailable);
@@ -40,7 +40,7 @@ test('a page is shown although the session cannot be extended, and that is logge
   const served = await serveLogged(t, { now: () => now });
   const ann = await served.person('Ann');
   now += 2 * 86_400_000;
-  t.mock.method(served.sessionStore, 'save', unavailable);
+  t.mock.method(served.store.sessions, 'save', unavailable);
   served.messages.length = 0;
   assert.equal((await ann.get('/')).status, 200);
   assert.deepEqual(served.messages, ['The store of the sessions fails']);

@@ -7,7 +7,9 @@ export type { Session } from './web/sessions/session.ts';
 export type { SessionClient } from './web/sessions/session-client.ts';
 export type { SessionCookieOptions } from './web/sessions/session-cookie.ts';
 export type { SessionKey, SessionValue, SessionValues } from './web/sessions/session-values.ts';
+export { changeValues } from './web/sessions/session-store.ts';
 export type {
+  ChangedValues,
   ListedSession,
   MaybePromise,
   SaveResult,

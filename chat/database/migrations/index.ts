@@ -5,6 +5,7 @@ import type { Kysely } from 'kysely';
 import type { Migration } from 'kysely/migration';
 import { columnTypes, type ColumnTypes, type DatabaseKind } from '../column-types.ts';
 import { createTables } from './0001-tables.ts';
+import { createSessions } from './0010-sessions.ts';
 import { addDeletedRooms } from './0040-deleted-rooms.ts';
 import { addNameSkeletons } from './0060-name-skeletons.ts';
 
@@ -13,6 +14,7 @@ type Step = (database: Kysely<unknown>, types: ColumnTypes) => Promise<void>;
 
 const steps: Readonly<Record<string, Step>> = {
   '0001-tables': createTables,
+  '0010-sessions': createSessions,
   '0040-deleted-rooms': addDeletedRooms,
   '0060-name-skeletons': addNameSkeletons,
 };

@@ -7,18 +7,17 @@ import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { SqliteBroker, type Logger } from 'gale';
 import type { Broker } from 'gale/rooms';
-import { SqliteSessionStore } from 'gale/sessions';
 import { createChat, type ChatDependencies } from '../../app.ts';
 import { openSqlite, type ChatDatabase } from '../../database/database.ts';
-import { SqliteStore } from '../../store/sqlite-store.ts';
+import { MemoryAttempts } from '../../store/memory-attempts.ts';
+import { createStore, type ChatStore } from '../../store/store.ts';
 import { temporaryFolder, Visitor } from './chat-server.ts';
 
 /** A running chat. */
 export interface ServedChat {
   readonly url: string;
   readonly database: ChatDatabase;
-  readonly store: SqliteStore;
-  readonly sessionStore: SqliteSessionStore;
+  readonly store: ChatStore;
   readonly broker: Broker;
   /** Creates a visitor without cookies. */
   visitor(): Visitor;
@@ -26,32 +25,31 @@ export interface ServedChat {
   person(name: string): Promise<Visitor>;
 }
 
+/** Parts that replace those of a new chat. */
+export type ServedParts = Partial<Omit<ChatDependencies, 'store'> & { readonly store: Partial<ChatStore> }>;
+
 /** Starts a new chat. A logged warning or error fails the test, except for refused requests. */
-export async function serveChat(t: TestContext, more: Partial<ChatDependencies> = {}): Promise<ServedChat> {
+export async function serveChat(t: TestContext, more: ServedParts = {}): Promise<ServedChat> {
   const folder = await temporaryFolder(t);
-  const store = new SqliteStore(join(folder, 'chat.sqlite'));
-  const database = await openSqlite(join(folder, 'database.sqlite'));
-  const broker = await SqliteBroker.open({ path: join(folder, 'rooms.sqlite') });
-  const sessionStore = await SqliteSessionStore.open({ path: join(folder, 'sessions.sqlite') });
+  const database = more.database ?? (await openSqlite(join(folder, 'database.sqlite')));
+  const store = { ...createStore(database, new MemoryAttempts()), ...more.store };
+  const broker = more.broker ?? (await SqliteBroker.open({ path: join(folder, 'rooms.sqlite') }));
   const problems: string[] = [];
   const chat = await createChat({
-    database,
-    store,
-    sessionStore,
-    broker,
     cookieSecret: 'only the tests know this secret, and it is long',
     log: createCollectingLogger(problems),
     distPath: fileURLToPath(new URL('../fixtures/built', import.meta.url)),
     hashCost: { memoryKib: 64, passes: 1, lanes: 1 },
     rooms: { presenceGraceMs: 0 },
     ...more,
+    database,
+    store,
+    broker,
   });
   t.after(async () => {
     await chat.close();
-    await broker.close();
-    await sessionStore.close();
-    await store.close();
-    await database.close();
+    if (more.broker === undefined) await broker.close();
+    if (more.database === undefined) await database.close();
     if (problems.length > 0) throw new Error(`The chat logged a warning or an error: ${problems.join('\n')}`);
   });
   const { port } = await chat.listen(0, '127.0.0.1');
@@ -61,7 +59,6 @@ export async function serveChat(t: TestContext, more: Partial<ChatDependencies> 
     url,
     database,
     store,
-    sessionStore,
     broker,
     visitor,
     person: async (name) => {

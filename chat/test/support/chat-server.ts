@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdtempSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -96,22 +97,26 @@ export class ServerProcess {
   }
 }
 
-/** Starts chat/server.ts and does not wait for it. It is killed at the end of the test. */
+/** Starts chat/server.ts and does not wait for it. It is killed at the end of the test. Its data are in a folder of its own by default. */
 export function spawnServer(t: TestContext, { args = [], environment = {} }: ServerStart): ChildProcess {
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(
-      ([name]) => !/^(PORT|HOST|DATA_DIR|REDIS_URL|ORIGIN|TRUSTED_PROXIES|COOKIE_SECRET|LOGGING|LIMITS)$/.test(name),
+      ([name]) =>
+        !/^(PORT|HOST|DATA_DIR|REDIS_URL|DATABASE_URL|ORIGIN|TRUSTED_PROXIES|COOKIE_SECRET|LOGGING|LIMITS)$/.test(name),
     ),
   );
+  const data = mkdtempSync(join(tmpdir(), 'gale-chat-'));
   const child = spawn(process.execPath, ['--conditions=gale-source', serverPath, ...args], {
-    env: { ...inherited, ...environment },
+    env: { ...inherited, DATA_DIR: data, ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   t.after(async () => {
-    if (child.exitCode !== null || child.signalCode !== null) return;
-    const exited = once(child, 'exit');
-    child.kill('SIGKILL');
-    await exited;
+    if (child.exitCode === null && child.signalCode === null) {
+      const exited = once(child, 'exit');
+      child.kill('SIGKILL');
+      await exited;
+    }
+    await rm(data, { recursive: true, force: true });
   });
   return child;
 }

@@ -1,18 +1,13 @@
 /**
- * Makes the store of a running server full or read-only, and writable again. For SQLite it sets the file size limit of the
- * kernel: a write that would grow a file fails, as on a full disk. For Redis it changes settings.
+ * Makes the storage of a running server full or read-only, and writable again. For SQLite it sets the file size limit of the
+ * kernel: a write that would grow a file fails, as on a full disk. For Redis and PostgreSQL it changes settings.
  */
 import type { TestContext } from 'node:test';
-import {
-  fillDisk,
-  freeDisk,
-  fullDiskMissing,
-  redisCommand,
-  redisMissing,
-  startRedis,
-  type RedisServer,
-} from 'gale/testing';
+import { Client } from 'pg';
+import { fillDisk, freeDisk, fullDiskMissing, redisCommand, type RedisServer } from 'gale/testing';
 import { startServer, temporaryFolder, type ServerProcess } from './chat-server.ts';
+import { postgresMissing } from './postgres-server.ts';
+import { severalServers, sharedPostgres } from './storages.ts';
 
 /** A server whose store refuses writes on demand. */
 export interface RefusingServer {
@@ -28,6 +23,8 @@ export interface RefusingServer {
 /** A store that is full or read-only. */
 export interface FullStore {
   readonly name: string;
+  /** Parts that refuse writes, as /health names them. */
+  readonly failing: readonly ('database' | 'broker')[];
   /** Why it cannot be tested on this machine, or false. */
   readonly skip: string | false;
   start(t: TestContext, args?: readonly string[]): Promise<RefusingServer>;
@@ -39,9 +36,10 @@ async function onRedis(
   refuse: (redis: RedisServer) => Promise<unknown>,
   allow: (redis: RedisServer) => Promise<unknown>,
 ): Promise<RefusingServer> {
-  const redis = await startRedis({ appendOnly: true });
-  t.after(() => redis.stop());
-  const startAnother = (): Promise<ServerProcess> => startServer(t, { args: [`--redis=${redis.url}`, ...args] });
+  const storage = await severalServers.open(t);
+  const { redis } = storage;
+  if (!redis) throw new Error('it has no Redis');
+  const startAnother = (): Promise<ServerProcess> => startServer(t, { args: [...storage.args, ...args] });
   return {
     server: await startAnother(),
     startAnother,
@@ -53,6 +51,7 @@ async function onRedis(
 export const fullStores: readonly FullStore[] = [
   {
     name: 'a full disk under SQLite',
+    failing: ['database', 'broker'],
     skip: fullDiskMissing(),
     start: async (t, args = []) => {
       const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`, ...args] });
@@ -64,8 +63,35 @@ export const fullStores: readonly FullStore[] = [
     },
   },
   {
+    name: 'a PostgreSQL that is read-only',
+    failing: ['database'],
+    skip: postgresMissing(),
+    start: async (t, args = []) => {
+      const url = await (await sharedPostgres()).createDatabase();
+      const database = new URL(url).pathname.slice(1);
+      const set = async (value: 'on' | 'off'): Promise<void> => {
+        const client = new Client({ connectionString: url });
+        await client.connect();
+        try {
+          await client.query('SET default_transaction_read_only = off');
+          await client.query(`ALTER DATABASE ${database} SET default_transaction_read_only = ${value}`);
+          // The setting is that of new connections.
+          await client.query(
+            'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+          );
+        } finally {
+          await client.end();
+        }
+      };
+      const data = await temporaryFolder(t);
+      const server = await startServer(t, { args: [`--data=${data}`, `--database=${url}`, ...args] });
+      return { server, refuseWrites: () => set('on'), allowWrites: () => set('off') };
+    },
+  },
+  {
     name: 'a Redis without memory',
-    skip: redisMissing(),
+    failing: ['broker'],
+    skip: severalServers.skip,
     start: (t, args = []) =>
       onRedis(
         t,
@@ -76,7 +102,8 @@ export const fullStores: readonly FullStore[] = [
   },
   {
     name: 'a Redis with fewer replicas than min-replicas-to-write',
-    skip: redisMissing(),
+    failing: ['broker'],
+    skip: severalServers.skip,
     start: (t, args = []) =>
       onRedis(
         t,
@@ -87,7 +114,8 @@ export const fullStores: readonly FullStore[] = [
   },
   {
     name: 'a Redis that was made a replica',
-    skip: redisMissing(),
+    failing: ['broker'],
+    skip: severalServers.skip,
     start: (t, args = []) =>
       onRedis(
         t,

@@ -1,9 +1,10 @@
 /**
- * The two storages of a chat, SQLite and Redis, for tests that run on both.
+ * The storages of a chat, for tests that run on each: SQLite, and Redis for what is live. Servers that share a Redis share a PostgreSQL too.
  */
-import type { TestContext } from 'node:test';
+import { after, type TestContext } from 'node:test';
 import { redisMissing, startRedis, type RedisServer } from 'gale/testing';
 import { temporaryFolder } from './chat-server.ts';
+import { postgresMissing, startPostgres, type PostgresServer } from './postgres-server.ts';
 
 /** A new storage for one test. */
 export interface TestStorage {
@@ -32,7 +33,29 @@ export const storages: readonly StorageKind[] = [
     open: async (t) => {
       const redis = await startRedis({ appendOnly: true });
       t.after(() => redis.stop());
-      return { args: [`--redis=${redis.url}`], redis };
+      return { args: [`--redis=${redis.url}`, `--data=${await temporaryFolder(t)}`], redis };
     },
   },
 ];
+
+let postgres: Promise<PostgresServer> | undefined;
+after(async () => (await postgres)?.stop());
+
+/** The PostgreSQL of the test file. */
+export function sharedPostgres(): Promise<PostgresServer> {
+  return (postgres ??= startPostgres());
+}
+
+/** The storage of several servers. */
+export const severalServers: StorageKind = {
+  name: 'Redis and PostgreSQL',
+  skip: redisMissing() || postgresMissing(),
+  open: async (t) => {
+    const redis = await startRedis({ appendOnly: true });
+    t.after(() => redis.stop());
+    return {
+      args: [`--redis=${redis.url}`, `--database=${await (await sharedPostgres()).createDatabase()}`],
+      redis,
+    };
+  },
+};
