@@ -20,6 +20,8 @@ import type { Chat, ChatInit } from './chat.ts';
 import type { ChatDatabase } from './database/database.ts';
 import { assertNumbers } from './dependency-numbers.ts';
 import { History, historyConsumer } from './history/history.ts';
+import { MessageChanges } from './messages/changes/message-changes.ts';
+import { MessageExcerpts } from './messages/changes/message-excerpts.ts';
 import { ChatSocket } from './messages/chat-socket.ts';
 import type { ChatNotification } from './messages/chat-notification.ts';
 import { AssetHandler } from './pages/asset-handler.ts';
@@ -128,6 +130,8 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
   const roomLimits = new RoomLimits(store.attempts, { limits, roomsPerHour: dependencies.roomsPerHour ?? 60 });
   const directory = new Directory(store.rooms, rooms, { limits: roomLimits, log });
   const { emptyRoomMs = 24 * 60 * 60 * 1000 } = dependencies;
+  const changes = new MessageChanges({ database, rooms, log, now });
+  history.addDuty(() => changes.sweep());
   const emptyRooms = new EmptyRooms(store.rooms, rooms, { emptyRoomMs, log });
   const chat: Chat = {
     database,
@@ -141,6 +145,11 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     directory,
     rooms,
     history,
+    messages: {
+      changes,
+      excerpts: new MessageExcerpts(database),
+      assertMember: (roomId, personId) => directory.assertMember(roomId, personId),
+    },
     chatAssets: assets.of('browser/main.tsx'),
     formAssets: assets.of('browser/forms.ts'),
     origin,
@@ -194,6 +203,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
       for (const socket of chat.sockets) socket.closeForRestart();
       await server.close({ graceMs });
       await emptyRooms.close();
+      await changes.close();
       await rooms.close();
       await history.close();
       await sessions.close();

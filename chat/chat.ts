@@ -8,6 +8,7 @@ import type { LiveSessions } from './accounts/live-sessions.ts';
 import type { PageAssets } from './pages/assets.ts';
 import type { ChatDatabase } from './database/database.ts';
 import type { History } from './history/history.ts';
+import type { MessageCommandParts } from './messages/changes/message-commands.ts';
 import type { Directory } from './rooms/directory.ts';
 import type { MessageData } from './wire.ts';
 
@@ -26,6 +27,8 @@ export interface Chat {
   readonly rooms: Rooms<MessageData>;
   /** All messages. */
   readonly history: History;
+  /** Changes of stored messages, and parts of them. */
+  readonly messages: MessageCommandParts;
   /** Scripts and styles of the page with the rooms. */
   readonly chatAssets: PageAssets;
   /** Scripts and styles of the pages with forms. */

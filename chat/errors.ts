@@ -38,6 +38,16 @@ export const chatErrorTable = {
   },
   CHAT_LAST_OWNER: { what: 'A room needs an owner.', todo: 'Make another member an owner first.' },
   CHAT_TOPIC: { what: 'A topic is too long or has invisible characters.', todo: 'Use at most 200 visible characters.' },
+  CHAT_MESSAGE_UNKNOWN: { what: 'The room has no message with this number.', todo: 'Read the room again.' },
+  CHAT_MESSAGE_DELETED: { what: 'The message was deleted.', todo: 'Nothing; show it as deleted.' },
+  CHAT_RECALL_LATE: { what: 'A message can be recalled for two minutes.', todo: 'Delete it instead.' },
+  CHAT_REPLY_UNKNOWN: { what: 'The message replies to one that the room does not have.', todo: 'Send it without reply.' },
+  CHAT_REACTION: { what: 'A reaction must be one emoji.', todo: 'Send one emoji in its recommended form.' },
+  CHAT_REACTIONS_FULL: {
+    what: 'A message has 20 kinds of reactions, or 500 in all.',
+    todo: 'Use one of those that are there, or none.',
+  },
+  CHAT_PINS_FULL: { what: 'A room has 50 pinned messages.', todo: 'Unpin one first.' },
   CHAT_LOBBY: { what: 'The lobby cannot be left.', todo: 'Leave any other room.' },
 } as const;
 

@@ -101,11 +101,60 @@ interface RoomReply {
   readonly room: WireRoom;
 }
 
+/** A message by its room and number. */
+interface MessageFields {
+  readonly room: string;
+  readonly seq: number;
+}
+
+/** The new data of a changed message. */
+interface ChangeReply {
+  readonly data: MessageData;
+}
+
 /** Fields of each command of the chat and of its reply, without `type` and `ref`. */
 export interface ChatCommands {
   readonly 'make-room': { readonly fields: { readonly name: string }; readonly reply: RoomReply };
   readonly 'join-room': { readonly fields: { readonly room: string }; readonly reply: RoomReply };
+  readonly 'edit-message': { readonly fields: MessageFields & { readonly text: string }; readonly reply: ChangeReply };
+  /** `recall`: refused instead of a deletion when it is too late to recall. */
+  readonly 'delete-message': { readonly fields: MessageFields & { readonly recall?: boolean }; readonly reply: ChangeReply };
+  readonly react: {
+    readonly fields: MessageFields & { readonly emoji: string; readonly on: boolean };
+    readonly reply: ChangeReply;
+  };
+  readonly 'pin-message': { readonly fields: MessageFields & { readonly on: boolean }; readonly reply: ChangeReply };
+  /** Messages that the room does not have are missing in the reply. */
+  readonly 'get-messages': {
+    readonly fields: { readonly room: string; readonly seqs: readonly number[] };
+    readonly reply: { readonly messages: readonly WireExcerpt[] };
+  };
+  /** The newest pin first. */
+  readonly 'list-pins': {
+    readonly fields: { readonly room: string };
+    readonly reply: { readonly messages: readonly WireExcerpt[] };
+  };
+  /** `own`: whether this person is among all of them. */
+  readonly 'who-reacted': {
+    readonly fields: MessageFields & { readonly emoji: string };
+    readonly reply: { readonly people: readonly Person[]; readonly count: number; readonly own: boolean };
+  };
   readonly 'leave-room': { readonly fields: { readonly room: string }; readonly reply: object };
+}
+
+/** A part of a message, for a quote or the list of pinned messages. */
+export interface WireExcerpt extends Omit<HistoryMessage, 'data'> {
+  /** The first 300 code points; empty if it was deleted. */
+  readonly text: string;
+  readonly deleted?: true;
+  readonly pinned?: number;
+}
+
+/** Data of a `signal` to the people in a room: a message that the stream no longer keeps was changed. */
+export interface MessageChangedSignal {
+  readonly type: 'message-changed';
+  readonly seq: number;
+  readonly data: MessageData;
 }
 
 /** A room was made by anybody, or joined by this person. */

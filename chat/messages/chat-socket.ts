@@ -7,6 +7,7 @@ import { findSignedIn, type SignedIn } from '../accounts/signed-in.ts';
 import type { Chat, ChatInit } from '../chat.ts';
 import { toOthers } from '../rooms/directory.ts';
 import { limits, type ChatEvent, type ChatWelcome, type MessageData } from '../wire.ts';
+import { isMessageCommand, messageCommands, readReply } from './changes/message-commands.ts';
 import type { ChatNotification } from './chat-notification.ts';
 import { chatCommands, isChatCommand, readText } from './commands.ts';
 import { checkText } from './text.ts';
@@ -59,12 +60,18 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
     return this.#chat.directory.assertMember(room, this.#signedInPerson.id);
   }
 
-  override checkData(_room: string, data: unknown): MessageData {
-    const { text }: Unvalidated<MessageData> = typeof data === 'object' && data !== null ? data : {};
-    return { text: checkText(readText(text, 'data.text')) };
+  override checkData(room: string, data: unknown): MessageData | Promise<MessageData> {
+    const { text, reply: sentReply }: Unvalidated<MessageData> = typeof data === 'object' && data !== null ? data : {};
+    const checked: MessageData = { text: checkText(readText(text, 'data.text')) };
+    const reply = readReply(sentReply);
+    if (reply === undefined) return checked;
+    return this.#chat.messages.changes.assertReplyable({ room, seq: reply }).then(() => ({ ...checked, reply }));
   }
 
   override async onCommand(type: string, fields: Readonly<Record<string, unknown>>): Promise<object> {
+    if (isMessageCommand(type)) {
+      return messageCommands[type](this.#chat.messages, this.#signedInPerson.id, fields);
+    }
     if (!isChatCommand(type)) return super.onCommand(type, fields);
     const sender = { person: this.#signedInPerson, address: this.request.remoteAddress };
     return chatCommands[type](this.#chat.directory, sender, fields);

@@ -5,6 +5,7 @@ import { RoomError, type Person } from 'gale';
 import type { Unvalidated } from 'gale/rooms';
 import type { Directory } from '../rooms/directory.ts';
 import type { ChatCommands } from '../wire.ts';
+import type { MessageCommand } from './changes/message-commands.ts';
 
 /** Who sends a command. */
 export interface Sender {
@@ -12,9 +13,12 @@ export interface Sender {
   readonly address: string;
 }
 
+/** The names of the commands about rooms. */
+export type RoomCommand = Exclude<keyof ChatCommands, MessageCommand>;
+
 /** Executes each command. @throws {@link RoomError} or {@link ChatError} if it is refused. */
 export const chatCommands: {
-  readonly [Type in keyof ChatCommands]: (
+  readonly [Type in RoomCommand]: (
     directory: Directory,
     sender: Sender,
     fields: Unvalidated<ChatCommands[Type]['fields']>,
@@ -33,7 +37,7 @@ export const chatCommands: {
 };
 
 /** Whether a command is one of the chat. */
-export function isChatCommand(type: string): type is keyof ChatCommands {
+export function isChatCommand(type: string): type is RoomCommand {
   return Object.hasOwn(chatCommands, type);
 }
 

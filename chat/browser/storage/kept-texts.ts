@@ -4,8 +4,8 @@
  */
 import type { KeyStorage } from './stored-entries.ts';
 
-/** The names of the kinds in the keys of the storage; see drafts.ts, stored-entries.ts and main.tsx. */
-const kinds = ['draft', 'outbox', 'failed'] as const;
+/** The names of the kinds in the keys of the storage; see drafts.ts, intents.ts, stored-entries.ts and main.tsx. */
+const kinds = ['draft', 'edit', 'outbox', 'failed'] as const;
 
 /** The unsent texts of one account, of all windows of the browser. */
 export class KeptTexts {
@@ -19,17 +19,17 @@ export class KeptTexts {
 
   /** Number of unsent texts. */
   get count(): number {
-    return this.#keys().length;
+    return this.#keys(kinds).length;
   }
 
   /** Removes the texts and the last open room of this account, and nothing of other accounts. */
   remove(): void {
-    for (const key of this.#keys()) this.#storage.removeItem(key);
+    for (const key of this.#keys([...kinds, 'reply'])) this.#storage.removeItem(key);
     this.#storage.removeItem(`gale-chat room ${this.#personId}`);
   }
 
-  #keys(): string[] {
-    const prefixes = kinds.map((kind) => `gale-chat ${kind} ${this.#personId} `);
+  #keys(of: readonly string[]): string[] {
+    const prefixes = of.map((kind) => `gale-chat ${kind} ${this.#personId} `);
     const keys: string[] = [];
     for (let index = 0; index < this.#storage.length; index++) {
       const key = this.#storage.key(index);
