@@ -41,7 +41,10 @@ export const chatErrorTable = {
   CHAT_MESSAGE_UNKNOWN: { what: 'The room has no message with this number.', todo: 'Read the room again.' },
   CHAT_MESSAGE_DELETED: { what: 'The message was deleted.', todo: 'Nothing; show it as deleted.' },
   CHAT_RECALL_LATE: { what: 'A message can be recalled for two minutes.', todo: 'Delete it instead.' },
-  CHAT_REPLY_UNKNOWN: { what: 'The message replies to one that the room does not have.', todo: 'Send it without reply.' },
+  CHAT_REPLY_UNKNOWN: {
+    what: 'The message replies to one that the room does not have.',
+    todo: 'Send it without reply.',
+  },
   CHAT_REACTION: { what: 'A reaction must be one emoji.', todo: 'Send one emoji in its recommended form.' },
   CHAT_REACTIONS_FULL: {
     what: 'A message has 20 kinds of reactions, or 500 in all.',

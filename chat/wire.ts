@@ -118,7 +118,10 @@ export interface ChatCommands {
   readonly 'join-room': { readonly fields: { readonly room: string }; readonly reply: RoomReply };
   readonly 'edit-message': { readonly fields: MessageFields & { readonly text: string }; readonly reply: ChangeReply };
   /** `recall`: refused instead of a deletion when it is too late to recall. */
-  readonly 'delete-message': { readonly fields: MessageFields & { readonly recall?: boolean }; readonly reply: ChangeReply };
+  readonly 'delete-message': {
+    readonly fields: MessageFields & { readonly recall?: boolean };
+    readonly reply: ChangeReply;
+  };
   readonly react: {
     readonly fields: MessageFields & { readonly emoji: string; readonly on: boolean };
     readonly reply: ChangeReply;

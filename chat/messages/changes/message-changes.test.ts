@@ -26,7 +26,8 @@ describeDatabases('changes of messages', (open) => {
     await addPerson('boss', 'administrator');
     await addPerson('bob');
     const seq = await say('ann', 'secret');
-    for (const person of ['bob', 'boss']) await assert.rejects(changes.edit(person, at(seq), 'x'), code('CHAT_NOT_ALLOWED'));
+    for (const person of ['bob', 'boss'])
+      await assert.rejects(changes.edit(person, at(seq), 'x'), code('CHAT_NOT_ALLOWED'));
     await assert.rejects(changes.remove('bob', at(seq), false), code('CHAT_NOT_ALLOWED'));
     await assert.rejects(changes.remove('boss', at(seq), true), code('CHAT_NOT_ALLOWED'), 'recall');
     const deleted = { text: '', change: 1, deleted: { at: clock.now, by: 'boss' } };
@@ -77,7 +78,13 @@ describeDatabases('changes of messages', (open) => {
     const { changes, say, addPerson, streamed, clock } = openTalk(t, await open(t));
     for (const person of ['ann', 'bob', 'cat']) await addPerson(person);
     const seq = await say('ann', 'a');
-    for (const [person, emoji] of [['bob', '🎉'], ['ann', '👍'], ['cat', '👍'], ['bob', '🎉'], ['cat', '🎉']] as const) {
+    for (const [person, emoji] of [
+      ['bob', '🎉'],
+      ['ann', '👍'],
+      ['cat', '👍'],
+      ['bob', '🎉'],
+      ['cat', '🎉'],
+    ] as const) {
       clock.now++;
       await changes.react(person, at(seq), emoji, true);
     }
@@ -88,7 +95,11 @@ describeDatabases('changes of messages', (open) => {
     await changes.react('ann', at(seq), '👍', false);
     await changes.react('ann', at(seq), '👍', false);
     await changes.react('cat', at(seq), '👍', false);
-    assert.deepEqual(await streamed(seq), { text: 'a', change: 6, reactions: [{ emoji: '🎉', count: 2, people: ['bob', 'cat'] }] });
+    assert.deepEqual(await streamed(seq), {
+      text: 'a',
+      change: 6,
+      reactions: [{ emoji: '🎉', count: 2, people: ['bob', 'cat'] }],
+    });
   });
 
   test('a message has at most 20 kinds of reactions, and 500 in all', async (t) => {
@@ -98,7 +109,8 @@ describeDatabases('changes of messages', (open) => {
     const [many, full] = [await say('ann', 'a'), await say('ann', 'b')];
     for (const emoji of kinds.slice(0, 20)) await changes.react('ann', at(many), emoji, true);
     await assert.rejects(changes.react('ann', at(many), kinds[20]!, true), code('CHAT_REACTIONS_FULL'));
-    for (const wrong of ['', 'ok', '👍👍', '1']) assert.throws(() => changes.react('ann', at(many), wrong, true), code('CHAT_REACTION'));
+    for (const wrong of ['', 'ok', '👍👍', '1'])
+      assert.throws(() => changes.react('ann', at(many), wrong, true), code('CHAT_REACTION'));
 
     const people = Array.from({ length: 500 }, (_, index) => `p${index}`);
     await database.tables
@@ -122,7 +134,13 @@ describeDatabases('changes of messages', (open) => {
     for (const person of ['ann', 'bob', 'eve']) await addPerson(person);
     await addPerson('boss', 'administrator');
     const room = { name: '', madeBy: '', madeAt: 1 };
-    await tables.insertInto('room').values([{ ...room, id: 'tea', kind: 'public' }, { ...room, id: 'two', kind: 'direct' }]).execute();
+    await tables
+      .insertInto('room')
+      .values([
+        { ...room, id: 'tea', kind: 'public' },
+        { ...room, id: 'two', kind: 'direct' },
+      ])
+      .execute();
     await tables
       .insertInto('member')
       .values([
@@ -130,7 +148,11 @@ describeDatabases('changes of messages', (open) => {
         { roomId: 'tea', personId: 'bob', role: 'member', joinedAt: 1 },
       ])
       .execute();
-    const [lobby, tea, two] = [await say('ann', 'a'), await say('bob', 'b', { room: 'tea' }), await say('eve', 'c', { room: 'two' })];
+    const [lobby, tea, two] = [
+      await say('ann', 'a'),
+      await say('bob', 'b', { room: 'tea' }),
+      await say('eve', 'c', { room: 'two' }),
+    ];
     await assert.rejects(changes.pin('ann', at(lobby), true), code('CHAT_NOT_ALLOWED'));
     await assert.rejects(changes.pin('bob', at(tea, 'tea'), true), code('CHAT_NOT_ALLOWED'));
     assert.equal((await changes.pin('ann', at(tea, 'tea'), true)).pinned, clock.now);
@@ -156,7 +178,16 @@ describeDatabases('changes of messages', (open) => {
     const message = (await rooms.history(lobbyId)).messages.at(-1)!;
     await database.tables
       .insertInto('message')
-      .values({ roomId: lobbyId, seq: late, authorId: 'ann', messageId: message.id, text: 'b', sentAt: 1, epoch: '', streamOffset: late })
+      .values({
+        roomId: lobbyId,
+        seq: late,
+        authorId: 'ann',
+        messageId: message.id,
+        text: 'b',
+        sentAt: 1,
+        epoch: '',
+        streamOffset: late,
+      })
       .execute();
     assert.equal((await edit).text, 'B');
   });

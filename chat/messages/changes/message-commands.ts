@@ -114,5 +114,8 @@ function readText(field: string, value: unknown): string {
 
 function bad(field: string, expected: string, got: unknown): RoomError {
   const kind = got === null ? 'null' : Array.isArray(got) ? `a list of ${got.length}` : typeof got;
-  return new RoomError('ROOM_BAD_COMMAND', `${field} must be ${expected}; got ${typeof got === 'number' ? got : kind}.`);
+  return new RoomError(
+    'ROOM_BAD_COMMAND',
+    `${field} must be ${expected}; got ${typeof got === 'number' ? got : kind}.`,
+  );
 }

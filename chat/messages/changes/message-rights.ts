@@ -19,9 +19,7 @@ export async function isAdministrator(step: Transaction<Tables>, personId: strin
 export async function assertMayPin(step: Transaction<Tables>, roomId: string, personId: string): Promise<void> {
   const room = await step
     .selectFrom('room')
-    .leftJoin('member', (join) =>
-      join.onRef('member.roomId', '=', 'room.id').on('member.personId', '=', personId),
-    )
+    .leftJoin('member', (join) => join.onRef('member.roomId', '=', 'room.id').on('member.personId', '=', personId))
     .select(['room.kind', 'member.role'])
     .where('room.id', '=', roomId)
     .executeTakeFirst();

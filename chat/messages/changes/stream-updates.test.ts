@@ -25,14 +25,17 @@ async function changeAtOnce(one: Talk, other: Talk): Promise<void> {
   const { data, row } = await stored(one, seq);
   assert.equal(row.change, 24);
   assert.equal(row.pending, 0);
-  assert.deepEqual(
-    data.map(({ personId }) => personId).toSorted(),
-    [...emoji.map(() => 'ann'), ...emoji.map(() => 'bob')],
-  );
+  assert.deepEqual(data.map(({ personId }) => personId).toSorted(), [
+    ...emoji.map(() => 'ann'),
+    ...emoji.map(() => 'bob'),
+  ]);
   const streamed = await other.streamed(seq);
   assert.equal(streamed?.change, 24);
   assert.equal(streamed.text, row.text);
-  assert.deepEqual(streamed.reactions?.map(({ count }) => count), emoji.map(() => 2));
+  assert.deepEqual(
+    streamed.reactions?.map(({ count }) => count),
+    emoji.map(() => 2),
+  );
 }
 
 async function stored(

@@ -7,6 +7,7 @@ import { RoomError, type Logger, type Rooms } from 'gale';
 import type { RoomMessage } from 'gale/rooms';
 import type { ChatDatabase } from '../../database/database.ts';
 import type { MessageRow } from '../../history/message-columns.ts';
+import { isUnavailable } from '../../store/unavailable.ts';
 import type { MessageChangedSignal, MessageData } from '../../wire.ts';
 import { loadData } from './stored-message.ts';
 
@@ -77,7 +78,8 @@ export class StreamUpdates {
         continue;
       }
       if (kept && !isThere && !(await this.#amend(roomId, kept, data))) continue;
-      if (!kept) await this.#rooms.signal(roomId, { type: 'message-changed', seq, data } satisfies MessageChangedSignal);
+      if (!kept)
+        await this.#rooms.signal(roomId, { type: 'message-changed', seq, data } satisfies MessageChangedSignal);
       await this.#settle(row);
       return;
     }
@@ -103,13 +105,23 @@ export class StreamUpdates {
         const page = await this.#pending(after);
         for (const { roomId, seq } of page) {
           if (this.#isClosed) return;
-          await this.put(roomId, seq);
+          await this.#putOrSkip(roomId, seq);
         }
         if (page.length < sweepCount) return;
         after = page.at(-1);
       }
     } catch (error) {
       this.#log.warn({ err: error }, 'Changed messages could not be brought to their rooms; retrying later');
+    }
+  }
+
+  /** One message that cannot be brought does not hold the others back. */
+  async #putOrSkip(roomId: string, seq: number): Promise<void> {
+    try {
+      await this.put(roomId, seq);
+    } catch (error) {
+      if (isUnavailable(error)) throw error;
+      this.#log.error({ err: error, room: roomId, seq }, 'A changed message could not be brought to its room');
     }
   }
 

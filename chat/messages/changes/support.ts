@@ -29,7 +29,10 @@ export interface Talk {
 export function openTalk(
   t: TestContext,
   database: ChatDatabase,
-  { broker = new MemoryBroker(), historyCount = 100 }: { readonly broker?: Broker; readonly historyCount?: number } = {},
+  {
+    broker = new MemoryBroker(),
+    historyCount = 100,
+  }: { readonly broker?: Broker; readonly historyCount?: number } = {},
 ): Talk {
   const rooms = new Rooms<MessageData>(broker, { limits: 'off', log: quiet, historyCount });
   const clock = { now: Date.now() };
@@ -51,11 +54,24 @@ export function openTalk(
     },
     say: async (author, text, { room = lobbyId, isStored = true } = {}) => {
       const id = crypto.randomUUID();
-      const { epoch, offset, time } = await rooms.publish(room, { id, author: { id: author, name: author }, data: { text } });
+      const { epoch, offset, time } = await rooms.publish(room, {
+        id,
+        author: { id: author, name: author },
+        data: { text },
+      });
       if (isStored) {
         await tables
           .insertInto('message')
-          .values({ roomId: room, seq: offset, authorId: author, messageId: id, text, sentAt: time, epoch, streamOffset: offset })
+          .values({
+            roomId: room,
+            seq: offset,
+            authorId: author,
+            messageId: id,
+            text,
+            sentAt: time,
+            epoch,
+            streamOffset: offset,
+          })
           .execute();
         await tables.updateTable('room').set({ topSeq: offset }).where('id', '=', room).execute();
       }
