@@ -3,7 +3,7 @@
  * stream and to open pages. No change makes a room unread.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { RoomError, type Logger, type Rooms } from 'gale';
+import type { Logger, Rooms } from 'gale';
 import { sql, type Transaction, type Updateable } from 'kysely';
 import type { ChatDatabase } from '../../database/database.ts';
 import { databaseUnavailable } from '../../database/database-errors.ts';
@@ -40,7 +40,7 @@ type Decide = (step: Transaction<Tables>, row: MessageRow) => Promise<Updateable
 
 /**
  * Changes messages. The caller has checked that the person is in the room. All changes are idempotent: a repeated one has the same result.
- * They throw {@link ChatError} `CHAT_MESSAGE_UNKNOWN`, `CHAT_MESSAGE_DELETED` or `CHAT_NOT_ALLOWED`, {@link RoomError} `ROOM_TOO_FAST`, or
+ * They throw {@link ChatError} `CHAT_MESSAGE_UNKNOWN`, `CHAT_MESSAGE_DELETED` or `CHAT_NOT_ALLOWED`, `ROOM_TOO_FAST`, or
  * {@link GaleError} `ROOM_UNAVAILABLE`, and return the new data of the message.
  */
 export class MessageChanges {

@@ -83,5 +83,9 @@ function selectMessages({ tables }: ChatDatabase) {
 
 function firstCodePoints(text: string, count: number): string {
   // A code point has at most two UTF-16 units.
-  return text.length <= count ? text : [...text.slice(0, 2 * count)].slice(0, count).join('');
+  return text.length <= count
+    ? text
+    : Array.from(text.slice(0, 2 * count))
+        .slice(0, count)
+        .join('');
 }
