@@ -1,6 +1,6 @@
 /**
  * The floor of HTTP: bare `node:net` that sends a fixed response after as many bytes as the work's request has. It has no
- * protocol, so no JavaScript server on Node.js can be cheaper. `node floor-http.ts --port=N --work=NAME`.
+ * protocol, so no server that listens for `data` can be cheaper. `node floor-http.ts --port=N --work=NAME`.
  */
 import { createServer } from 'node:net';
 import { findHttpWork, requestsOf } from '../http/works.ts';

@@ -4,6 +4,7 @@
 import { GaleError } from '../errors.ts';
 import { assertInteger } from '../run/given-options.ts';
 import type { BodyMemory, MemoryUser } from './body-memory.ts';
+import { copyOf } from './socket/shared-read-buffer.ts';
 
 /** What a body needs from its connection. */
 export interface BodySource {
@@ -143,16 +144,21 @@ export class RequestBody implements MemoryUser {
     return this.#receivedBytes;
   }
 
-  /** Adds the next part. @internal */
+  /**
+   * Adds the next part.
+   *
+   * @param part - Copied, since the next read overwrites it.
+   * @internal
+   */
   push(part: Buffer): void {
     this.#receivedBytes += part.length;
     if (this.#state === 'discarding' || this.#error !== undefined) return;
     if (this.#receivedBytes > this.#maxBytes) return this.#refuse(this.#receivedBytes);
     if (!this.#take(part.length)) return;
-    // The first part is not copied: mostly it is the only one.
+    // The first part is not joined: mostly it is the only one.
     if (this.#waiting.length === 0 || part.length > smallPartBytes) {
       this.#endJoined();
-      this.#waiting.push(part);
+      this.#waiting.push(copyOf(part));
     } else {
       this.#join(part);
     }

@@ -51,6 +51,24 @@ test('aborts a signal that is first used after the client has disconnected, neve
   assert.equal(early?.aborted, false);
 });
 
+test('keeps incomplete heads and bodies of several connections apart, cut at every byte', async (t) => {
+  const { connect } = await serve(t, async (request, response) => {
+    const parts: Buffer[] = [];
+    for await (const part of request.body) parts.push(part);
+    response.send(200, plain, `${request.headers.get('x-name')} ${Buffer.concat(parts).toString()}`);
+  });
+  const clients = [await connect(), await connect()];
+  const requestOf = (name: string): string =>
+    `${requestText('POST /', `X-Name: ${name.repeat(3)}`, 'Content-Length: 12')}${name.repeat(12)}`;
+  for (let cut = 1; cut < requestOf('a').length; cut++) {
+    for (const [index, client] of clients.entries()) await client.send(requestOf('ab'.charAt(index)).slice(0, cut));
+    await new Promise(setImmediate);
+    for (const [index, client] of clients.entries()) await client.send(requestOf('ab'.charAt(index)).slice(cut));
+    assert.equal((await clients[0]?.readResponse())?.body, `aaa ${'a'.repeat(12)}`, `cut at ${cut}`);
+    assert.equal((await clients[1]?.readResponse())?.body, `bbb ${'b'.repeat(12)}`, `cut at ${cut}`);
+  }
+});
+
 test('responds 408 to a head that takes too long from its first byte', async (t) => {
   const { wheel, pass } = fakeWheel(t);
   const { connect } = await serve(t, echo, { wheel, headTimeoutMs: 10_000, idleTimeoutMs: 75_000 });

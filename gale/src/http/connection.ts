@@ -9,6 +9,7 @@ import { GaleError } from '../errors.ts';
 import type { Logger } from '../run/log.ts';
 import { clientGone } from './abort-reasons.ts';
 import { resetSocket } from './socket/accepted-socket.ts';
+import { copyOf } from './socket/shared-read-buffer.ts';
 import type { AccessLog, RequestEnd } from './access-log.ts';
 import type { BodyMemory } from './body-memory.ts';
 import { Exchange } from './exchange.ts';
@@ -154,6 +155,11 @@ export class HttpConnection
   }
 
   // Events of the socket.
+
+  /** The parser and the body copy what they keep. */
+  get copiesBytes(): boolean {
+    return true;
+  }
 
   onData(bytes: Buffer): void {
     this.#reader.onRead();
@@ -342,7 +348,7 @@ export class HttpConnection
     }
     this.#logAccess(exchange, 'Connection upgraded');
     const socket = this.#socket;
-    const head = this.#parser.stop();
+    const head = copyOf(this.#parser.stop());
     // Request and response may live as long as the socket; the parser must not.
     this.#parser = released;
     this.#state = 'upgraded';

@@ -11,7 +11,7 @@ import { PendingBytes } from './pending-bytes.ts';
 export interface ParserEvents {
   /** A request begins. The handler of the event may pause or stop the parser. */
   onHead(head: RequestHead): void;
-  /** A part of the body, not empty; a view of the bytes that were fed. */
+  /** A part of the body, not empty; a view of bytes that are valid until the event returns. */
   onBody(bytes: Buffer): void;
   /** The request is complete. */
   onEnd(): void;
@@ -61,7 +61,7 @@ export class RequestParser {
   /**
    * Parses the next bytes and emits events. While paused it stores the bytes, once stopped it drops them.
    *
-   * @param bytes - Not changed. Events pass views of them, and the parser may keep them.
+   * @param bytes - Not changed and not kept. Events pass views of them.
    * @throws {@link ProtocolError} At the first invalid byte. The parser has stopped then.
    */
   feed(bytes: Buffer): void {
@@ -85,7 +85,7 @@ export class RequestParser {
   /**
    * Ends parsing; no further event is emitted.
    *
-   * @returns The bytes after the last parsed one.
+   * @returns The bytes after the last parsed one; a view of the bytes that were fed last.
    */
   stop(): Buffer {
     const rest = this.#bytes === nothing ? this.#pending.bytes : this.#bytes.subarray(this.#at);

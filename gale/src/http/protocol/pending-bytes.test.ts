@@ -19,12 +19,22 @@ test('keeps at most a quarter of its bytes or 16 KiB as spare memory', () => {
   }
 });
 
-test('copies the rest of large bytes, so that it does not keep all of them', () => {
+test('copies bytes of others, so that their memory can be overwritten', () => {
   const pending = new PendingBytes();
   const bytes = Buffer.alloc(100_000, 'x');
   pending.keep(bytes, 99_990);
+  bytes.fill('y');
   assert.equal(pending.bytes.toString(), 'x'.repeat(10));
   assert.equal(pending.bytes.buffer.byteLength, 10);
-  pending.keep(bytes, 10);
-  assert.equal(pending.bytes.buffer, bytes.buffer);
+});
+
+test('copies the rest of its own bytes if it is small, so that it does not keep all of them', () => {
+  const pending = new PendingBytes();
+  pending.keep(pending.append(Buffer.alloc(100_000, 'x')), 10);
+  const { buffer } = pending.bytes;
+  pending.keep(pending.bytes, 10);
+  assert.equal(pending.bytes.buffer, buffer);
+  pending.keep(pending.bytes, 99_970);
+  assert.equal(pending.bytes.toString(), 'x'.repeat(10));
+  assert.equal(pending.bytes.buffer.byteLength, 10);
 });

@@ -1,11 +1,12 @@
 /**
- * Received bytes that cannot be parsed yet: an incomplete head, or requests after the one that is being served. The memory grows in
+ * Received bytes that cannot be parsed yet: an incomplete head, or requests after the one that is being served. They are copied, since the
+ * next read overwrites the memory that they arrived in. The memory grows in
  * proportion to its size, so a head that arrives byte by byte is not copied for each byte. The spare memory is at most a quarter of the
  * stored bytes or 16 KiB, whichever is more; while empty it holds no memory.
  */
 export class PendingBytes {
   #bytes: Buffer = nothing;
-  /** Whether `#bytes` is memory of this object, which may be written to. */
+  /** Whether the memory after the stored bytes may be written to. */
   #owned = false;
   /** How many bytes are stored. */
   length = 0;
@@ -33,18 +34,18 @@ export class PendingBytes {
   /**
    * Replaces the stored bytes with those of `bytes` from `from` on.
    *
-   * @param bytes - Foreign memory, or the result of {@link PendingBytes.append} or {@link PendingBytes.bytes}.
+   * @param bytes - Memory of others, which is not kept, or the result of {@link PendingBytes.append} or {@link PendingBytes.bytes}.
    */
   keep(bytes: Buffer, from: number): void {
-    if (from === 0 && this.#owned && bytes.buffer === this.#bytes.buffer) return;
+    const isOwn = bytes.buffer === this.#bytes.buffer;
+    if (from === 0 && this.#owned && isOwn) return;
     const length = bytes.length - from;
-    if (from > maxSpareBytes && from > length >> 2) {
-      // A view would keep the memory before it too.
+    if (!isOwn || (from > maxSpareBytes && from > length >> 2)) {
+      // A view of own memory would keep the memory before it too.
       this.#bytes = Buffer.allocUnsafeSlow(length);
       bytes.copy(this.#bytes, 0, from);
       this.#owned = true;
     } else {
-      // Other code may hold views of the bytes before `from`, so this memory is never written to.
       this.#bytes = bytes.subarray(from);
       this.#owned = false;
     }

@@ -3,9 +3,12 @@
  */
 import type { Socket } from 'node:net';
 import { leaveAddress } from './address-limit.ts';
+import { copyOf, readIntoSharedBuffer, sharedBytes } from './shared-read-buffer.ts';
 
 /** Receives the events of a socket. */
 export interface SocketOwner {
+  /** Whether `onData` copies what it keeps. Then its bytes are often memory that the next read overwrites. */
+  readonly copiesBytes?: boolean;
   /** Bytes have arrived. */
   onData(bytes: Buffer): void;
   /** The peer has sent its last byte. */
@@ -29,6 +32,7 @@ export function listenTo(socket: Socket, owner: SocketOwner): void {
   const hasListeners = ownerKey in socket;
   (socket as OwnedSocket)[ownerKey] = owner;
   if (hasListeners) return;
+  readIntoSharedBuffer(socket, onRead);
   socket.on('data', onData);
   socket.on('end', onEnd);
   socket.on('drain', onDrain);
@@ -59,6 +63,15 @@ interface OwnedSocket extends Socket {
 
 function onData(this: OwnedSocket, bytes: Buffer): void {
   this[ownerKey]?.onData(bytes);
+}
+
+/** Bytes are in the shared buffer. They join those that wait in the stream: of a paused socket, or of one without an owner. */
+function onRead(this: OwnedSocket, byteCount: number): boolean {
+  const owner = this[ownerKey];
+  const bytes = sharedBytes(byteCount);
+  if (owner === undefined || this.readableFlowing !== true || this.readableLength > 0) return this.push(copyOf(bytes));
+  owner.onData(owner.copiesBytes === true ? bytes : copyOf(bytes));
+  return true;
 }
 
 function onEnd(this: OwnedSocket): void {

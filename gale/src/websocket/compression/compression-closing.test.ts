@@ -1,12 +1,12 @@
 /** Connections that close, end or stop reading while messages are compressed or inflated. */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
 import { test } from 'node:test';
 import { eventually } from '../../../test/support/eventually.ts';
 import { compressed, connectOffering, deflate } from '../../../test/support/websocket/compressed-frames.ts';
 import { clientFrame } from '../../../test/support/websocket/websocket-bytes.ts';
 import { serve } from '../../../test/support/websocket/websocket-server.ts';
 import type { ServeOptions } from '../../../test/support/websocket/websocket-server.ts';
+import type { WebSocketConnection } from '../connection.ts';
 import { opcodes } from '../protocol/frame.ts';
 
 const mebibyte = 2 ** 20;
@@ -17,7 +17,7 @@ test('close() while a message is being inflated delivers nothing more and comple
   const peer = await connectOffering(server.port);
   const served = await server.connected(1);
   peer.write(compressed(Buffer.alloc(mebibyte)));
-  await once(served.socket, 'data');
+  await nextRead(served.connection);
   served.connection.close(4001, 'enough');
   await peer.saw('close 4001 enough');
   peer.close(4001);
@@ -111,7 +111,7 @@ test('close() while an invalid message is being inflated reports no error', asyn
   const served = await server.connected(1);
   const invalid = Buffer.concat([deflate(Buffer.alloc(mebibyte)), Buffer.alloc(20_000, 0xff)]);
   peer.write(clientFrame(opcodes.binary, invalid, { reserved: 4 }));
-  await once(served.socket, 'data');
+  await nextRead(served.connection);
   served.connection.close(4001, 'enough');
   await peer.saw('close 4001 enough');
   peer.close(4001);
@@ -120,3 +120,15 @@ test('close() while an invalid message is being inflated reports no error', asyn
   assert.deepEqual(served.lines, ['open', 'close 4001 enough']);
   peer.socket.end();
 });
+
+/** Resolves after the connection has processed the next bytes of its socket. */
+function nextRead(connection: WebSocketConnection): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const { onData } = connection;
+  connection.onData = (bytes) => {
+    connection.onData = onData;
+    connection.onData(bytes);
+    resolve();
+  };
+  return promise;
+}
