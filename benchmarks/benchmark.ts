@@ -1,6 +1,6 @@
 /** A benchmark as the command line runs it: its works, its contestants, its check and its load. */
 import { defineOptions } from 'gale';
-import { presenceOf, type Contestant } from './contestant.ts';
+import { presenceIn, presenceOf, type Contestant } from './contestant.ts';
 import { named } from './named.ts';
 import { saveResult, tableWithNotes } from './result-page.ts';
 import { measureRounds } from './rounds.ts';
@@ -48,12 +48,13 @@ export async function runBenchmark<W extends Work>(benchmark: Benchmark<W>, word
   );
   const { work: workNames, only, save, rounds, seconds } = options.parse(words);
   const works = named('work', allWorks, workNames);
-  const presence = await presenceOf(named('only', contestants, only));
-  for (const { name: missing, installation } of presence.missing) {
+  const installed = await presenceOf(named('only', contestants, only));
+  for (const { name: missing, installation } of installed.missing) {
     console.error(`${missing} is not installed and is skipped; to install it: ${installation}`);
   }
   const command = ['npm run bench --', name, ...words].join(' ');
   for (const work of works) {
+    const presence = presenceIn(installed, work);
     // Memory is noisier than time, and a round of it is short.
     const settings = { seconds, rounds: work.kind === 'idle' ? rounds * 3 : rounds };
     const figures = await measureRounds(benchmark, presence.present, work, settings, (server, round) => {

@@ -12,6 +12,8 @@ export interface Contestant<W extends Work> {
   readonly installation: string;
   /** Protocol on top of WebSocket, if it has one; the load knows it by this name. */
   readonly dialect?: string;
+  /** Whether it takes part in a work. Left out: in all. */
+  readonly takesPart?: (work: W) => boolean;
 }
 
 /** Contestants that are installed here, and those that are not. */
@@ -23,6 +25,12 @@ export interface Presence<W extends Work> {
 /** An installed contestant. */
 export interface PresentContestant<W extends Work> extends Contestant<W> {
   readonly versionText: string;
+}
+
+/** Those that take part in a work. */
+export function presenceIn<W extends Work>({ present, missing }: Presence<W>, work: W): Presence<W> {
+  const takesPart = (contestant: Contestant<W>): boolean => contestant.takesPart?.(work) !== false;
+  return { present: present.filter(takesPart), missing: missing.filter(takesPart) };
 }
 
 /** Checks which of `wanted` are installed. */

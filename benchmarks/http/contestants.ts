@@ -33,6 +33,19 @@ export const httpContestants: readonly Contestant<HttpWork>[] = [
     installation: '',
   },
   {
+    name: 'gale function',
+    command: (_work, port) => [
+      ...galeProgram,
+      'servers/gale-routes.ts',
+      `--port=${port}`,
+      '--routes=1',
+      '--handlers=function',
+    ],
+    version: async () => `${await galeVersion()}, ${node}`,
+    installation: '',
+    takesPart: ({ route, kind }) => route === 'hello' && kind !== 'idle',
+  },
+  {
     name: 'node:http',
     command: (_work, port) => [process.execPath, 'rivals/node-http.js', `--port=${port}`],
     version: () => Promise.resolve(node),
