@@ -58,12 +58,13 @@ test('keeps incomplete heads and bodies of several connections apart, cut at eve
     response.send(200, plain, `${request.headers.get('x-name')} ${Buffer.concat(parts).toString()}`);
   });
   const clients = [await connect(), await connect()];
-  const requestOf = (name: string): string =>
-    `${requestText('POST /', `X-Name: ${name.repeat(3)}`, 'Content-Length: 12')}${name.repeat(12)}`;
-  for (let cut = 1; cut < requestOf('a').length; cut++) {
-    for (const [index, client] of clients.entries()) await client.send(requestOf('ab'.charAt(index)).slice(0, cut));
+  const texts = ['a', 'b'].map(
+    (name) => `${requestText('POST /', `X-Name: ${name.repeat(3)}`, 'Content-Length: 12')}${name.repeat(12)}`,
+  );
+  for (let cut = 1; cut < (texts[0]?.length ?? 0); cut++) {
+    for (const [index, client] of clients.entries()) await client.send(texts[index]?.slice(0, cut) ?? '');
     await new Promise(setImmediate);
-    for (const [index, client] of clients.entries()) await client.send(requestOf('ab'.charAt(index)).slice(cut));
+    for (const [index, client] of clients.entries()) await client.send(texts[index]?.slice(cut) ?? '');
     assert.equal((await clients[0]?.readResponse())?.body, `aaa ${'a'.repeat(12)}`, `cut at ${cut}`);
     assert.equal((await clients[1]?.readResponse())?.body, `bbb ${'b'.repeat(12)}`, `cut at ${cut}`);
   }
