@@ -25,7 +25,15 @@ export type { HealthOptions, HealthRoutes } from './web/health/health-routes.ts'
 export type { CheckedRoute, CheckedRoutes, GroupRoutes, MissingInit } from './web/checked-routes.ts';
 export type { Grouped, GroupOptions, JoinedPath, PrefixWithin } from './web/grouped-routes.ts';
 export type { Returned } from './web/returned-value.ts';
-export type { FunctionContext, FunctionVerb, GroupParams, ParamsOf, Validated, VerbFunctions } from './web/route.ts';
+export type {
+  FunctionContext,
+  FunctionVerb,
+  GroupParams,
+  ParamsOf,
+  Validated,
+  VerbFunctions,
+  WithoutBody,
+} from './web/route.ts';
 export type { ListedRoute } from './web/listed-route.ts';
 export type { AnyArguments, PathArguments, RouteNames } from './web/reversed-route.ts';
 export type { RouteHandler } from './web/route-checks.ts';

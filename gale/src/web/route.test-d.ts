@@ -397,6 +397,7 @@ export const validated: Application = new Application([
   [
     '/order/:id',
     {
+      get: (_, { validated }) => validated.query.q,
       post: ({ id }, { validated: { body, query } }) => ({ id, count: body.count.toFixed(), q: query.q }),
     },
     { schemas: { body: order, query: search } },
@@ -405,6 +406,16 @@ export const validated: Application = new Application([
   ['/story/:id', Story, { schemas: { query: search } }],
 ]);
 export const refusedSchemas: readonly unknown[] = [
+  // @ts-expect-error -- The body of a GET is not validated.
+  new Application([['/', { get: (_, { validated }) => validated.body, post: () => '' }, { schemas: { body: order } }]]),
+  new Application([
+    // @ts-expect-error -- … nor that of a DELETE, which has the query.
+    [
+      '/',
+      { delete: (_, { validated: { body } }) => body, post: () => '' },
+      { schemas: { body: order, query: search } },
+    ],
+  ]),
   // @ts-expect-error -- There is no schema for the body.
   new Application([['/', (_, handler) => handler.validated.body.q, { schemas: { query: search } }]]),
   // @ts-expect-error -- Not a schema.

@@ -58,10 +58,16 @@ export type FunctionHandler<Params = Readonly<Record<string, string>>, Schemas =
   handler: FunctionContext<Schemas>,
 ) => Returned | PromiseLike<Returned>;
 
-/** Functions by verb. Without `head`, HEAD calls `get`. */
+/** Functions by verb. Without `head`, HEAD calls `get`. A schema of the body is for `post`, `put` and `patch`. */
 export type VerbFunctions<Params = Readonly<Record<string, string>>, Schemas = unknown> = {
-  readonly [Verb in FunctionVerb]?: FunctionHandler<Params, Schemas>;
+  readonly [Verb in FunctionVerb]?: FunctionHandler<
+    Params,
+    Verb extends 'post' | 'put' | 'patch' ? Schemas : WithoutBody<Schemas>
+  >;
 };
+
+/** The schemas of a request whose body is not validated. */
+export type WithoutBody<Schemas> = Schemas extends { readonly body: unknown } ? Omit<Schemas, 'body'> : Schemas;
 
 /** Verbs that an object of functions can have. */
 export type FunctionVerb = 'get' | 'head' | 'post' | 'put' | 'patch' | 'delete' | 'options';
