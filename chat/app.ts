@@ -22,6 +22,8 @@ import { assertNumbers } from './dependency-numbers.ts';
 import { History, historyConsumer } from './history/history.ts';
 import { MessageChanges } from './messages/changes/message-changes.ts';
 import { MessageExcerpts } from './messages/changes/message-excerpts.ts';
+import { ReadPositions } from './history/read-positions.ts';
+import { readRoomNumbers } from './history/room-numbers.ts';
 import { ChatSocket } from './messages/chat-socket.ts';
 import type { ChatNotification } from './messages/chat-notification.ts';
 import { AssetHandler } from './pages/asset-handler.ts';
@@ -112,6 +114,14 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
   }
   const rooms = new Rooms<MessageData>(broker, { log, limits, consumers: [historyConsumer], ...dependencies.rooms });
   const history = new History(database, rooms, { log });
+  const readPositions = new ReadPositions(database, {
+    notify: (personId, frame: ChatNotification) => {
+      rooms.notify(personId, frame).catch((error: unknown) => {
+        log.warn({ err: error }, 'A read position could not be sent to other windows');
+      });
+    },
+    log,
+  });
   const onExceeded = (personId: string, session: string): void => {
     chat.liveSessions.end(session);
     const notification: ChatNotification = { type: 'session-ended', session };
@@ -128,7 +138,11 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     now,
   });
   const roomLimits = new RoomLimits(store.attempts, { limits, roomsPerHour: dependencies.roomsPerHour ?? 60 });
-  const directory = new Directory(store.rooms, rooms, { limits: roomLimits, log });
+  const directory = new Directory(store.rooms, rooms, {
+    limits: roomLimits,
+    numbers: (personId, heads) => readRoomNumbers(database, personId, heads, readPositions),
+    log,
+  });
   const { emptyRoomMs = 24 * 60 * 60 * 1000 } = dependencies;
   const changes = new MessageChanges({ database, rooms, log, now });
   history.addDuty(() => changes.sweep());
@@ -150,6 +164,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
       excerpts: new MessageExcerpts(database),
       assertMember: (roomId, personId) => directory.assertMember(roomId, personId),
     },
+    readPositions,
     chatAssets: assets.of('browser/main.tsx'),
     formAssets: assets.of('browser/forms.ts'),
     origin,
@@ -206,6 +221,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
       await changes.close();
       await rooms.close();
       await history.close();
+      await readPositions.close();
       await sessions.close();
     },
   };

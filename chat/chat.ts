@@ -9,6 +9,7 @@ import type { PageAssets } from './pages/assets.ts';
 import type { ChatDatabase } from './database/database.ts';
 import type { History } from './history/history.ts';
 import type { MessageCommandParts } from './messages/changes/message-commands.ts';
+import type { ReadPositions } from './history/read-positions.ts';
 import type { Directory } from './rooms/directory.ts';
 import type { MessageData } from './wire.ts';
 
@@ -29,6 +30,8 @@ export interface Chat {
   readonly history: History;
   /** Changes of stored messages, and parts of them. */
   readonly messages: MessageCommandParts;
+  /** How far each person has read each room. */
+  readonly readPositions: ReadPositions;
   /** Scripts and styles of the page with the rooms. */
   readonly chatAssets: PageAssets;
   /** Scripts and styles of the pages with forms. */

@@ -87,6 +87,12 @@ export interface WireRoom {
   readonly first: number;
   /** How far this person has read the room, on any device. */
   readonly cursor: Position | null;
+  /** Of `epoch`, ascending; see {@link WireSegment}. Empty for a moment after the stream got a new epoch: a signal has them then. */
+  readonly segments: readonly WireSegment[];
+  /** `seq` of the newest message; 0 if there has been none. */
+  readonly topSeq: number;
+  /** `seq` of the newest message that this person has read, on any device. */
+  readonly readSeq: number;
 }
 
 /** Fields that the chat adds to the welcome. */
@@ -112,8 +118,44 @@ interface ChangeReply {
   readonly data: MessageData;
 }
 
+/** Positions in one `set-read`: as many as a person can have rooms. */
+export const maxReadPositions = 1000;
+
+/** The commands of the history and of the read positions. */
+export interface HistoryCommands {
+  /** A page of at most {@link historyPageCount} messages: the newest, or those before, after or around a `seq`. */
+  readonly 'read-history': {
+    readonly fields: {
+      readonly room: string;
+      readonly before?: number;
+      readonly after?: number;
+      readonly around?: number;
+    };
+    readonly reply: {
+      /** Ascending by `seq`, without a hole. */
+      readonly messages: readonly HistoryMessage[];
+      /** The oldest `seq` that is kept; `top + 1` if there is no message. */
+      readonly first: number;
+      /** The newest `seq` in the history, which may be a moment behind the stream. */
+      readonly top: number;
+      /** The current epoch of the stream, and its segments. */
+      readonly epoch: string;
+      readonly segments: readonly WireSegment[];
+    };
+  };
+  /** This person has seen the message and all before it. */
+  readonly seen: { readonly fields: { readonly room: string; readonly seq: number }; readonly reply: object };
+  /** The message and all after it are unread. */
+  readonly 'mark-unread': { readonly fields: { readonly room: string; readonly seq: number }; readonly reply: object };
+  /** Sets read positions of several rooms, forwards or back: marks all as read, or undoes that. */
+  readonly 'set-read': {
+    readonly fields: { readonly positions: readonly { readonly room: string; readonly seq: number }[] };
+    readonly reply: object;
+  };
+}
+
 /** Fields of each command of the chat and of its reply, without `type` and `ref`. */
-export interface ChatCommands {
+export interface ChatCommands extends HistoryCommands {
   readonly 'make-room': { readonly fields: { readonly name: string }; readonly reply: RoomReply };
   readonly 'join-room': { readonly fields: { readonly room: string }; readonly reply: RoomReply };
   readonly 'edit-message': { readonly fields: MessageFields & { readonly text: string }; readonly reply: ChangeReply };
@@ -172,14 +214,31 @@ export interface RoomGoneFrame {
   readonly room: string;
 }
 
+/** The read position of this person in a room has moved, in any of their windows. */
+export interface SeenFrame {
+  readonly type: 'seen';
+  readonly room: string;
+  readonly seq: number;
+  /** The person has set it, and it may have moved back. Windows must not move it again before the person leaves the room. */
+  readonly exact?: boolean;
+}
+
+/** Data of a `signal` to the people in a room: its messages have other numbers, see {@link WireSegment}. */
+export interface SegmentsSignal {
+  readonly type: 'segments';
+  readonly epoch: string;
+  readonly segments: readonly WireSegment[];
+}
+
 /** An event for a window that does not belong to the stream of a room. */
-export type ChatEvent = RoomFrame | RoomGoneFrame;
+export type ChatEvent = RoomFrame | RoomGoneFrame | SeenFrame;
 
 const eventTypes: Readonly<Record<ChatEvent['type'], true>> = {
   'room-made': true,
   joined: true,
   left: true,
   'room-removed': true,
+  seen: true,
 };
 
 /** Whether a frame is an event of the chat. A page ignores events of a newer server. */

@@ -114,21 +114,24 @@ describeDatabases('the writer of the history', (open) => {
     const database = await open(t);
     await addPeople(database, ['ada', 'bob', 'cy']);
     await database.tables
+      .insertInto('room')
+      .values({ id: 'tea', kind: 'public', name: 'Tea', nameKey: 'tea', madeBy: 'ada', madeAt: 1 })
+      .execute();
+    await database.tables
       .insertInto('member')
-      .values(['ada', 'cy'].map((personId) => ({ roomId: 'lobby', personId, joinedAt: 1 })))
+      .values(['ada', 'cy'].map((personId) => ({ roomId: 'tea', personId, joinedAt: 1 })))
       .execute();
     await writeHistory(database, [
       batchOf('e', 1, ['a'], { mentions: ['bob', 'ada', 'nobody'] }),
       batchOf('e', 2, ['b'], { mentions: ['all'] }),
+      { ...batchOf('e', 1, ['c'], { mentions: ['all'] }), room: 'tea' },
     ]);
-    const rows = await database.tables
-      .selectFrom('mention')
-      .select(['personId', 'seq', 'sentAt'])
-      .orderBy('seq')
-      .execute();
-    assert.deepEqual(rows, [
-      { personId: 'bob', seq: 1, sentAt: 1001 },
-      { personId: 'cy', seq: 2, sentAt: 1002 },
+    const rows = await database.tables.selectFrom('mention').select(['personId', 'roomId', 'seq']).execute();
+    assert.deepEqual(rows.map(({ personId, roomId, seq }) => `${personId} ${roomId} ${seq}`).toSorted(), [
+      'bob lobby 1',
+      'bob lobby 2',
+      'cy lobby 2',
+      'cy tea 1',
     ]);
   });
 

@@ -6,7 +6,7 @@ import { sql, type Transaction } from 'kysely';
 import type { ConsumerBatch, RoomMessage } from 'gale/rooms';
 import type { ChatDatabase } from '../database/database.ts';
 import type { Tables } from '../database/tables.ts';
-import { mentionsAll, type MessageData, type WireSegment } from '../wire.ts';
+import { lobbyId, mentionsAll, type MessageData, type WireSegment } from '../wire.ts';
 import { toRow } from './message-columns.ts';
 import { Numbering } from './segments.ts';
 
@@ -208,9 +208,16 @@ async function writeTops(
 /** Everybody who is mentioned has a row, except the author. */
 async function writeMentions(step: Step, { roomId, seq, sentAt, authorId, mentions }: Mentioning): Promise<void> {
   const isForAll = mentions.includes(mentionsAll);
-  const people = isForAll
-    ? step.selectFrom('member').select('personId as id').where('roomId', '=', roomId)
-    : step.selectFrom('person').select('id').where('id', 'in', mentions);
+  const known = step.selectFrom('person').select('id');
+  // Everybody except guests is in the lobby, without a row.
+  const people = !isForAll
+    ? known.where('id', 'in', mentions)
+    : known.where(({ or, and, eb }) =>
+        or([
+          eb('id', 'in', step.selectFrom('member').select('personId').where('roomId', '=', roomId)),
+          ...(roomId === lobbyId ? [and([eb('role', '<>', 'guest'), eb('deletedAt', 'is', null)])] : []),
+        ]),
+      );
   await step
     .insertInto('mention')
     .columns(['personId', 'roomId', 'seq', 'sentAt'])

@@ -7,19 +7,12 @@ import { GaleError, type Logger, type Rooms } from 'gale';
 import type { ConsumerBatch } from 'gale/rooms';
 import type { ChatDatabase } from '../database/database.ts';
 import { isUnavailable } from '../store/unavailable.ts';
-import type { MessageData, WireSegment } from '../wire.ts';
+import type { MessageData, SegmentsSignal } from '../wire.ts';
 import { findUncopied } from './uncopied.ts';
 import { writeHistory, type HistoryBatch } from './history-writer.ts';
 
 /** The name of the consumer, in the option `consumers` of the rooms. */
 export const historyConsumer = 'history';
-
-/** What open pages of a room get when the numbers of its messages change. */
-export interface SegmentsSignal {
-  readonly type: 'segments';
-  readonly epoch: string;
-  readonly segments: readonly WireSegment[];
-}
 
 /** Messages in one transaction. */
 const maxMessages = 1000;

@@ -2,7 +2,7 @@
  * What servers of a chat send to each other through the broker, for the windows of one person or of everyone.
  */
 import type { ReadFrame } from 'gale/rooms';
-import type { RoomGoneFrame, WireRoom } from '../wire.ts';
+import type { RoomGoneFrame, SeenFrame, WireRoom } from '../wire.ts';
 
 export type ChatNotification =
   /**
@@ -14,5 +14,6 @@ export type ChatNotification =
   | { readonly type: 'room-made'; readonly room: WireRoom; readonly by: string }
   | { readonly type: 'joined'; readonly room: WireRoom }
   | RoomGoneFrame
+  | SeenFrame
   /** The rooms send it when the person's cursor moved. */
   | ReadFrame;

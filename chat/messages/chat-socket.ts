@@ -5,6 +5,7 @@ import { RoomSocket, type Person, type Rooms } from 'gale';
 import type { ReadFrame, Unvalidated } from 'gale/rooms';
 import { findSignedIn, type SignedIn } from '../accounts/signed-in.ts';
 import type { Chat, ChatInit } from '../chat.ts';
+import { historyCommands, isHistoryCommand } from '../history/history-commands.ts';
 import { toOthers } from '../rooms/directory.ts';
 import { limits, type ChatEvent, type ChatWelcome, type MessageData } from '../wire.ts';
 import { isMessageCommand, messageCommands, readReply } from './changes/message-commands.ts';
@@ -72,6 +73,7 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
     if (isMessageCommand(type)) {
       return messageCommands[type](this.#chat.messages, this.#signedInPerson.id, fields);
     }
+    if (isHistoryCommand(type)) return historyCommands[type](this.#chat, this.#signedInPerson.id, fields);
     if (!isChatCommand(type)) return super.onCommand(type, fields);
     const sender = { person: this.#signedInPerson, address: this.request.remoteAddress };
     return chatCommands[type](this.#chat.directory, sender, fields);

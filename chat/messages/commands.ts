@@ -4,6 +4,7 @@
 import { RoomError, type Person } from 'gale';
 import type { Unvalidated } from 'gale/rooms';
 import type { Directory } from '../rooms/directory.ts';
+import type { HistoryCommand } from '../history/history-commands.ts';
 import type { ChatCommands } from '../wire.ts';
 import type { MessageCommand } from './changes/message-commands.ts';
 
@@ -14,7 +15,7 @@ export interface Sender {
 }
 
 /** The names of the commands about rooms. */
-export type RoomCommand = Exclude<keyof ChatCommands, MessageCommand>;
+export type RoomCommand = Exclude<keyof ChatCommands, MessageCommand | HistoryCommand>;
 
 /** Executes each command. @throws {@link RoomError} or {@link ChatError} if it is refused. */
 export const chatCommands: {

@@ -14,6 +14,7 @@ import { nameKey, readName } from '../name.ts';
 import { limits, lobbyId, type WireRoom } from '../wire.ts';
 import { ListedRooms } from './listed-rooms.ts';
 import type { ChatRoom, RoomStore } from './room.ts';
+import { noNumbers, type RoomNumbers } from '../history/room-numbers.ts';
 import type { RoomLimits } from './room-limits.ts';
 
 /** Longer ids are rejected without a read of the store. Ids of rooms have 12 characters. */
@@ -22,6 +23,8 @@ const maxRoomIdCharacters = 100;
 /** Options of a {@link Directory}. */
 export interface DirectoryOptions {
   readonly limits: RoomLimits;
+  /** Reads the numbers of rooms with these heads, as one person sees them. @defaultValue none */
+  readonly numbers?: (personId: string, heads: ReadonlyMap<string, StreamHead>) => Promise<Map<string, RoomNumbers>>;
   readonly log: Logger;
   /** Milliseconds since 1970. @defaultValue `Date.now` */
   readonly now?: () => number;
@@ -32,14 +35,20 @@ export class Directory {
   readonly #store: RoomStore;
   readonly #rooms: Rooms;
   readonly #limits: RoomLimits;
+  readonly #numbers: NonNullable<DirectoryOptions['numbers']>;
   readonly #log: Logger;
   readonly #now: () => number;
   readonly #listed: ListedRooms<WireRoom>;
 
-  constructor(store: RoomStore, rooms: Rooms, { limits, log, now = Date.now }: DirectoryOptions) {
+  constructor(
+    store: RoomStore,
+    rooms: Rooms,
+    { limits, numbers = async () => new Map(), log, now = Date.now }: DirectoryOptions,
+  ) {
     this.#store = store;
     this.#rooms = rooms;
     this.#limits = limits;
+    this.#numbers = numbers;
     this.#log = log;
     this.#now = now;
     this.#listed = new ListedRooms(store, toOthers);
@@ -108,6 +117,11 @@ export class Directory {
     return roomId === lobbyId || this.#store.isMember(roomId, personId);
   }
 
+  /** Ids of all rooms of a person, the lobby included. */
+  async ownRooms(personId: string): Promise<ReadonlySet<string>> {
+    return new Set([lobbyId, ...(await this.#store.roomsOf(personId))]);
+  }
+
   /** @throws {@link RoomError} `ROOM_UNKNOWN` or `ROOM_NOT_MEMBER`. */
   async assertMember(roomId: string, personId: string): Promise<void> {
     if (await this.isMember(roomId, personId)) return;
@@ -120,7 +134,9 @@ export class Directory {
     const [listed, joined] = await Promise.all([this.#listed.get(), this.#store.roomsOf(personId)]);
     const mine = [lobbyId, ...listed.filter(({ room }) => joined.has(room.id)).map(({ room }) => room.id)];
     const [cursors, heads] = await Promise.all([this.#rooms.cursors(personId, mine), this.#rooms.heads(mine)]);
-    const toMember = (room: ChatRoom): WireRoom => showToMember(room, heads.get(room.id), cursors.get(room.id));
+    const numbers = await this.#numbers(personId, heads);
+    const toMember = (room: ChatRoom): WireRoom =>
+      showToMember(room, heads.get(room.id), cursors.get(room.id), numbers.get(room.id));
     return [toMember(lobby), ...listed.map((each) => (joined.has(each.room.id) ? toMember(each.room) : each.toOthers))];
   }
 
@@ -172,13 +188,19 @@ export class Directory {
 
   async #show(room: ChatRoom, personId: string): Promise<WireRoom> {
     const [cursor, heads] = await Promise.all([this.#rooms.cursor(room.id, personId), this.#rooms.heads([room.id])]);
-    return showToMember(room, heads.get(room.id), cursor);
+    const numbers = await this.#numbers(personId, heads);
+    return showToMember(room, heads.get(room.id), cursor, numbers.get(room.id));
   }
 }
 
-function showToMember({ id, name }: ChatRoom, head: StreamHead | undefined, cursor: Position | undefined): WireRoom {
+function showToMember(
+  { id, name }: ChatRoom,
+  head: StreamHead | undefined,
+  cursor: Position | undefined,
+  numbers: RoomNumbers = noNumbers,
+): WireRoom {
   const { epoch, top, first } = head ?? { epoch: '', top: 0, first: 1 };
-  return { id, name, member: true, epoch, top, first, cursor: cursor ?? null };
+  return { id, name, member: true, epoch, top, first, cursor: cursor ?? null, ...numbers };
 }
 
 function unknownRoom(roomId: string): RoomError {
@@ -196,5 +218,5 @@ const lobby: ChatRoom = { id: lobbyId, name: translator('en')('lobby'), nameKey:
 
 /** A room as people who are not members see it. */
 export function toOthers({ id, name }: Pick<ChatRoom, 'id' | 'name'>): WireRoom {
-  return { id, name, member: false, epoch: '', top: 0, first: 1, cursor: null };
+  return { id, name, member: false, epoch: '', top: 0, first: 1, cursor: null, ...noNumbers };
 }

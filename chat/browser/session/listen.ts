@@ -129,5 +129,7 @@ function applyEvent(state: ChatState, event: ChatEvent): ChatState {
       return state.rooms.has(event.room.id) ? state : applyRoom(state, event.room);
     case 'joined':
       return applyRoom(state, event.room);
+    case 'seen':
+      return state;
   }
 }

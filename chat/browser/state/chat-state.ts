@@ -76,7 +76,7 @@ export function applyRemoved(state: ChatState, id: string): ChatState {
 
 /** Adds a removed room of which only unsent texts are known. */
 export function addRemoved(state: ChatState, id: string, name: string): ChatState {
-  const room = createRoom({ id, name, member: false, epoch: '', top: 0, first: 1, cursor: null });
+  const room = createRoom({ ...notMember, id, name });
   return state.rooms.has(id) ? state : { ...state, rooms: new Map(state.rooms).set(id, toRemoved(room)) };
 }
 
@@ -113,10 +113,22 @@ function renewRoom(known: RoomState, described: WireRoom): RoomState {
   return { ...known, name: described.name, cursor: Math.max(known.cursor, cursor) };
 }
 
+/** What the server sends about a room to a person who is not a member. */
+const notMember: Omit<WireRoom, 'id' | 'name'> = {
+  member: false,
+  epoch: '',
+  top: 0,
+  first: 1,
+  cursor: null,
+  segments: [],
+  topSeq: 0,
+  readSeq: 0,
+};
+
 /** A room without anything of the server except its name. */
 function toLeft(room: RoomState): RoomState {
   return {
-    ...createRoom({ ...room, member: false, epoch: '', top: 0, first: 1, cursor: null }),
+    ...createRoom({ ...notMember, id: room.id, name: room.name }),
     outgoing: room.outgoing,
   };
 }

@@ -17,7 +17,19 @@ export const noon: number = Date.UTC(2026, 10, 21, 12);
 
 /** A room as the server sends it. */
 export function wireRoom(fields: Partial<WireRoom> = {}): WireRoom {
-  return { id: 'lobby', name: 'Lobby', member: true, epoch: 'e1', top: 0, first: 1, cursor: null, ...fields };
+  return {
+    id: 'lobby',
+    name: 'Lobby',
+    member: true,
+    epoch: 'e1',
+    top: 0,
+    first: 1,
+    cursor: null,
+    segments: [{ firstOffset: 1, delta: 0 }],
+    topSeq: 0,
+    readSeq: 0,
+    ...fields,
+  };
 }
 
 /** A message; a minute after the last one of lower offset. */

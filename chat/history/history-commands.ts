@@ -1,0 +1,95 @@
+/** The commands of the history and of the read positions. A room that does not exist and one that is not the person's get the same error. */
+import { RoomError } from 'gale';
+import type { Unvalidated } from 'gale/rooms';
+import type { Chat } from '../chat.ts';
+import { maxReadPositions, type HistoryCommands } from '../wire.ts';
+import { readPage, type PageRequest } from './history-pages.ts';
+import type { ReadPosition } from './read-positions.ts';
+import { readRoomNumbers } from './room-numbers.ts';
+
+/** The name of a command of the history. */
+export type HistoryCommand = keyof HistoryCommands;
+
+/** Executes each command. @throws {@link RoomError} if it is refused. */
+export const historyCommands: {
+  readonly [Type in HistoryCommand]: (
+    chat: Chat,
+    personId: string,
+    fields: Unvalidated<HistoryCommands[Type]['fields']>,
+  ) => Promise<HistoryCommands[Type]['reply']>;
+} = {
+  'read-history': async (chat, personId, { room, before, after, around }) => {
+    const request = readRequest({ before, after, around });
+    const roomId = await readOwnRoom(chat, personId, room);
+    const heads = await chat.rooms.heads([roomId]);
+    const [page, numbers] = await Promise.all([
+      readPage(chat.database, roomId, request),
+      readRoomNumbers(chat.database, personId, heads, chat.readPositions),
+    ]);
+    const segments = numbers.get(roomId)?.segments ?? [];
+    return { ...page, epoch: heads.get(roomId)?.epoch ?? '', segments };
+  },
+  seen: async (chat, personId, { room, seq }) => {
+    const position = { seq: readSeq(seq, 'seq'), room: await readOwnRoom(chat, personId, room) };
+    chat.readPositions.see(personId, position);
+    return {};
+  },
+  'mark-unread': async (chat, personId, { room, seq }) => {
+    const first = readSeq(seq, 'seq');
+    if (first === 0) throw wrongField('seq', 'at least 1', seq);
+    chat.readPositions.set(personId, [{ room: await readOwnRoom(chat, personId, room), seq: first - 1 }]);
+    return {};
+  },
+  'set-read': async (chat, personId, { positions }) => {
+    const list = readPositions(positions);
+    const own = await chat.directory.ownRooms(personId);
+    if (list.some(({ room }) => !own.has(room))) throw unknownRoom();
+    chat.readPositions.set(personId, list);
+    return {};
+  },
+};
+
+/** Whether a command is one of the history. */
+export function isHistoryCommand(type: string): type is HistoryCommand {
+  return Object.hasOwn(historyCommands, type);
+}
+
+/** @throws {@link RoomError} `ROOM_UNKNOWN`, also if the person may not read the room. */
+async function readOwnRoom({ directory }: Chat, personId: string, room: unknown): Promise<string> {
+  if (typeof room !== 'string') throw wrongField('room', 'a string', room);
+  if (!(await directory.isMember(room, personId))) throw unknownRoom();
+  return room;
+}
+
+function unknownRoom(): RoomError {
+  return new RoomError('ROOM_UNKNOWN', 'There is no such room, or you are not a member.');
+}
+
+function readRequest(fields: Readonly<Record<'before' | 'after' | 'around', unknown>>): PageRequest {
+  const given = Object.entries(fields).filter(([, value]) => value !== undefined);
+  if (given.length > 1) {
+    throw new RoomError('ROOM_BAD_COMMAND', 'Only one of before, after and around can be given.');
+  }
+  const [name, value] = given[0] ?? [];
+  return name === undefined ? {} : ({ [name]: readSeq(value, name) } as PageRequest);
+}
+
+function readSeq(value: unknown, field: string): number {
+  if (typeof value === 'number' && Number.isSafeInteger(value) && value >= 0) return value;
+  throw wrongField(field, 'an integer of at least 0', value);
+}
+
+function readPositions(value: unknown): ReadPosition[] {
+  const expected = `a list of at most ${maxReadPositions} objects with room and seq`;
+  if (!Array.isArray(value) || value.length > maxReadPositions) throw wrongField('positions', expected, value);
+  return value.map((each: unknown) => {
+    const { room, seq }: Unvalidated<ReadPosition> = typeof each === 'object' && each !== null ? each : {};
+    if (typeof room !== 'string') throw wrongField('positions', expected, value);
+    return { room, seq: readSeq(seq, 'seq') };
+  });
+}
+
+function wrongField(field: string, expected: string, value: unknown): RoomError {
+  const got = value === null ? 'null' : typeof value === 'number' ? String(value) : typeof value;
+  return new RoomError('ROOM_BAD_COMMAND', `${field} must be ${expected}; got ${got}.`);
+}
