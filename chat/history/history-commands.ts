@@ -71,7 +71,7 @@ function readRequest(fields: Readonly<Record<'before' | 'after' | 'around', unkn
     throw new RoomError('ROOM_BAD_COMMAND', 'Only one of before, after and around can be given.');
   }
   const [name, value] = given[0] ?? [];
-  return name === undefined ? {} : ({ [name]: readSeq(value, name) } as PageRequest);
+  return name === undefined ? {} : { [name]: readSeq(value, name) };
 }
 
 function readSeq(value: unknown, field: string): number {

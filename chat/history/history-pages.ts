@@ -114,7 +114,7 @@ export async function readReactions(
     found.set(seq, of);
     const last = of.at(-1);
     if (last?.emoji === emoji) last.people.push(personId);
-    else of.push({ emoji, count: Number(count), people: [personId] });
+    else of.push({ emoji, count, people: [personId] });
   }
   return found;
 }
