@@ -299,6 +299,16 @@ test('a Response that was read, or that has no valid status, is an error', async
       return response;
     },
     error: () => Response.error(),
+    locked: () => {
+      const response = new Response('x');
+      response.body?.getReader();
+      return response;
+    },
+    stream: () => {
+      const stream = new ReadableStream();
+      stream.getReader();
+      return stream;
+    },
     thrown: () => {
       throw new HttpError(418);
     },
@@ -306,7 +316,11 @@ test('a Response that was read, or that has no valid status, is an error', async
   assert.equal((await served.get('/used')).status, 500);
   await served.expectLine(/get\(\) must return a Response whose body was not read yet/);
   assert.equal((await served.get('/error')).status, 500);
-  await served.expectLine(/status must be an integer from 200 to 599; got 0/);
+  await served.expectLine(/get\(\) must return a Response with a status; got Response\.error\(\)/);
+  assert.equal((await served.get('/locked')).status, 500);
+  await served.expectLine(/get\(\) must return a Response whose body was not read yet/);
+  assert.equal((await served.get('/stream')).status, 500);
+  await served.expectLine(/get\(\) must return a stream that nothing else reads; got a locked stream/);
   assert.equal((await served.get('/thrown')).status, 418);
 });
 

@@ -37,6 +37,7 @@ export function writeReturned(handler: RequestHandler, value: unknown): Promise<
     return undefined;
   }
   if (isResponse(value)) return writeResponse(handler, value);
+  if (isLocked(value)) throw returnError(handler, 'WEB_BODY', 'a stream that nothing else reads', 'a locked stream');
   const source = toChunkSource(value);
   if (source !== undefined) return writeChunks(handler, source);
   const text = toJsonText(value, ruleFor(handler));
@@ -180,10 +181,16 @@ function isResponse(value: object): value is Response {
   return tagOf(value) === 'Response' && 'headers' in value && 'body' in value;
 }
 
+/** Whether a web stream has a reader already. */
+function isLocked(value: object): boolean {
+  return tagOf(value) === 'ReadableStream' && 'locked' in value && value.locked === true;
+}
+
 /** Status, headers and body of a web `Response`. Headers that the handler set stay, unless the response has one of the same name. */
 function writeResponse(handler: RequestHandler, response: Response): Promise<void> | undefined {
-  const { body, bodyUsed } = response;
-  if (bodyUsed) {
+  const { body, bodyUsed, status } = response;
+  if (status === 0) throw returnError(handler, 'WEB_BODY', 'a Response with a status', 'Response.error()');
+  if (bodyUsed || (body !== null && isLocked(body))) {
     throw new GaleError('WEB_BODY', `${verbOf(handler)}() must return a Response whose body was not read yet.`);
   }
   const source = body === null ? undefined : toChunkSource(body);
