@@ -9,6 +9,7 @@ import { randomSecret, secretFromEnvironment, secretFromFolder } from './cookie-
 import { openDataFolder } from './data-folder.ts';
 import { openPostgres, openSqlite, type ChatDatabase } from './database/database.ts';
 import { readDatabaseUrl, shownDatabase } from './database/database-address.ts';
+import { importFormerFolder } from './former/former-folder.ts';
 import { assertRestored } from './restore-marker.ts';
 import { lockFolder } from './store/folder-lock.ts';
 import { MemoryAttempts } from './store/memory-attempts.ts';
@@ -39,19 +40,26 @@ export interface StorageOptions {
 /** The database in the data folder. */
 export const databaseFile = 'database.sqlite';
 
-/** What is open, for the end. */
-type Opened = { close(): unknown }[];
+/** What both ways to open it need. */
+interface Opening {
+  /** The cookie secret of the environment. */
+  readonly given: string | undefined;
+  readonly log: Logger;
+  readonly now: number;
+  /** What is open, for the end. */
+  readonly opened: { close(): unknown }[];
+}
 
 /** @throws {@link StartError} or {@link GaleError}, with one line that describes the problem. Nothing is open then. */
-export async function openStorage(options: StorageOptions, log: Logger): Promise<Storage> {
-  const opened: Opened = [];
+export async function openStorage(options: StorageOptions, log: Logger, now: number = Date.now()): Promise<Storage> {
+  const opened: Opening['opened'] = [];
   const close = async (): Promise<void> => {
     // The last one first: the lock of the folder ends after its files are closed.
     for (const part of opened.toReversed()) await part.close();
   };
   try {
     const given = secretFromEnvironment(process.env);
-    return { ...(await (options.redis === '' ? openFolder : openRedis)(options, given, log, opened)), close };
+    return { ...(await (options.redis === '' ? openFolder : openRedis)(options, { given, log, opened, now })), close };
   } catch (error) {
     await close();
     throw error;
@@ -60,9 +68,7 @@ export async function openStorage(options: StorageOptions, log: Logger): Promise
 
 async function openFolder(
   { data, database: url }: StorageOptions,
-  given: string | undefined,
-  log: Logger,
-  opened: Opened,
+  { given, log, now, opened }: Opening,
 ): Promise<Omit<Storage, 'close'>> {
   const folder = await lockData(data, opened);
   const cookieSecret = given ?? (await secretFromFolder(folder, log));
@@ -70,15 +76,14 @@ async function openFolder(
   opened.push(broker);
   const { database, shown } = await openDatabase(url, folder, log);
   opened.push(database);
+  await importFormerFolder(folder, { database, broker, log, now });
   const store = createStore(database, new MemoryAttempts());
   return { database, store, broker, cookieSecret, place: url === '' ? folder : `${shown} and ${folder}` };
 }
 
 async function openRedis(
   { data, redis: redisUrl, database: url }: StorageOptions,
-  given: string | undefined,
-  log: Logger,
-  opened: Opened,
+  { given, log, now, opened }: Opening,
 ): Promise<Omit<Storage, 'close'>> {
   // Loaded here, since one server alone needs no client of Redis.
   const [{ RedisAddress, RedisBroker }, { ChatRedis }] = await Promise.all([
@@ -94,12 +99,13 @@ async function openRedis(
   const { database, shown } = await openDatabase(url, folder, log);
   opened.push(database);
   await redis.agreeOnDatabase(database.id);
+  await redis.importFormer({ database, broker, log, now });
   const cookieSecret = given ?? (await redis.agreeOnSecret(randomSecret()));
   const store = createStore(database, redis.attempts);
   return { database, store, broker, cookieSecret, place: `${shown} and ${new RedisAddress(redisUrl).shown}` };
 }
 
-async function lockData(data: string, opened: Opened): Promise<string> {
+async function lockData(data: string, opened: Opening['opened']): Promise<string> {
   const folder = await openDataFolder(data);
   opened.push(lockFolder(folder));
   await assertRestored(folder);

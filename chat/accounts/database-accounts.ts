@@ -4,6 +4,7 @@
 import type { Selectable } from 'kysely';
 import type { ChatDatabase, Step } from '../database/database.ts';
 import type { PersonTable } from '../database/tables.ts';
+import { personNameForms } from '../names/name-forms.ts';
 import { lobbyId } from '../wire.ts';
 import type { Account, AccountStore } from './account.ts';
 
@@ -42,7 +43,7 @@ export async function addAccount(step: Step, account: Account): Promise<boolean>
   const { id, name, nameKey, passwordHash, createdAt } = account;
   const { numInsertedOrUpdatedRows } = await step
     .insertInto('person')
-    .values({ id, name, nameKey, passwordHash, createdAt })
+    .values({ ...personNameForms(name), id, name, nameKey, passwordHash, createdAt })
     .onConflict((conflict) => conflict.column('nameKey').doNothing())
     .executeTakeFirst();
   if (numInsertedOrUpdatedRows !== 1n) return false;

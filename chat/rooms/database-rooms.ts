@@ -6,6 +6,7 @@ import type { Selectable, SelectQueryBuilder } from 'kysely';
 import type { ChatDatabase, Step } from '../database/database.ts';
 import { locking } from '../database/row-lock.ts';
 import type { RoomTable, Tables } from '../database/tables.ts';
+import { pinyinForms } from '../pinyin/pinyin.ts';
 import type { AddedRoom, ChatRoom, RoomBounds, RoomStore } from './room.ts';
 
 const changesName = 'room-changes';
@@ -30,7 +31,7 @@ export class DatabaseRooms implements RoomStore {
       if ((await countOf(own)) >= maxOfPerson) return 'tooManyOfPerson';
       const added = await step
         .insertInto('room')
-        .values({ id, kind: 'public', name, nameKey, madeBy, madeAt })
+        .values({ ...pinyinForms(name, 'room'), id, kind: 'public', name, nameKey, madeBy, madeAt })
         .onConflict((conflict) => conflict.column('nameKey').doNothing())
         .executeTakeFirst();
       if (added.numInsertedOrUpdatedRows !== 1n) return 'nameTaken';

@@ -2,8 +2,10 @@
  * The keys of the chat in Redis, beside those of the broker, for several servers: what is live, and what all servers must agree on. The
  * database keeps what lasts.
  */
-import { StartError } from '../start-error.ts';
 import type { Logger } from 'gale';
+import { importFormerRedis } from '../former/former-redis.ts';
+import type { ImportOptions } from '../former/import-former.ts';
+import { StartError } from '../start-error.ts';
 import { RedisAttempts } from './redis-attempts.ts';
 import { RedisConnection } from './redis-connection.ts';
 
@@ -40,6 +42,11 @@ export class ChatRedis {
     throw new StartError(
       'This Redis belongs to a chat with another database; give all its servers the same --database=postgres://….',
     );
+  }
+
+  /** Copies the data of the version before into the database. */
+  importFormer(options: ImportOptions): Promise<void> {
+    return importFormerRedis(this.#redis, options);
   }
 
   close(): Promise<void> {
