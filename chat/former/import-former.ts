@@ -189,7 +189,9 @@ async function addSessions(part: readonly FormerSession[], { step, now, people }
   if (living.length === 0) return 0;
   const added = await step
     .insertInto('session')
-    .values(living.map(({ values: _, ...session }) => session))
+    .values(
+      living.map(({ id, personId, createdAt, seenAt, expiresAt }) => ({ id, personId, createdAt, seenAt, expiresAt })),
+    )
     .onConflict((conflict) => conflict.doNothing())
     .executeTakeFirst();
   const values = living.flatMap(({ id, values: texts }) =>

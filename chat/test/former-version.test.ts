@@ -318,23 +318,25 @@ test('over https the cookie gets another name, and a log-out removes both', asyn
   assert.deepEqual([ann.cookies.has('session'), ann.cookies.has('__Host-session')], [false, false]);
 });
 
+async function databasesIn(folder: string): Promise<string[]> {
+  return (await readdir(folder)).filter((name) => name.endsWith('.sqlite')).toSorted();
+}
+
 test('an import that was interrupted is repeated, also after the transaction and between two moved files', async (t) => {
   const former = await formerFolder(t);
   const { data } = former.options;
   const originals = await temporaryFolder(t);
   await cp(data, originals, { recursive: true });
   await (await open(former)).close();
-  const files = async (folder: string): Promise<string[]> =>
-    (await readdir(folder)).filter((name) => name.endsWith('.sqlite')).toSorted();
-  assert.deepEqual(await files(data), ['database.sqlite', 'rooms.sqlite']);
-  assert.deepEqual(await files(join(data, 'before-database')), ['chat.sqlite', 'sessions.sqlite']);
+  assert.deepEqual(await databasesIn(data), ['database.sqlite', 'rooms.sqlite']);
+  assert.deepEqual(await databasesIn(join(data, 'before-database')), ['chat.sqlite', 'sessions.sqlite']);
   // Killed after the transaction: all files are still there.
   for (const name of ['chat.sqlite', 'sessions.sqlite']) await cp(join(originals, name), join(data, name));
   let storage = await open(former);
   await assertCopied(storage, former.visitors);
   await storage.close();
   assert.deepEqual(
-    await files(join(data, 'before-database-2')),
+    await databasesIn(join(data, 'before-database-2')),
     ['chat.sqlite', 'sessions.sqlite'],
     'nothing is replaced',
   );
@@ -343,7 +345,7 @@ test('an import that was interrupted is repeated, also after the transaction and
   storage = await open(former);
   t.after(() => storage.close());
   await assertCopied(storage, former.visitors);
-  assert.deepEqual(await files(data), ['database.sqlite', 'rooms.sqlite']);
+  assert.deepEqual(await databasesIn(data), ['database.sqlite', 'rooms.sqlite']);
 });
 
 test('a failing store leaves nothing in the database, and the next start copies all', async (t) => {
