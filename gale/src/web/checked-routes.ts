@@ -111,7 +111,7 @@ export type CheckedRoute<Path, Handler, Options> = [Handler] extends [HandlerCla
 
 /**
  * `object` is the type of functions that are known and fit: between two spread lists TypeScript expects any route of the list, and known
- * functions must not be what it expects of others. A function gets its parameters there if all unknown functions have the same ones.
+ * functions must not be what it expects of others. A function gets its parameters there if all unknown functions of the list have the same.
  */
 type UncheckedRoute<Path, Handler, Options, Params> = readonly [
   path: Path,

@@ -254,7 +254,7 @@ export const afterSpreadLists: readonly Application[] = [
     ...healthRoutes(),
     ['/last/:two', ({ two }) => two.trim()],
   ]),
-  // Between two spread lists: if no path has parameters, or all have the same …
+  // Between two spread lists: if no path of a function in this list has parameters, or all have the same …
   new Application([
     ...healthRoutes(),
     ['/login', { post: (_, handler) => handler.redirect('/') }],
@@ -284,7 +284,7 @@ export const refusedAfterSpreadLists: readonly unknown[] = [
   new Application([...healthRoutes(), ['/story/:name', Story]]),
   // @ts-expect-error -- Unknown option.
   new Application([...healthRoutes(), ['/:id', ({ id }) => id, { nmae: 'x' }]]),
-  // @ts-expect-error -- Between two spread lists, TypeScript infers no parameters if the paths have different ones.
+  // @ts-expect-error -- Between two spread lists, TypeScript infers no parameters if the paths of functions have different ones.
   new Application([...healthRoutes(), ['/:id', ({ id }) => id], ['/x/:other', ({ other }) => other], ...list]),
   // @ts-expect-error -- The path has no such parameter.
   new Application([...healthRoutes(), ['/:id', ({ name }) => name], ...list]),
