@@ -2,6 +2,7 @@
  * What the chat adds to the rooms protocol of docs/wire.md, as types and constants: fields of the welcome, commands, events,
  * the data of a message and limits. The server and the page share this file. It runs in browsers too.
  */
+import type { PersonChangedFrame } from './mentions/mention-wire.ts';
 import type { Person, Position, ServerFrame, WelcomeFrame } from 'gale/client';
 
 /** Id of the room that everybody is in. Each page translates its name. */
@@ -231,7 +232,7 @@ export interface SegmentsSignal {
 }
 
 /** An event for a window that does not belong to the stream of a room. */
-export type ChatEvent = RoomFrame | RoomGoneFrame | SeenFrame;
+export type ChatEvent = RoomFrame | RoomGoneFrame | SeenFrame | PersonChangedFrame;
 
 const eventTypes: Readonly<Record<ChatEvent['type'], true>> = {
   'room-made': true,
@@ -239,6 +240,7 @@ const eventTypes: Readonly<Record<ChatEvent['type'], true>> = {
   left: true,
   'room-removed': true,
   seen: true,
+  'person-changed': true,
 };
 
 /** Whether a frame is an event of the chat. A page ignores events of a newer server. */

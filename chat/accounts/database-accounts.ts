@@ -43,7 +43,7 @@ export async function addAccount(step: Step, account: Account): Promise<boolean>
   const { id, name, nameKey, passwordHash, createdAt } = account;
   const { numInsertedOrUpdatedRows } = await step
     .insertInto('person')
-    .values({ ...personNameForms(name), id, name, nameKey, passwordHash, createdAt })
+    .values({ id, name, nameKey, passwordHash, createdAt, ...personNameForms(name) })
     .onConflict((conflict) => conflict.column('nameKey').doNothing())
     .executeTakeFirst();
   if (numInsertedOrUpdatedRows !== 1n) return false;

@@ -29,6 +29,7 @@ import './styles/timeline.css';
 import './styles/message.css';
 import './styles/rich-text.css';
 import './styles/composer.css';
+import './styles/mentions.css';
 
 const root = document.querySelector<HTMLElement>('#app')!;
 const { lang } = document.documentElement;

@@ -28,8 +28,8 @@ interface KnownMessage {
   readonly change: number;
 }
 
-/** A new message with mentions. */
-interface Mentioning {
+/** A message with mentions. */
+export interface Mentioning {
   readonly roomId: string;
   readonly seq: number;
   readonly sentAt: number;
@@ -206,7 +206,10 @@ async function writeTops(
 }
 
 /** Everybody who is mentioned has a row, except the author. */
-async function writeMentions(step: Step, { roomId, seq, sentAt, authorId, mentions }: Mentioning): Promise<void> {
+export async function writeMentions(
+  step: Step,
+  { roomId, seq, sentAt, authorId, mentions }: Mentioning,
+): Promise<void> {
   const isForAll = mentions.includes(mentionsAll);
   const known = step.selectFrom('person').select('id');
   // Everybody except guests is in the lobby, without a row.

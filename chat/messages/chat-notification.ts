@@ -3,6 +3,7 @@
  */
 import type { ReadFrame } from 'gale/rooms';
 import type { RoomGoneFrame, SeenFrame, WireRoom } from '../wire.ts';
+import type { PersonChangedFrame } from '../mentions/mention-wire.ts';
 
 export type ChatNotification =
   /**
@@ -15,5 +16,6 @@ export type ChatNotification =
   | { readonly type: 'joined'; readonly room: WireRoom }
   | RoomGoneFrame
   | SeenFrame
+  | PersonChangedFrame
   /** The rooms send it when the person's cursor moved. */
   | ReadFrame;

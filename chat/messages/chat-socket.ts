@@ -6,6 +6,8 @@ import type { ReadFrame, Unvalidated } from 'gale/rooms';
 import { findSignedIn, type SignedIn } from '../accounts/signed-in.ts';
 import type { Chat, ChatInit } from '../chat.ts';
 import { historyCommands, isHistoryCommand } from '../history/history-commands.ts';
+import { checkMentions } from '../mentions/check-mentions.ts';
+import { isMentionCommand, mentionCommands, type MentionParts } from '../mentions/mention-commands.ts';
 import { toOthers } from '../rooms/directory.ts';
 import { limits, type ChatEvent, type ChatWelcome, type MessageData } from '../wire.ts';
 import { isMessageCommand, messageCommands, readReply } from './changes/message-commands.ts';
@@ -61,15 +63,21 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
     return this.#chat.directory.assertMember(room, this.#signedInPerson.id);
   }
 
-  override checkData(room: string, data: unknown): MessageData | Promise<MessageData> {
+  override async checkData(room: string, data: unknown): Promise<MessageData> {
     const { text, reply: sentReply }: Unvalidated<MessageData> = typeof data === 'object' && data !== null ? data : {};
-    const checked: MessageData = { text: checkText(readText(text, 'data.text')) };
+    const checked = checkText(readText(text, 'data.text'));
     const reply = readReply(sentReply);
-    if (reply === undefined) return checked;
-    return this.#chat.messages.changes.assertReplyable({ room, seq: reply }).then(() => ({ ...checked, reply }));
+    if (reply !== undefined) await this.#chat.messages.changes.assertReplyable({ room, seq: reply });
+    const mentions = await checkMentions(this.#chat.database.tables, room, checked);
+    return {
+      text: checked,
+      ...(reply === undefined ? {} : { reply }),
+      ...(mentions.length > 0 ? { mentions } : {}),
+    };
   }
 
   override async onCommand(type: string, fields: Readonly<Record<string, unknown>>): Promise<object> {
+    if (isMentionCommand(type)) return mentionCommands[type](this.#mentionParts, this.#signedInPerson, fields);
     if (isMessageCommand(type)) {
       return messageCommands[type](this.#chat.messages, this.#signedInPerson.id, fields);
     }
@@ -104,6 +112,11 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
 
   get #chat(): Chat {
     return this.init.chat;
+  }
+
+  get #mentionParts(): MentionParts {
+    const { database, directory } = this.#chat;
+    return { database, assertMember: (room, person) => directory.assertMember(room, person) };
   }
 
   get #signedInPerson(): Person {

@@ -52,7 +52,7 @@ describeDatabases('forms of names', (open) => {
     await fillNameForms(database);
     await tables
       .insertInto('person')
-      .values({ id: 'p', ...personNameForms('张三'), ...more, pinyin: 'chosen' })
+      .values({ id: 'p', name: '张三', nameKey: '张三', ...personNameForms('张三'), ...more, pinyin: 'chosen' })
       .execute();
     await fillNameForms(database);
     assert.equal(await stored(), 'chosen');

@@ -2,24 +2,21 @@
  * What is stored of a name: everything that is computed from it. Whoever writes a name into the database writes these columns too.
  */
 import type { ChatDatabase } from '../database/database.ts';
-import { nameKey } from '../name.ts';
 import { pinyinForms, type PinyinForms } from '../pinyin/pinyin.ts';
 import { skeletonOf } from './look-alike.ts';
 
-/** Columns of a person. */
+/** Columns of a person that are computed from the name. */
 export interface PersonNameForms extends PinyinForms {
-  readonly name: string;
-  readonly nameKey: string;
   readonly nameSkeleton: string;
 }
 
 /**
- * Computes the columns of a person's name.
+ * Computes the columns of a person's name, except its key, which accounts of earlier versions have by another rule.
  *
  * @param name - A result of `readName`.
  */
 export function personNameForms(name: string): PersonNameForms {
-  return { name, nameKey: nameKey(name), nameSkeleton: skeletonOf(name), ...pinyinForms(name) };
+  return { ...pinyinForms(name), nameSkeleton: skeletonOf(name) };
 }
 
 /** Options of {@link fillNameForms}. */
@@ -54,10 +51,9 @@ export async function fillNameForms({ tables }: ChatDatabase, { rowsPerStep = 50
         .limit(rowsPerStep)
         .execute();
       for (const { id, name } of people) {
-        const { pinyin, pinyinInitials, nameSkeleton } = personNameForms(name);
         // The person may have a new name by now.
         const same = step.updateTable('person').where('id', '=', id).where('name', '=', name);
-        await same.set({ pinyin, pinyinInitials, nameSkeleton }).execute();
+        await same.set(personNameForms(name)).execute();
       }
       return people;
     }),

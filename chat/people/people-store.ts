@@ -4,7 +4,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { ChatDatabase } from '../database/database.ts';
 import type { PersonTable, Role, Tables } from '../database/tables.ts';
-import { pinyinForms } from '../pinyin/pinyin.ts';
+import { personNameForms } from '../names/name-forms.ts';
 import { isRoomOrder, isSendKey, isTheme, type RoomOrder, type SendKey, type Theme } from './choices.ts';
 
 /** What others see of a person. */
@@ -70,7 +70,7 @@ export class PeopleStore {
         if (other !== undefined) return false;
         await step
           .updateTable('person')
-          .set({ name, nameKey, ...pinyinForms(name) })
+          .set({ name, nameKey, ...personNameForms(name) })
           .where('id', '=', id)
           .execute();
         return true;
@@ -140,6 +140,7 @@ export class PeopleStore {
           role: 'guest',
           pinyin: '',
           pinyinInitials: '',
+          nameSkeleton: '',
           deletedAt,
           language: null,
           theme: null,

@@ -3,7 +3,7 @@
  */
 import type { Kysely } from 'kysely';
 import type { Role, Tables } from '../database/tables.ts';
-import { pinyinForms } from '../pinyin/pinyin.ts';
+import { personNameForms } from '../names/name-forms.ts';
 import { lobbyId } from '../wire.ts';
 
 /** A person who is not stored yet. */
@@ -29,7 +29,7 @@ export interface NewPerson {
 export async function addPerson(step: Kysely<Tables>, person: NewPerson): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await step
     .insertInto('person')
-    .values({ ...person, ...pinyinForms(person.name) })
+    .values({ ...person, ...personNameForms(person.name) })
     .onConflict((conflict) => conflict.column('nameKey').doNothing())
     .executeTakeFirst();
   if (numInsertedOrUpdatedRows !== 1n) return false;

@@ -51,13 +51,21 @@ export function bestMatches<Name extends SearchedName>(query: string, names: Ite
     .map(({ name }) => name);
 }
 
+/**
+ * The letters and digits of a query, for comparison with pinyin: `zhangsan` of `Zhang San`, `lv` of `lü`.
+ *
+ * @param query - At most {@link maxSearchUnits} units; the time is quadratic.
+ */
+export function searchLetters(query: string): string {
+  return foldForSearch(query.replaceAll(/[üÜ]/gu, 'v')).replaceAll(noLetters, '');
+}
+
 /** Prepares a query for many names. */
 function createMatcher(query: string): (searched: SearchedName) => number | undefined {
   if (query.length > maxSearchUnits) return () => undefined;
   const typed = foldForSearch(query).trim();
   if (typed === '') return () => 0;
-  // Of `zhang san` and `xi'an`, as pinyin.
-  const letters = foldForSearch(query.replaceAll(/[üÜ]/gu, 'v')).replaceAll(noLetters, '');
+  const letters = searchLetters(query);
   return ({ name, pinyin = '', pinyinInitials = '' }) => {
     if (name.length > maxSearchUnits) return undefined;
     const folded = foldForSearch(name);

@@ -25,6 +25,8 @@ import type { PeoplePanel } from '../storage/people-panel.ts';
 import type { StoredEntries } from '../storage/stored-entries.ts';
 import { listenToServer } from './listen.ts';
 import { ReadReports } from './read-reports.ts';
+import type { FoundPerson, MentionCommands } from '../../mentions/mention-wire.ts';
+import { PeopleNames } from './people-names.ts';
 import { createAnnouncer, type KeyedAnnouncement } from './announcer.ts';
 
 /** Number of people in one page of the list. */
@@ -64,6 +66,8 @@ export class Chat {
   /** Unsent texts of this person, in all windows of this browser. */
   readonly keptTexts: KeptTexts;
   readonly peoplePanel: PeoplePanel;
+  /** The people whom the page shows by their id. */
+  readonly names: PeopleNames;
   readonly #client: RoomsClient<MessageData>;
   readonly #failed: StoredEntries<FailedEntry>;
   readonly #parts: ChatParts;
@@ -84,6 +88,9 @@ export class Chat {
     this.#failedEntries = failed.load();
     this.#now = now;
     this.#readReports = new ReadReports(client);
+    this.names = new PeopleNames({
+      describe: async (ids) => (await this.#callMentions('describe-people', { ids })).people,
+    });
     listenToServer(client, {
       store: this.store,
       announcer: createAnnouncer(this.announcements),
@@ -93,6 +100,8 @@ export class Chat {
         parts.onOtherPerson();
       },
       onRooms: () => this.#followRooms(),
+      onWelcome: () => this.names.retry(),
+      onPersonChanged: (id) => this.names.changed(id),
       onReadBehind: (room) => this.#readReports.report(room.id, positionAt(room, room.cursor)),
       onCursorUnknown: (roomId, { epoch }) => this.#askForCursor(roomId, epoch),
       onUnfollowed: (roomId) => this.#followed.delete(roomId),
@@ -184,6 +193,24 @@ export class Chat {
     if (hasStayed && this.store.value.openRoom === roomId) this.#parts.goToInstead(lobbyId);
   }
 
+  /** People to mention in a room, by a part of the name or its pinyin. Rejects with a `RoomError`. */
+  async findPeople(roomId: string, text: string): Promise<readonly FoundPerson[]> {
+    const { people } = await this.#callMentions('find-people', { room: roomId, text });
+    this.names.learn(people);
+    return people;
+  }
+
+  /** The number of members of a room; the number of people who are here if the server does not answer. */
+  async countMembers(roomId: string): Promise<number> {
+    try {
+      const { count } = await this.#callMentions('find-people', { room: roomId, text: '' });
+      if (count !== undefined) return count;
+    } catch {
+      // The message is sent later.
+    }
+    return this.store.value.rooms.get(roomId)?.peopleCount ?? 0;
+  }
+
   /** Loads one page of the people in a big room. Rejects with a `RoomError`. @param after - `next` of the previous page. */
   peoplePage(roomId: string, after: string | undefined): Promise<PeoplePage> {
     return this.#client.people(
@@ -227,6 +254,15 @@ export class Chat {
     fields: ChatCommands[Type]['fields'],
   ): Promise<ChatCommands[Type]['reply']> {
     return await this.#client.call<string>(type, fields);
+  }
+
+  async #callMentions<Type extends keyof MentionCommands>(
+    type: Type,
+    fields: MentionCommands[Type]['fields'],
+  ): Promise<MentionCommands[Type]['reply']> {
+    // The server guarantees the fields.
+    const reply: object = await this.#client.call<string>(type, fields);
+    return reply as MentionCommands[Type]['reply'];
   }
 
   /** Sends a command, and watches whether the person stays where they are until the reply. */

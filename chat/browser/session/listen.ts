@@ -1,5 +1,6 @@
 /** Updates the state of the page by the events of the client. */
 import type { OutboxEntry, Position, RoomsClient, RoomsClientEvents, StreamStart } from 'gale/client';
+import type { PersonChangedFrame } from '../../mentions/mention-wire.ts';
 import { toPlainText } from '../../messages/markdown/plain-text.ts';
 import { isChatEvent, isChatWelcome, type ChatEvent, type MessageData } from '../../wire.ts';
 import type { Announcements } from '../state/announcements.ts';
@@ -22,6 +23,10 @@ export interface Listening {
   readonly onOtherPerson: () => void;
   /** Rooms or memberships may have changed. */
   readonly onRooms: () => void;
+  /** The connection is open, and the person is known. */
+  readonly onWelcome: () => void;
+  /** A person was renamed, or changed otherwise. */
+  readonly onPersonChanged: (id: string) => void;
   /** The cursor of the server is behind that of the page. */
   readonly onReadBehind: (room: RoomState) => void;
   /** The server started the stream again, and the read position in it is unknown. */
@@ -64,6 +69,7 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
     }
     store.update((state) => applyRooms({ ...state, me: person, limits }, rooms));
     listening.onRooms();
+    listening.onWelcome();
   });
   client.on('subscribed', ({ room: roomId, reply }) => {
     unlisted.add(roomId);
@@ -114,12 +120,16 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
   client.on('read', ({ room: roomId, epoch, offset }) => change(roomId, (room) => advanceCursor(room, epoch, offset)));
   client.on('event', (frame) => {
     if (!isChatEvent(frame)) return;
+    if (frame.type === 'person-changed') {
+      listening.onPersonChanged(frame.person);
+      return;
+    }
     store.update((state) => applyEvent(state, frame));
     if (frame.type === 'joined' || frame.type === 'left' || frame.type === 'room-removed') listening.onRooms();
   });
 }
 
-function applyEvent(state: ChatState, event: ChatEvent): ChatState {
+function applyEvent(state: ChatState, event: Exclude<ChatEvent, PersonChangedFrame>): ChatState {
   switch (event.type) {
     case 'left':
       return state.rooms.get(event.room)?.isMember ? applyLeft(state, event.room) : state;

@@ -6,6 +6,7 @@ const messageRefusals = new Map<string, PhraseKey>(
     CHAT_TEXT_TOO_LONG: 'refusedTooLong',
     CHAT_TEXT_EMPTY: 'refusedEmpty',
     CHAT_TEXT_CHARACTERS: 'refusedCharacters',
+    CHAT_MENTIONS: 'tooManyMentions',
     ROOM_NOT_MEMBER: 'refusedNotMember',
     ROOM_UNKNOWN: 'refusedNoRoom',
   } as const),

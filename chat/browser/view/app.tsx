@@ -13,6 +13,7 @@ import { FileRefusal } from './file-refusal.tsx';
 import { keepFocus } from './keep-focus.ts';
 import { listenToKeys } from './keys.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
+import { PeopleContext, type KnownPeople } from './mention.tsx';
 import { NotJoined } from './not-joined.tsx';
 import { RemovedRoom } from './removed-room.tsx';
 import { RoomList } from './room-list.tsx';
@@ -30,6 +31,11 @@ export function App({ chat }: { chat: Chat }): JSX.Element {
     () => ({ language, t: translator(language), today, timeZone }),
     [language, today, timeZone],
   );
+  const known = useStore(chat.names.store);
+  const people = useMemo<KnownPeople>(
+    () => ({ me: state.me.id, find: (id) => known.get(id) ?? chat.names.find(id) }),
+    [chat, known, state.me.id],
+  );
   const room = state.openRoom === undefined ? undefined : state.rooms.get(state.openRoom);
   const unread = totalUnread(state);
   const isNarrow = useIsNarrow();
@@ -45,34 +51,36 @@ export function App({ chat }: { chat: Chat }): JSX.Element {
   });
   return (
     <WordsContext.Provider value={words}>
-      <div class={state.openRoom === undefined ? 'shell shell--list' : 'shell shell--room'}>
-        {room?.isMember && (
-          <a
-            class="skip-link"
-            href="#composer"
-            onClick={(event) => {
-              // The fragment of the URL names the open room, so the link must not change it.
-              event.preventDefault();
-              document.querySelector<HTMLElement>('#composer')?.focus();
-            }}
-          >
-            {words.t('skipToComposer')}
-          </a>
-        )}
-        <div class="banner-place">
-          <ConnectionBanner chat={chat} connection={state.connection} />
-          <FileRefusal />
+      <PeopleContext.Provider value={people}>
+        <div class={state.openRoom === undefined ? 'shell shell--list' : 'shell shell--room'}>
+          {room?.isMember && (
+            <a
+              class="skip-link"
+              href="#composer"
+              onClick={(event) => {
+                // The fragment of the URL names the open room, so the link must not change it.
+                event.preventDefault();
+                document.querySelector<HTMLElement>('#composer')?.focus();
+              }}
+            >
+              {words.t('skipToComposer')}
+            </a>
+          )}
+          <div class="banner-place">
+            <ConnectionBanner chat={chat} connection={state.connection} />
+            <FileRefusal />
+          </div>
+          <div class="side" role={isList ? 'main' : 'banner'}>
+            <Brand isTitle={isList} />
+            <RoomList chat={chat} state={state} isNarrow={isNarrow} />
+            <UserMenu chat={chat} me={state.me} />
+          </div>
+          <main class="stage">
+            <Stage chat={chat} state={state} />
+          </main>
+          <Announcer chat={chat} />
         </div>
-        <div class="side" role={isList ? 'main' : 'banner'}>
-          <Brand isTitle={isList} />
-          <RoomList chat={chat} state={state} isNarrow={isNarrow} />
-          <UserMenu chat={chat} me={state.me} />
-        </div>
-        <main class="stage">
-          <Stage chat={chat} state={state} />
-        </main>
-        <Announcer chat={chat} />
-      </div>
+      </PeopleContext.Provider>
     </WordsContext.Provider>
   );
 }

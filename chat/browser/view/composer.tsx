@@ -4,13 +4,18 @@
  */
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { toShownText, toWireText } from '../../mentions/mention-text.ts';
+import { mentionsOf } from '../../mentions/mentions-of.ts';
 import type { Chat } from '../session/chat.ts';
 import { isFocusFree } from '../session/whereabouts.ts';
-import type { WireLimits } from '../../wire.ts';
+import { mentionsAll, type WireLimits } from '../../wire.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { isComposingKey, isSendKey } from '../text/enter-key.ts';
 import { measure, toSendable, type Measured } from '../text/sendable.ts';
+import { AskEverybody, askAbovePeople } from './ask-everybody.tsx';
 import { Icon } from './icon.tsx';
+import { MentionList, mentionListId, mentionOptionId } from './mention-list.tsx';
+import { useMentions } from './use-mentions.ts';
 import { roomName, useWords } from './words.ts';
 
 /** Time between the last input and the saving of the draft. */
@@ -34,59 +39,97 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
   const draftTimer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const [measured, setMeasured] = useState<Measured>(() => measure(toSendable(chat.drafts.get(room.id)), limits));
   const [isRefused, setRefused] = useState(false);
+  /** Number of people to notify, while the person is asked. */
+  const [asking, setAsking] = useState<number>();
+  const mentions = useMentions(chat, room.id, field, t('everybody'));
+  // The field has the names of mentioned people; drafts and messages have their ids.
+  const toShown = (text: string): string =>
+    toShownText(text, (id) => {
+      if (id === mentionsAll) return `@${t('everybody')}`;
+      const name = chat.names.find(id)?.name;
+      return name === undefined || name === '' ? undefined : `@${name}`;
+    });
+  const toWire = (text: string): string => toWireText(text, chat.names.ids);
 
   const keepDraft = (): void => {
     clearTimeout(draftTimer.current);
     // A composition in progress is not saved.
-    if (field.current && !composition.current.isOn) chat.drafts.set(room.id, field.current.value);
+    if (field.current && !composition.current.isOn) chat.drafts.set(room.id, toWire(field.current.value));
   };
 
   useLayoutEffect(() => {
     const textarea = field.current!;
-    textarea.value = chat.drafts.get(room.id);
+    textarea.value = toShown(chat.drafts.get(room.id));
     fitHeight(textarea);
     if (!isTouch && isFocusFree()) textarea.focus({ preventScroll: true });
     window.addEventListener('pagehide', keepDraft);
     const stopFollowing = chat.drafts.onFollowed((draftRoom, draft, before) => {
       // Input in this window that is not saved yet is newer than the draft of the other window.
-      if (draftRoom !== room.id || composition.current.isOn || textarea.value !== before) return;
-      textarea.value = draft;
+      if (draftRoom !== room.id || composition.current.isOn || toWire(textarea.value) !== before) return;
+      textarea.value = toShown(draft);
       onInput();
+    });
+    // Names of the draft that were unknown when it was shown.
+    const stopNames = chat.names.store.listen(() => {
+      if (composition.current.isOn || !textarea.value.includes('<@')) return;
+      const shown = toShown(textarea.value);
+      if (shown !== textarea.value) textarea.value = shown;
     });
     return () => {
       stopFollowing();
+      stopNames();
       window.removeEventListener('pagehide', keepDraft);
       keepDraft();
     };
   }, []);
-  useEffect(() => setMeasured(measure(toSendable(field.current!.value), limits)), [limits]);
+  useEffect(() => setMeasured(measure(toSendable(toWire(field.current!.value)), limits)), [limits]);
 
   const onInput = (): void => {
     const textarea = field.current!;
     fitHeight(textarea);
+    // Also in a composition: the letters of pinyin find people too.
+    mentions.follow();
     if (composition.current.isOn) return;
-    setMeasured(measure(toSendable(textarea.value), limits));
+    setMeasured(measure(toSendable(toWire(textarea.value)), limits));
     setRefused(false);
     clearTimeout(draftTimer.current);
     draftTimer.current = setTimeout(keepDraft, draftDelayMs);
   };
 
-  const send = (): void => {
+  const send = (isSure = false): void => {
     const textarea = field.current!;
-    const text = toSendable(textarea.value);
+    const text = toSendable(toWire(textarea.value));
     const { problem } = measure(text, limits);
     if (problem !== undefined) {
       setRefused(problem !== 'empty' || text !== '');
       return;
     }
+    if (!isSure && mentionsOf(text).includes(mentionsAll)) {
+      void askFirst();
+      return;
+    }
+    mentions.close();
     chat.send(room.id, text);
     textarea.value = '';
     onInput();
     keepDraft();
   };
 
+  const askFirst = async (): Promise<void> => {
+    const count = await chat.countMembers(room.id);
+    if (count > askAbovePeople) setAsking(count);
+    else send(true);
+  };
+  const endAsking = (): void => {
+    setAsking(undefined);
+    field.current?.focus();
+  };
+
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (isSendKey(event, composition.current.hasJustEnded, isTouch)) {
+    if (!isComposingKey(event, composition.current.hasJustEnded) && mentions.onKeyDown(event)) {
+      event.preventDefault();
+      event.stopPropagation();
+    } else if (isSendKey(event, composition.current.hasJustEnded, isTouch)) {
       event.preventDefault();
       if (!event.repeat) send();
     } else if (isComposingKey(event, composition.current.hasJustEnded)) event.stopPropagation();
@@ -102,57 +145,81 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
   const words = useProblemWords(measured, limits, isRefused);
   const label = t('writeTo', { room: roomName(room, t) });
   return (
-    <form
-      class="composer"
-      onSubmit={(event) => {
-        event.preventDefault();
-        send();
-        field.current?.focus();
-      }}
-    >
-      <div class="composer-inner">
-        <div class="composer-box">
-          <textarea
-            id="composer"
-            ref={field}
-            class="composer-field"
-            rows={1}
-            dir="auto"
-            aria-label={label}
-            placeholder={label}
-            aria-describedby="composer-words"
-            aria-invalid={words.isWrong}
-            enterkeyhint={isTouch ? 'enter' : 'send'}
-            autocomplete="off"
-            onInput={onInput}
-            onKeyDown={onKeyDown}
-            onCompositionStart={() => (composition.current.isOn = true)}
-            onCompositionEnd={onCompositionEnd}
-            onBlur={keepDraft}
-          />
-          <button
-            type="submit"
-            class="composer-send"
-            aria-label={t('send')}
-            title={t('send')}
-            aria-disabled={measured.problem === 'empty'}
-            // The field keeps the focus, so that a phone does not close its keyboard.
-            onPointerDown={(event) => event.preventDefault()}
-          >
-            <Icon name="send" />
-          </button>
+    <>
+      {(mentions.suggestions.length > 0 || asking !== undefined) && (
+        <div class="composer-popup">
+          <MentionList mentions={mentions} />
+          {asking !== undefined && (
+            <AskEverybody
+              count={asking}
+              onSend={() => {
+                endAsking();
+                send(true);
+              }}
+              onCancel={endAsking}
+            />
+          )}
         </div>
-        <p
-          // A new element with role=alert is announced at once.
-          key={isRefused ? 'refused' : 'words'}
-          id="composer-words"
-          class={words.isWrong ? 'composer-words composer-words--wrong' : 'composer-words'}
-          role={isRefused ? 'alert' : undefined}
-        >
-          {words.text}
-        </p>
-      </div>
-    </form>
+      )}
+      <form
+        class="composer"
+        onSubmit={(event) => {
+          event.preventDefault();
+          send();
+          field.current?.focus();
+        }}
+      >
+        <div class="composer-inner">
+          <div class="composer-box">
+            <textarea
+              id="composer"
+              ref={field}
+              class="composer-field"
+              rows={1}
+              dir="auto"
+              aria-label={label}
+              placeholder={label}
+              aria-describedby="composer-words"
+              aria-invalid={words.isWrong}
+              enterkeyhint={isTouch ? 'enter' : 'send'}
+              autocomplete="off"
+              aria-autocomplete="list"
+              aria-controls={mentions.suggestions.length > 0 ? mentionListId : undefined}
+              aria-activedescendant={mentions.suggestions.length > 0 ? mentionOptionId(mentions.active) : undefined}
+              onInput={onInput}
+              onSelect={mentions.follow}
+              onKeyDown={onKeyDown}
+              onCompositionStart={() => (composition.current.isOn = true)}
+              onCompositionEnd={onCompositionEnd}
+              onBlur={() => {
+                keepDraft();
+                mentions.close();
+              }}
+            />
+            <button
+              type="submit"
+              class="composer-send"
+              aria-label={t('send')}
+              title={t('send')}
+              aria-disabled={measured.problem === 'empty'}
+              // The field keeps the focus, so that a phone does not close its keyboard.
+              onPointerDown={(event) => event.preventDefault()}
+            >
+              <Icon name="send" />
+            </button>
+          </div>
+          <p
+            // A new element with role=alert is announced at once.
+            key={isRefused ? 'refused' : 'words'}
+            id="composer-words"
+            class={words.isWrong ? 'composer-words composer-words--wrong' : 'composer-words'}
+            role={isRefused ? 'alert' : undefined}
+          >
+            {words.text}
+          </p>
+        </div>
+      </form>
+    </>
   );
 }
 

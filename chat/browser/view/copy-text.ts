@@ -18,10 +18,10 @@ export async function copyText(text: string, shown: Element): Promise<boolean> {
 }
 
 /** The source of each message on the page, by the element with its content. */
-const sources = new WeakMap<Element, string>();
+const sources = new WeakMap<Element, () => string>();
 
-/** Sets the source of a message. */
-export function setSource(content: Element | null, source: string): void {
+/** Sets the source of a message, which is called when the message is copied. */
+export function setSource(content: Element | null, source: () => string): void {
   if (content) sources.set(content, source);
 }
 
@@ -38,7 +38,7 @@ export function copySelected(event: ClipboardEvent): void {
     if (!selected.intersectsNode(content)) return [];
     const shown = selectedIn(selected, content);
     const isWhole = shown.trim() === content.textContent.trim();
-    return shown === '' ? [] : [{ content, isWhole, text: isWhole ? (sources.get(content) ?? shown) : shown }];
+    return shown === '' ? [] : [{ content, isWhole, text: isWhole ? (sources.get(content)?.() ?? shown) : shown }];
   });
   const [first] = messages;
   if (!first || (messages.length === 1 && !first.isWhole)) return;

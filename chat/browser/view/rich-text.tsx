@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { plainTextOf } from '../../messages/markdown/plain-text.ts';
 import type { Block, Inline } from '../../messages/markdown/tree.ts';
 import { CodeBlock } from './code-block.tsx';
+import { Mention } from './mention.tsx';
 
 const isChinese = /\p{Script=Han}/u;
 
@@ -50,6 +51,8 @@ function renderInline(inline: Inline, index: number): JSX.Element | string {
       );
     case 'code':
       return <code key={index}>{inline.text}</code>;
+    case 'mention':
+      return <Mention key={index} id={inline.id} />;
     case 'strong':
       return <strong key={index}>{inline.children.map(renderInline)}</strong>;
     case 'emphasis':

@@ -9,7 +9,9 @@ import type { ChatDatabase } from '../../database/database.ts';
 import { databaseUnavailable } from '../../database/database-errors.ts';
 import type { MessageTable, Tables } from '../../database/tables.ts';
 import { ChatError } from '../../errors.ts';
+import { writeMentions } from '../../history/history-writer.ts';
 import { recallMs, toData, type MessageRow } from '../../history/message-columns.ts';
+import { checkMentions } from '../../mentions/check-mentions.ts';
 import type { MessageData } from '../../wire.ts';
 import { isEmoji } from './emoji.ts';
 import { maxPins, maxReactionKinds, maxReactions, maxWaitMs } from './message-limits.ts';
@@ -58,12 +60,17 @@ export class MessageChanges {
     this.#updates = new StreamUpdates(database, rooms, log);
   }
 
-  /** Replaces the text of a message of one's own. @param text - Was checked as that of a new message. */
-  edit(personId: string, place: MessagePlace, text: string): Promise<MessageData> {
-    return this.#change(personId, place, async (_step, row) => {
+  /** Replaces the text of a message of one's own, and with it the mentions. @param text - Was checked as that of a new message. */
+  async edit(personId: string, place: MessagePlace, text: string): Promise<MessageData> {
+    const mentions = await checkMentions(this.#database.tables, place.room, text);
+    return this.#change(personId, place, async (step, row) => {
       if (row.authorId !== personId) throw notAllowed('edit the message of another person');
       assertNotDeleted(row);
-      return row.text === text ? undefined : { text, editedAt: this.#now() };
+      if (row.text === text) return undefined;
+      const { roomId, seq, sentAt, authorId } = row;
+      await step.deleteFrom('mention').where('roomId', '=', roomId).where('seq', '=', seq).execute();
+      if (mentions.length > 0) await writeMentions(step, { roomId, seq, sentAt, authorId, mentions });
+      return { text, editedAt: this.#now(), mentions: mentions.length > 0 ? JSON.stringify(mentions) : null };
     });
   }
 

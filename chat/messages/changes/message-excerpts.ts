@@ -81,7 +81,7 @@ function selectMessages({ tables }: ChatDatabase) {
     ]);
 }
 
-function firstCodePoints(text: string, count: number): string {
+export function firstCodePoints(text: string, count: number): string {
   // A code point has at most two UTF-16 units.
   return text.length <= count
     ? text

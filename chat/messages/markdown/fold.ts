@@ -8,6 +8,8 @@ export const maxUnfoldedLines = 20;
 export const foldedLines = 15;
 /** Width of a line in characters of half the width of a Chinese one: about that of a message in a wide window. */
 const lineCells = 90;
+/** Mentions are about as long, whatever the name is. */
+const mentionCells = '@'.repeat(8);
 
 /** @returns The beginning of a long message; undefined for a message that is shown whole. */
 export function foldBlocks(blocks: readonly Block[]): readonly Block[] | undefined {
@@ -95,7 +97,10 @@ class Cut {
     for (const inline of inlines) {
       if (this.#room.isFull) break;
       if ('children' in inline) kept.push({ ...inline, children: this.#inlines(inline.children) });
-      else {
+      else if (inline.kind === 'mention') {
+        this.#room.prefix(mentionCells);
+        if (!this.#room.isFull) kept.push(inline);
+      } else {
         const text = this.#room.prefix(inline.text);
         if (inline.kind !== 'link' || text === inline.text) kept.push({ ...inline, text });
       }

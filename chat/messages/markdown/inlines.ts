@@ -1,5 +1,5 @@
 /**
- * Finds bold, italic and struck text, code and links in lines of text. The time is linear in the text.
+ * Finds bold, italic and struck text, code, links and mentions in lines of text. The time is linear in the text.
  *
  * The marks are those of CommonMark, with other rules for the characters next to them, because with the rules of CommonMark (§6.2)
  * `**注意：**请看` is plain text and `2*3*4` is partly italic. A mark opens or closes only if no letter or digit is directly outside
@@ -8,6 +8,7 @@
  * `_`, which is part of file names. `__` is always text: it is part of names in programs.
  */
 import { splitLinks } from 'gale/links';
+import { mentionPattern } from '../../mentions/mention-wire.ts';
 import { splitCode } from './code-spans.ts';
 import type { Inline } from './tree.ts';
 
@@ -69,7 +70,7 @@ class InlineParser {
     this.#text = text;
   }
 
-  /** Adds code or a link. */
+  /** Adds code, a link or a mention. */
   element(inline: Inline): void {
     this.#nodes.push({ inline, depth: 1, hasContent: true });
   }
@@ -78,10 +79,11 @@ class InlineParser {
   scan(start: number, end: number): void {
     const piece = this.#text.slice(start, end);
     let done = 0;
-    for (const { 0: found, index } of piece.matchAll(/\*+|_+|~+|\n[\t ]*(?=\n)/g)) {
+    for (const { 0: found, 1: mentioned, index } of piece.matchAll(marks)) {
       this.#addText(piece.slice(done, index));
       done = index + found.length;
-      if (found[0] === '\n') {
+      if (mentioned !== undefined) this.element({ kind: 'mention', id: mentioned });
+      else if (found[0] === '\n') {
         // Elements end at an empty line.
         this.#dropOpeners(0);
         this.#addText(found);
@@ -210,6 +212,7 @@ function merged(nodes: readonly Node[]): Inline[] {
   return inlines;
 }
 
+const marks = new RegExp(String.raw`${mentionPattern}|\*+|_+|~+|\n[\t ]*(?=\n)`, 'g');
 const hasContent = /[\p{L}\p{N}\p{Extended_Pictographic}]/u;
 const isWord = /[\p{L}\p{N}]/u;
 /** A letter or digit of a script with spaces between words. Korean has some, but its particles follow a word without one. */

@@ -22,6 +22,7 @@ function writeInline(inline: Inline): string {
   if (inline.kind === 'text') return inline.text;
   if (inline.kind === 'code') return `<c>${inline.text}</c>`;
   if (inline.kind === 'link') return `<a>${inline.text}</a>`;
+  if (inline.kind === 'mention') return `<m>${inline.id}</m>`;
   const name = { strong: 'b', emphasis: 'i', strike: 's' }[inline.kind];
   return `<${name}>${inline.children.map(writeInline).join('')}</${name}>`;
 }
@@ -41,6 +42,15 @@ for (const [text, tree] of [
   ['**two\nlines**', '<b>two\nlines</b>'],
   ['**not\n\nthis**', '**not\n\nthis**'],
   ['**a ~~b** c~~', '<b>a ~~b</b> c~~'],
+  // Mentions
+  ['<@aB_1-> hi', '<m>aB_1-</m> hi'],
+  ['你好<@a><@all>！', '你好<m>a</m><m>all</m>！'],
+  ['**<@a_b_c>** and *<@b> c*', '<b><m>a_b_c</m></b> and <i><m>b</m> c</i>'],
+  ['> <@a>', '<q><m>a</m></q>'],
+  ['`<@a>` <@b>', '<c><@a></c> <m>b</m>'],
+  ['<@> <@a b> <@a.b> <@张> < @a> <@a', '<@> <@a b> <@a.b> <@张> < @a> <@a'],
+  [`<@${'x'.repeat(64)}>`, `<m>${'x'.repeat(64)}</m>`],
+  [`<@${'x'.repeat(65)}>`, `<@${'x'.repeat(65)}>`],
   // Chinese has no spaces around marks, and its punctuation is often at their inner side.
   ['**注意：**请看', '<b>注意：</b>请看'],
   ['这是**重点**内容，*斜体*也可以', '这是<b>重点</b>内容，<i>斜体</i>也可以'],
@@ -180,6 +190,10 @@ for (const unit of [
   '\t',
   '[',
   'https://a.b/*_',
+  '<@',
+  '<@a',
+  '<@a>',
+  '*<@a>* ',
   '(https://a.b',
   '**注意：**请看',
 ]) {

@@ -8,6 +8,8 @@ export type Inline =
   | { readonly kind: 'text'; readonly text: string }
   | { readonly kind: 'link'; readonly text: string; readonly href: string }
   | { readonly kind: 'code'; readonly text: string }
+  /** `id` of a person, or `all`. The tree has no names. */
+  | { readonly kind: 'mention'; readonly id: string }
   | { readonly kind: 'strong' | 'emphasis' | 'strike'; readonly children: readonly Inline[] };
 
 /** One entry of a list. */

@@ -1,0 +1,80 @@
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import type { WirePerson } from '../../mentions/mention-wire.ts';
+import { PeopleNames } from './people-names.ts';
+
+const person = (id: string, name = id): WirePerson => ({ id, name, role: 'member' });
+
+function createNames(describe: (ids: readonly string[]) => Promise<readonly WirePerson[]>) {
+  const due: (() => void)[] = [];
+  const names = new PeopleNames({ describe, later: (then) => due.push(then), random: () => 0 });
+  /** Runs what is due, and waits until the replies have arrived. */
+  const run = async (): Promise<void> => {
+    for (const then of due.splice(0)) then();
+    await new Promise(setImmediate);
+  };
+  return { names, run };
+}
+
+test('unknown people are asked for once, in batches', async () => {
+  const asked: (readonly string[])[] = [];
+  const { names, run } = createNames(async (ids) => {
+    asked.push(ids);
+    return ids.filter((id) => id !== 'nobody').map((id) => person(id));
+  });
+  assert.equal(names.find('a'), undefined);
+  assert.equal(names.find('a'), undefined);
+  assert.equal(names.find('nobody'), undefined);
+  await run();
+  assert.deepEqual(asked, [['a', 'nobody']]);
+  assert.equal(names.find('a')?.name, 'a');
+  assert.equal(names.find('nobody'), null);
+  for (let at = 0; at < 150; at++) names.find(`p${at}`);
+  await run();
+  assert.deepEqual(
+    asked.slice(1).map((ids) => ids.length),
+    [100, 50],
+  );
+});
+
+test('a changed person is asked for again, if the page knows them', async () => {
+  let name = 'Before';
+  let count = 0;
+  const { names, run } = createNames(async (ids) => {
+    count++;
+    return ids.map((id) => person(id, name));
+  });
+  names.learn([person('a', name)]);
+  name = 'After';
+  names.changed('a');
+  names.changed('b');
+  assert.equal(names.find('a')?.name, 'Before');
+  await run();
+  assert.equal(names.find('a')?.name, 'After');
+  assert.equal(count, 1);
+});
+
+test('ids whose command failed are asked for again after the connection is open', async () => {
+  let isOpen = false;
+  const { names, run } = createNames(async (ids) => {
+    if (!isOpen) throw new Error('not connected');
+    return ids.map((id) => person(id));
+  });
+  names.find('a');
+  await run();
+  assert.equal(names.find('a'), undefined);
+  isOpen = true;
+  await run();
+  assert.equal(names.find('a'), undefined);
+  names.retry();
+  await run();
+  assert.equal(names.find('a')?.name, 'a');
+});
+
+test('the newest 2,000 people are kept', () => {
+  const { names } = createNames(async () => []);
+  for (let at = 0; at < 30; at++) names.learn(Array.from({ length: 100 }, (_, index) => person(`${at} ${index}`)));
+  assert.equal(names.store.value.size, 2000);
+  assert.ok(names.store.value.has('29 99'));
+  assert.ok(!names.store.value.has('0 0'));
+});

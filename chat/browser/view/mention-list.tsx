@@ -1,0 +1,74 @@
+/** The list of people above the composer, while a person types a mention. */
+import type { JSX } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { Avatar } from './avatar.tsx';
+import { Icon } from './icon.tsx';
+import type { Mentions, Suggestion } from './use-mentions.ts';
+import { useWords } from './words.ts';
+
+/** Id of the list, for the text field. */
+export const mentionListId = 'mention-list';
+
+/** Id of an entry, for the text field. */
+export function mentionOptionId(index: number): string {
+  return `mention-${index}`;
+}
+
+/** Renders the suggestions; nothing if there are none. */
+export function MentionList({ mentions }: { mentions: Mentions }): JSX.Element | null {
+  const { t } = useWords();
+  const { suggestions, active, setActive, choose } = mentions;
+  const list = useRef<HTMLUListElement>(null);
+  useLayoutEffect(() => {
+    list.current?.children[active]?.scrollIntoView({ block: 'nearest' });
+  }, [active, suggestions]);
+  if (suggestions.length === 0) return null;
+  return (
+    <ul ref={list} id={mentionListId} class="mention-list" role="listbox" aria-label={t('mentionSuggestions')}>
+      {suggestions.map((suggestion, index) => (
+        <li
+          key={suggestion?.id ?? 'all'}
+          id={mentionOptionId(index)}
+          class={index === active ? 'mention-option mention-option--active' : 'mention-option'}
+          role="option"
+          aria-selected={index === active}
+          onPointerMove={() => {
+            if (index !== active) setActive(index);
+          }}
+          // The field keeps the focus, so that a phone does not close its keyboard.
+          onPointerDown={(event) => event.preventDefault()}
+          onMouseDown={(event) => event.preventDefault()}
+          onClick={() => choose(suggestion)}
+        >
+          <Option suggestion={suggestion} />
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Option({ suggestion }: { suggestion: Suggestion }): JSX.Element {
+  const { t } = useWords();
+  if (!suggestion) {
+    return (
+      <>
+        <span class="mention-everybody" aria-hidden="true">
+          <Icon name="people" />
+        </span>
+        <span class="mention-option-name">{t('everybody')}</span>
+        <span class="mention-option-note">{t('everybodyHint')}</span>
+      </>
+    );
+  }
+  const { name, handle, member } = suggestion;
+  return (
+    <>
+      <Avatar person={suggestion} />
+      <span class="mention-option-name" dir="auto">
+        {name}
+        {handle !== undefined && <span class="handle">{handle}</span>}
+      </span>
+      {!member && <span class="mention-option-note">{t('notInRoom')}</span>}
+    </>
+  );
+}

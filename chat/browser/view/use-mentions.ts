@@ -1,0 +1,132 @@
+/** The suggestions of people in the composer: asks the server for what is typed after `@`, and inserts the chosen name. */
+import { useEffect, useRef, useState } from 'preact/hooks';
+import type { FoundPerson } from '../../mentions/mention-wire.ts';
+import { bestMatches } from '../../pinyin/matches.ts';
+import type { Chat } from '../session/chat.ts';
+import { findMentionQuery, type MentionQuery } from '../text/mention-query.ts';
+
+/** Time between the last key and the question to the server, in milliseconds. */
+const askDelayMs = 60;
+
+/** An entry of the list; undefined for everybody in the room. */
+export type Suggestion = FoundPerson | undefined;
+
+/** The suggestions of a text field. */
+export interface Mentions {
+  /** Empty: the list is closed. */
+  readonly suggestions: readonly Suggestion[];
+  /** Index of the suggestion that Enter chooses. */
+  readonly active: number;
+  setActive(index: number): void;
+  /** Call it after each change of the text or the caret. */
+  follow(): void;
+  /** Handles a key that belongs to the list. Never called for keys of a composition. @returns Whether it did. */
+  onKeyDown(event: KeyboardEvent): boolean;
+  choose(suggestion: Suggestion): void;
+  close(): void;
+}
+
+/** Names by which everybody is found. */
+const everybody = [
+  { name: 'all' },
+  { name: 'everyone' },
+  { name: '所有人', pinyin: 'suoyouren', pinyinInitials: 'syr' },
+  { name: '全体', pinyin: 'quanti', pinyinInitials: 'qt' },
+];
+
+/**
+ * @param everybodyName - What a mention of everybody shows.
+ */
+export function useMentions(
+  chat: Chat,
+  roomId: string,
+  field: { readonly current: HTMLTextAreaElement | null },
+  everybodyName: string,
+): Mentions {
+  const [suggestions, setSuggestions] = useState<readonly Suggestion[]>([]);
+  const [active, setActive] = useState(0);
+  const asked = useRef<MentionQuery | undefined>(undefined);
+  /** The `@` whose list the person closed. */
+  const closedAt = useRef<number | undefined>(undefined);
+  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
+
+  const close = (): void => {
+    clearTimeout(timer.current);
+    asked.current = undefined;
+    setSuggestions([]);
+  };
+  useEffect(() => close, []);
+
+  const ask = async (query: MentionQuery): Promise<void> => {
+    let people: readonly FoundPerson[] = [];
+    try {
+      people = await chat.findPeople(roomId, query.text);
+    } catch {
+      // Without a connection there are no suggestions.
+    }
+    if (asked.current !== query) return;
+    const isEverybody = bestMatches(query.text, everybody, 1).length > 0;
+    const found: Suggestion[] = [...people];
+    // Without a text, people are more likely.
+    if (isEverybody) found.splice(query.text === '' ? found.length : 0, 0, undefined);
+    setSuggestions(found);
+    setActive(0);
+  };
+
+  const follow = (): void => {
+    const textarea = field.current;
+    const query =
+      textarea && textarea.selectionStart === textarea.selectionEnd
+        ? findMentionQuery(textarea.value, textarea.selectionStart)
+        : undefined;
+    if (!query) closedAt.current = undefined;
+    if (!query || query.at === closedAt.current) {
+      close();
+      return;
+    }
+    if (asked.current?.at === query.at && asked.current.text === query.text) return;
+    asked.current = query;
+    clearTimeout(timer.current);
+    timer.current = setTimeout(() => void ask(query), askDelayMs);
+  };
+
+  const choose = (suggestion: Suggestion): void => {
+    const textarea = field.current;
+    const query = textarea && findMentionQuery(textarea.value, textarea.selectionStart);
+    close();
+    if (!textarea || !query) return;
+    textarea.focus();
+    textarea.setSelectionRange(query.at, textarea.selectionStart);
+    const name = `@${suggestion?.name ?? everybodyName} `;
+    // So that Ctrl+Z undoes it. It fires an input event.
+    if (!document.execCommand('insertText', false, name)) {
+      textarea.setRangeText(name, query.at, textarea.selectionEnd, 'end');
+      textarea.dispatchEvent(new InputEvent('input', { bubbles: true }));
+    }
+    close();
+  };
+
+  const onKeyDown = (event: KeyboardEvent): boolean => {
+    if (suggestions.length === 0 || event.ctrlKey || event.metaKey || event.altKey) return false;
+    switch (event.key) {
+      case 'ArrowDown':
+        setActive((active + 1) % suggestions.length);
+        return true;
+      case 'ArrowUp':
+        setActive((active + suggestions.length - 1) % suggestions.length);
+        return true;
+      case 'Enter':
+      case 'Tab':
+        if (event.shiftKey) return false;
+        choose(suggestions[active]);
+        return true;
+      case 'Escape':
+        closedAt.current = asked.current?.at;
+        close();
+        return true;
+      default:
+        return false;
+    }
+  };
+  return { suggestions, active, setActive, follow, onKeyDown, choose, close };
+}

@@ -1,0 +1,106 @@
+/** Finds the people that a person may mention, and describes people by their ids. */
+import { sql, type Kysely } from 'kysely';
+import type { Tables } from '../database/tables.ts';
+import { nameKey } from '../name.ts';
+import { bestMatches, searchLetters } from '../pinyin/matches.ts';
+import { anywhere, atBeginning, isLike } from '../rooms/find-text.ts';
+import { foundPeopleCount, maxSearchTextUnits, type FoundPerson, type WirePerson } from './mention-wire.ts';
+import { isMemberOf, isSeenByGuest, personColumns, roleOf, showPeople } from './visible-people.ts';
+
+/** People whom the database finds, of which the best matches are chosen. */
+const candidateCount = 100;
+
+/** Who searches where. */
+export interface Search {
+  readonly personId: string;
+  readonly text: string;
+  /** A room in which the person is. Its members are first. */
+  readonly room?: string | undefined;
+}
+
+/**
+ * Finds people by any part of the name, by pinyin or initials: at most {@link foundPeopleCount}, the members of the room first. Without
+ * a text, the first members by name.
+ */
+export async function findPeople(tables: Kysely<Tables>, search: Search): Promise<FoundPerson[]> {
+  const role = await roleOf(tables, search.personId);
+  if (role === undefined) return [];
+  const isGuest = role === 'guest';
+  const { room } = search;
+  if (room === undefined) return (await find(tables, search, isGuest, foundPeopleCount)).map(asMember(false));
+  const members = await find(tables, search, isGuest, foundPeopleCount, { in: room });
+  const missing = foundPeopleCount - members.length;
+  const isSearched = search.text.trim() !== '';
+  const others = missing > 0 && isSearched ? await find(tables, search, isGuest, missing, { notIn: room }) : [];
+  return [...members.map(asMember(true)), ...others.map(asMember(false))];
+}
+
+const asMember =
+  (member: boolean) =>
+  (person: WirePerson): FoundPerson => ({ ...person, member });
+
+async function find(
+  tables: Kysely<Tables>,
+  { personId, text }: Search,
+  isGuest: boolean,
+  most: number,
+  where: { readonly in?: string; readonly notIn?: string } = {},
+): Promise<WirePerson[]> {
+  // Normalization is quadratic, so the length is limited first.
+  const typed = text.slice(0, maxSearchTextUnits).toWellFormed();
+  const key = nameKey(typed);
+  const letters = searchLetters(typed);
+  let query = tables
+    .selectFrom('person')
+    .select(personColumns)
+    .select(['person.pinyin', 'person.pinyinInitials'])
+    .where('person.deactivatedAt', 'is', null)
+    .where('person.deletedAt', 'is', null)
+    .limit(candidateCount);
+  if (where.in !== undefined) query = query.where((build) => isMemberOf(build, where.in!));
+  if (where.notIn !== undefined) query = query.where((build) => build.not(isMemberOf(build, where.notIn!)));
+  if (isGuest) query = query.where((build) => isSeenByGuest(build, personId));
+  if (key !== '') {
+    const begins = [isLike('person.name_key', atBeginning(key))];
+    const contains = [isLike('person.name_key', anywhere(key))];
+    if (letters !== '') {
+      begins.push(
+        isLike('person.pinyin', atBeginning(letters)),
+        isLike('person.pinyin_initials', atBeginning(letters)),
+      );
+      contains.push(isLike('person.pinyin', anywhere(letters)), isLike('person.pinyin_initials', anywhere(letters)));
+    }
+    // The candidates are limited, so the good ones come first.
+    query = query
+      .where(({ or }) => or(contains))
+      .orderBy(sql`CASE WHEN ${sql.join(begins, sql` OR `)} THEN 0 ELSE 1 END`);
+  }
+  const rows = await query.orderBy('person.nameKey').execute();
+  return showPeople(tables, bestMatches(typed, rows, most));
+}
+
+/** Counts the people who are in a room and use the chat. */
+export async function countMembers(tables: Kysely<Tables>, roomId: string): Promise<number> {
+  const { count } = await tables
+    .selectFrom('person')
+    .select(({ fn }) => fn.countAll<number>().as('count'))
+    .where('person.deactivatedAt', 'is', null)
+    .where('person.deletedAt', 'is', null)
+    .where((build) => isMemberOf(build, roomId))
+    .executeTakeFirstOrThrow();
+  return count;
+}
+
+/** Describes people. Unknown ids and people that a guest may not see are left out. */
+export async function describePeople(
+  tables: Kysely<Tables>,
+  personId: string,
+  ids: readonly string[],
+): Promise<WirePerson[]> {
+  const role = await roleOf(tables, personId);
+  if (role === undefined || ids.length === 0) return [];
+  let query = tables.selectFrom('person').select(personColumns).where('person.id', 'in', ids);
+  if (role === 'guest')
+    query = query.where((build) => build.or([build('person.id', '=', personId), isSeenByGuest(build, personId)]));
+  return showPeople(tables, await query.execute());
+}
