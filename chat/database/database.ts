@@ -47,7 +47,7 @@ export async function openSqlite(path: string): Promise<ChatDatabase> {
     throw new StartError(`${path} cannot be used: ${(error as Error).message}.`, { cause: error });
   }
   const file = new OpenedFile(path);
-  const database = await open('sqlite', new Kysely({ dialect: new SqliteThreadDialect(thread), plugins }), path);
+  const database = await openTables('sqlite', new Kysely({ dialect: new SqliteThreadDialect(thread), plugins }), path);
   const check = async (): Promise<void> => {
     await file.assertInPlace();
     await database.check();
@@ -63,12 +63,18 @@ export async function openSqlite(path: string): Promise<ChatDatabase> {
  */
 export async function openPostgres(url: string, log: Logger): Promise<ChatDatabase> {
   const shown = shownDatabase(readDatabaseUrl(url));
-  return open('postgres', new Kysely({ dialect: new PoolDialect(openPool(url, log)), plugins }), shown);
+  const connect = (forMigrations: boolean): Kysely<Tables> =>
+    new Kysely({ dialect: new PoolDialect(openPool(url, log, forMigrations)), plugins });
+  const tables = connect(true);
+  await openTables('postgres', tables, shown);
+  await tables.destroy();
+  return openTables('postgres', connect(false), shown);
 }
 
 const plugins = [new CamelCasePlugin()];
 
-async function open(kind: DatabaseKind, tables: Kysely<Tables>, place: string): Promise<ChatDatabase> {
+/** Migrates the tables, if they are not of this version. Closes them if that fails. */
+async function openTables(kind: DatabaseKind, tables: Kysely<Tables>, place: string): Promise<ChatDatabase> {
   try {
     const migrator = new Migrator({
       // The migrations name tables and columns as the database has them.
@@ -81,23 +87,31 @@ async function open(kind: DatabaseKind, tables: Kysely<Tables>, place: string): 
     return { kind, tables, id, check: () => check(tables), close: () => tables.destroy() };
   } catch (error) {
     await tables.destroy();
-    throw new StartError(`The database ${place} cannot be used: ${(error as Error).message}.`, { cause: error });
+    throw new StartError(`The database ${place} cannot be used: ${reasonOf(error as Error)}.`, { cause: error });
   }
+}
+
+function reasonOf({ message }: Error): string {
+  const [, migration] = /previously executed migration (\S+) is missing/.exec(message) ?? [];
+  if (migration === undefined) return message;
+  return `it was written by a newer version of the chat, whose migration ${migration} this one does not have`;
 }
 
 /** Writes an id at the first start; of servers that start at once, one wins. */
 async function agreeOnId(tables: Kysely<Tables>): Promise<string> {
+  const known = await readId(tables);
+  if (known !== undefined) return known;
   await tables
     .insertInto('setting')
     .values({ name: 'database-id', value: randomUUID() })
     .onConflict((conflict) => conflict.doNothing())
     .execute();
-  const { value } = await tables
-    .selectFrom('setting')
-    .select('value')
-    .where('name', '=', 'database-id')
-    .executeTakeFirstOrThrow();
-  return value;
+  return (await readId(tables)) ?? '';
+}
+
+async function readId(tables: Kysely<Tables>): Promise<string | undefined> {
+  const row = await tables.selectFrom('setting').select('value').where('name', '=', 'database-id').executeTakeFirst();
+  return row?.value;
 }
 
 /** In one transaction, so that it reads its own value and not that of another server. */

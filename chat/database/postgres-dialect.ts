@@ -17,19 +17,25 @@ import { databaseUnavailable } from './database-errors.ts';
 const maxConnections = 10;
 /** Timeout of a new connection, and of the wait for a free one, in milliseconds. */
 const connectMs = 5000;
-/** Longest statement, in milliseconds. */
-const statementMs = 30_000;
+/** Longest statement, in milliseconds. Those of migrations take as long as they need. */
+const statementMs = 10_000;
+/** How long a server that does not respond is waited for, in milliseconds. */
+const responseMs = 12_000;
 
 /** Object id of the type of bigint columns and counts. */
 const int8 = 20;
 
-/** @returns The pool; it connects when it is used. */
-export function openPool(url: string, log: Logger): Pool {
+/**
+ * @param forMigrations - Whether statements take as long as they need.
+ * @returns The pool; it connects when it is used.
+ */
+export function openPool(url: string, log: Logger, forMigrations: boolean = false): Pool {
   const pool = new Pool({
     connectionString: url,
     max: maxConnections,
     connectionTimeoutMillis: connectMs,
-    statement_timeout: statementMs,
+    ...(forMigrations ? {} : { statement_timeout: statementMs, query_timeout: responseMs }),
+    keepAlive: true,
     application_name: 'gale-chat',
     types: {
       // All integers of the tables are safe.
@@ -66,7 +72,7 @@ class PoolDriver implements Driver {
   }
 
   async acquireConnection(options?: AbortableOperationOptions): Promise<DatabaseConnection> {
-    const connection = await converting(() => this.#driver.acquireConnection(options));
+    const connection = await converting(() => this.#driver.acquireConnection(options), true);
     const known = this.#connections.get(connection) ?? new PoolConnection(connection);
     this.#connections.set(connection, known);
     return known;
@@ -110,19 +116,20 @@ class PoolConnection implements DatabaseConnection {
 }
 
 /**
- * Classes of SQLSTATE that mean: not now. 08 connection, 25006 read only, 53 resources (a full disk included), 55P03 lock, 57 shutdown and
- * timeout, 58 the system.
+ * Classes of SQLSTATE that mean: not now. 08 connection, 25006 read only, 40 a conflict of transactions, 53 resources (a full disk
+ * included), 55P03 lock, 57 shutdown and timeout, 58 the system.
  */
-const unavailable = /^(?:08|25006|53|55P03|57|58)/u;
+const unavailable = /^(?:08|25006|40|53|55P03|57|58)/u;
 
-async function converting<Result>(run: () => Promise<Result>): Promise<Result> {
+/** @param always - Whether every error means: not now. So it is while a connection is opened. */
+async function converting<Result>(run: () => Promise<Result>, always: boolean = false): Promise<Result> {
   try {
     return await run();
   } catch (error) {
     const { code } = error as { code?: unknown };
     // Errors of the server have a code of five characters; all others are errors of the connection.
     const isOfServer = error instanceof DatabaseError && typeof code === 'string';
-    if (isOfServer && !unavailable.test(code)) throw error;
+    if (!always && isOfServer && !unavailable.test(code)) throw error;
     throw databaseUnavailable(withoutDetails(error).message);
   }
 }

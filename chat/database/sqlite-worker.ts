@@ -31,6 +31,18 @@ function prepare(database: DatabaseSync, sql: string): StatementSync {
   return statement;
 }
 
+/** SQLITE_BUSY: another program holds the lock. */
+const busy = 5;
+/** Whether the last write found a lock. While it lasts, only the first write waits for it, so that reads are not delayed. */
+let isLocked = false;
+
+function setLocked(database: DatabaseSync, locked: boolean): void {
+  if (isLocked === locked) return;
+  isLocked = locked;
+  const { busyMs } = workerData as SqliteStart;
+  database.exec(`PRAGMA busy_timeout = ${locked ? 0 : busyMs}`);
+}
+
 function execute(database: DatabaseSync, { id, sql, parameters }: SqliteQuery): void {
   try {
     const statement = prepare(database, sql);
@@ -38,8 +50,10 @@ function execute(database: DatabaseSync, { id, sql, parameters }: SqliteQuery): 
       send({ state: 'done', id, rows: statement.all(...parameters), changes: 0 });
     } else {
       send({ state: 'done', id, rows: [], changes: Number(statement.run(...parameters).changes) });
+      setLocked(database, false);
     }
   } catch (error) {
+    if (((error as { errcode?: number }).errcode ?? 0) % 256 === busy) setLocked(database, true);
     fail(id, error);
   }
 }

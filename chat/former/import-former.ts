@@ -3,6 +3,8 @@
  * or in Redis. Messages stay where they are, and the history copies them from there. It is one transaction, so a crash leaves nothing.
  * What the database has already stays as it is.
  */
+import { setTimeout as delay } from 'node:timers/promises';
+import { sql } from 'kysely';
 import type { Logger } from 'gale';
 import type { Broker } from 'gale/rooms';
 import type { Account } from '../accounts/account.ts';
@@ -52,6 +54,10 @@ export interface ImportOptions {
   readonly once?: string;
 }
 
+/** Lock of PostgreSQL for the import; a random number. */
+const lockKey = 7_214_003_817;
+/** Time between two attempts to get it, in milliseconds. */
+const lockWaitMs = 100;
 /** Calls of the broker at the same time. */
 const callsAtOnce = 50;
 
@@ -69,8 +75,11 @@ interface Import extends Required<Pick<ImportOptions, 'broker' | 'now'>> {
 export async function importFormerData(data: FormerData, options: ImportOptions): Promise<void> {
   const { database, broker, log, now = Date.now(), once } = options;
   const counts = await database.tables.transaction().execute(async (step) => {
-    // Of servers that start at the same time, the others wait here until the first one has committed.
-    if (once !== undefined && !(await mark(step, once, now))) return undefined;
+    // Of servers that start at the same time, the others wait until the first one has committed.
+    if (once !== undefined) {
+      if (database.kind === 'postgres') await takeLock(step);
+      if (!(await mark(step, once, now))) return undefined;
+    }
     const context: Import = { step, broker, now, rooms: new Map(), epochs: new Map(), people: new Set() };
     const rooms = await addRooms(await data.rooms(), context);
     let people = 0;
@@ -85,6 +94,17 @@ export async function importFormerData(data: FormerData, options: ImportOptions)
     return { people, rooms, sessions, leftOut };
   });
   if (counts) log.warn(counts, 'The data of the version before was copied into the database');
+}
+
+/** Without a statement that waits, since statements have a timeout. */
+async function takeLock(step: Step): Promise<void> {
+  for (;;) {
+    const { rows } = await sql<{
+      isLocked: boolean;
+    }>`SELECT pg_try_advisory_xact_lock(${lockKey}) AS is_locked`.execute(step);
+    if (rows[0]?.isLocked === true) return;
+    await delay(lockWaitMs);
+  }
 }
 
 async function mark(step: Step, name: string, now: number): Promise<boolean> {

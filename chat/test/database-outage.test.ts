@@ -1,0 +1,200 @@
+/**
+ * A database that is gone, locked or does not respond: people get a response that says to retry, nothing is half stored, and the server
+ * continues by itself.
+ */
+import assert from 'node:assert/strict';
+import { once } from 'node:events';
+import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
+import { join } from 'node:path';
+import { DatabaseSync } from 'node:sqlite';
+import { test, type TestContext } from 'node:test';
+import { createLogger } from 'gale';
+import { fillDisk, freeDisk, fullDiskMissing, redisMissing } from 'gale/testing';
+import { openPostgres } from '../database/database.ts';
+import {
+  password,
+  runServer,
+  startServer,
+  temporaryFolder,
+  Visitor,
+  type ServerProcess,
+} from './support/chat-server.ts';
+import { postgresMissing, startPostgres } from './support/postgres-server.ts';
+import { RawSocket } from './support/raw-socket.ts';
+import { severalServers, sharedPostgres } from './support/storages.ts';
+
+/** Sends a command again until it succeeds. Every refusal must say that a retry is useful. */
+async function untilDone(window: RawSocket, type: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
+  for (;;) {
+    const reply = await window.ask(type, fields);
+    if (reply['type'] === 'reply') return;
+    assert.deepEqual([reply['code'], reply['retry']], ['ROOM_UNAVAILABLE', true], JSON.stringify(reply));
+  }
+}
+
+async function annAt(t: TestContext, server: ServerProcess): Promise<{ ann: Visitor; window: RawSocket }> {
+  const ann = new Visitor(t, server.url);
+  await ann.register('Ann');
+  return { ann, window: await RawSocket.open(ann) };
+}
+
+/** What does not work while the database does not accept writes. */
+async function assertRefused(t: TestContext, server: ServerProcess, window: RawSocket): Promise<void> {
+  const refused = await window.ask('make-room', { name: 'Tea' });
+  assert.deepEqual([refused['code'], refused['retry']], ['ROOM_UNAVAILABLE', true]);
+  const bob = new Visitor(t, server.url);
+  assert.equal((await bob.submit('/register', { name: 'Bob', password })).status, 503);
+  const health = await fetch(`${server.url}/health`);
+  assert.equal(health.status, 503);
+  assert.ok(((await health.json()) as { failed: string[] }).failed.includes('database'));
+}
+
+/** After it: what was refused can be done, so nothing of it was stored. */
+async function assertRepaired(t: TestContext, server: ServerProcess, window: RawSocket): Promise<void> {
+  await server.healthy();
+  await untilDone(window, 'make-room', { name: 'Tea' });
+  await untilDone(window, 'publish', { room: 'lobby', id: 'a', data: { text: 'hello' } });
+  await new Visitor(t, server.url).register('Bob');
+}
+
+test('a PostgreSQL that is killed and started again', { skip: postgresMissing() }, async (t) => {
+  const postgres = await startPostgres();
+  t.after(() => postgres.stop());
+  const url = await postgres.createDatabase();
+  const server = await startServer(t, { args: [`--database=${url}`] });
+  const { ann, window } = await annAt(t, server);
+  await postgres.kill();
+  await assertRefused(t, server, window);
+  const publish = await window.ask('publish', { room: 'lobby', id: 'a', data: { text: 'hello' } });
+  assert.ok(publish['type'] === 'reply' || publish['code'] === 'ROOM_UNAVAILABLE', JSON.stringify(publish));
+  assert.equal((await ann.get('/')).status, 503);
+  assert.equal((await new Visitor(t, server.url).get('/login')).status, 200);
+  await postgres.start();
+  await assertRepaired(t, server, window);
+  assert.equal((await ann.get('/')).status, 200, 'the session is still there');
+  const database = await openPostgres(url, createLogger({ level: 'silent' }));
+  t.after(() => database.close());
+  const names = await database.tables.selectFrom('person').select('name').orderBy('name').execute();
+  assert.deepEqual(
+    names.map(({ name }) => name),
+    ['Ann', 'Bob'],
+  );
+  assert.doesNotMatch(server.output, /UnhandledRejection|uncaught/i);
+});
+
+/** A connection to PostgreSQL that the test can stop without closing it. */
+async function relay(t: TestContext, port: number): Promise<{ port: number; setFrozen(isFrozen: boolean): void }> {
+  const sockets: Socket[] = [];
+  let isFrozen = false;
+  const server = createServer((inner) => {
+    const outer = connect(port, '127.0.0.1');
+    sockets.push(inner, outer);
+    for (const socket of [inner, outer]) {
+      socket.on('error', () => undefined);
+      if (isFrozen) socket.pause();
+    }
+    inner.on('data', (bytes) => outer.write(bytes)).on('close', () => outer.destroy());
+    outer.on('data', (bytes) => inner.write(bytes)).on('close', () => inner.destroy());
+    if (isFrozen) for (const socket of [inner, outer]) socket.pause();
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  t.after(() => {
+    server.close();
+    for (const socket of sockets) socket.destroy();
+  });
+  return {
+    port: (server.address() as AddressInfo).port,
+    setFrozen: (value) => {
+      isFrozen = value;
+      for (const socket of sockets) {
+        if (value) socket.pause();
+        else socket.resume();
+      }
+    },
+  };
+}
+
+test('a PostgreSQL that accepts connections and does not respond', { skip: postgresMissing() }, async (t) => {
+  const url = new URL(await (await sharedPostgres()).createDatabase());
+  const between = await relay(t, Number(url.port));
+  url.port = String(between.port);
+  const server = await startServer(t, { args: [`--database=${url}`] });
+  const { window } = await annAt(t, server);
+  between.setFrozen(true);
+  await assertRefused(t, server, window);
+  between.setFrozen(false);
+  await assertRepaired(t, server, window);
+});
+
+test('an SQLite file that another program locks', async (t) => {
+  const data = await temporaryFolder(t);
+  const server = await startServer(t, { args: [`--data=${data}`] });
+  const { ann, window } = await annAt(t, server);
+  const other = new DatabaseSync(join(data, 'database.sqlite'));
+  t.after(() => other.close());
+  other.exec('BEGIN IMMEDIATE');
+  await assertRefused(t, server, window);
+  // Only the first write waits for the lock: 40 of them one after the other would take as many seconds.
+  const since = performance.now();
+  const rooms = Array.from({ length: 40 }, (_, index) => window.ask('make-room', { name: `Room ${index}` }));
+  for (const reply of await Promise.all(rooms)) assert.equal(reply['code'], 'ROOM_UNAVAILABLE');
+  assert.equal((await ann.get('/')).status, 200, 'reads go on');
+  assert.ok(performance.now() - since < 20_000);
+  other.exec('ROLLBACK');
+  await assertRepaired(t, server, window);
+});
+
+test('a disk that is full for a while', { skip: fullDiskMissing() }, async (t) => {
+  const data = await temporaryFolder(t);
+  const server = await startServer(t, { args: [`--data=${data}`] });
+  const { window } = await annAt(t, server);
+  fillDisk(server.pid);
+  await assertRefused(t, server, window);
+  freeDisk(server.pid);
+  await assertRepaired(t, server, window);
+  const file = new DatabaseSync(join(data, 'database.sqlite'), { readOnly: true });
+  t.after(() => file.close());
+  assert.deepEqual(
+    file
+      .prepare(
+        'SELECT name, (SELECT count(*) FROM member WHERE person_id = person.id AND room_id = ?) AS lobby FROM person ORDER BY name',
+      )
+      .all('lobby')
+      .map((row) => ({ ...row })),
+    [
+      { name: 'Ann', lobby: 1 },
+      { name: 'Bob', lobby: 1 },
+    ],
+  );
+  assert.equal(file.prepare('PRAGMA integrity_check').get()?.['integrity_check'], 'ok');
+});
+
+test(
+  'a second server on the same Redis with another database is refused with a sentence that names --database',
+  { skip: severalServers.skip || redisMissing() },
+  async (t) => {
+    const { args, redis } = await severalServers.open(t);
+    await startServer(t, { args });
+    const other = await (await sharedPostgres()).createDatabase();
+    for (const more of [[`--database=${other}`], []]) {
+      const { code, errors } = await runServer(t, { args: ['--port=0', `--redis=${redis?.url}`, ...more] });
+      assert.equal(code, 1);
+      assert.match(errors, /^This Redis belongs to a chat with another database; [^\n]*--database=[^\n]*\n$/);
+    }
+    await startServer(t, { args });
+  },
+);
+
+test('a database that a newer version wrote is refused with one line', async (t) => {
+  const data = await temporaryFolder(t);
+  await (await startServer(t, { args: [`--data=${data}`] })).end('SIGTERM');
+  const file = new DatabaseSync(join(data, 'database.sqlite'));
+  file.exec("INSERT INTO kysely_migration VALUES ('9999-later', '2030-01-01T00:00:00.000Z')");
+  file.close();
+  const { code, errors } = await runServer(t, { args: ['--port=0', `--data=${data}`] });
+  assert.equal(code, 1);
+  assert.match(
+    errors,
+    /^The database \S+ cannot be used: it was written by a newer version of the chat, whose migration 9999-later [^\n]+\n$/,
+  );
+});
