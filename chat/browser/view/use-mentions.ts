@@ -46,7 +46,7 @@ export function useMentions(
   const [suggestions, setSuggestions] = useState<readonly Suggestion[]>([]);
   const [active, setActive] = useState(0);
   const asked = useRef<MentionQuery | undefined>(undefined);
-  /** The `@` whose list the person closed. */
+  /** The `@` whose list the person closed, or from which they chose. */
   const closedAt = useRef<number | undefined>(undefined);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
@@ -80,7 +80,8 @@ export function useMentions(
         ? findMentionQuery(textarea.value, textarea.selectionStart)
         : undefined;
     if (!query) closedAt.current = undefined;
-    if (!query || query.at === closedAt.current) {
+    // After a space the name may be complete, and Enter sends.
+    if (!query || query.at === closedAt.current || query.text.endsWith(' ')) {
       close();
       return;
     }
@@ -95,6 +96,8 @@ export function useMentions(
     const query = textarea && findMentionQuery(textarea.value, textarea.selectionStart);
     close();
     if (!textarea || !query) return;
+    // What the person types next does not belong to the name.
+    closedAt.current = query.at;
     textarea.focus();
     textarea.setSelectionRange(query.at, textarea.selectionStart);
     const name = `@${suggestion?.name ?? everybodyName} `;
@@ -103,7 +106,6 @@ export function useMentions(
       textarea.setRangeText(name, query.at, textarea.selectionEnd, 'end');
       textarea.dispatchEvent(new InputEvent('input', { bubbles: true }));
     }
-    close();
   };
 
   const onKeyDown = (event: KeyboardEvent): boolean => {

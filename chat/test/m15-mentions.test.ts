@@ -1,0 +1,124 @@
+/** M15: mentions. The list of people after `@`, also directly after a Chinese character, and what a mention does for its person. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { serveChat } from './support/app.ts';
+import { ChatWindow } from './support/chat-window.ts';
+import { launchChromium } from './support/chromium.ts';
+
+const browser = await launchChromium();
+after(() => browser.close());
+
+const distPath = fileURLToPath(new URL('../dist', import.meta.url));
+
+test('你好@张 lists 张三, Enter chooses, and the message has the name that the person has now', async (t) => {
+  const { url, database } = await serveChat(t, { distPath });
+  const zhang = await ChatWindow.open(t, browser, url);
+  await zhang.register('张三');
+  const ada = await ChatWindow.open(t, browser, url);
+  await ada.register('Ada');
+  const options = ada.page.getByRole('option');
+
+  await ada.composer.pressSequentially('你好@张');
+  await options.filter({ hasText: '张三' }).waitFor();
+  await ada.composer.press('Enter');
+  assert.equal(await ada.composer.inputValue(), '你好@张三 ');
+  await options.first().waitFor({ state: 'detached' });
+  assert.deepEqual(await ada.texts(), [], 'Enter in the list does not send');
+  await ada.composer.pressSequentially('开会');
+  await ada.composer.press('Enter');
+  await ada.log.locator('.message--sent .mention', { hasText: '@张三' }).waitFor();
+  await ada.seeTexts(['你好@张三 开会']);
+  await zhang.log.locator('.mention--me', { hasText: '@张三' }).waitFor();
+  const { id } = await database.tables
+    .selectFrom('person')
+    .select('id')
+    .where('name', '=', '张三')
+    .executeTakeFirstOrThrow();
+  assert.equal(await zhang.log.locator('.mention--me').getAttribute('data-person'), id);
+
+  // A rename follows: the text has the id.
+  await database.tables.updateTable('person').set({ name: '张三丰' }).where('id', '=', id).execute();
+  await ada.page.reload();
+  await ada.seeTexts(['你好@张三丰 开会']);
+});
+
+test('the list opens by initials, full-width ＠ and keys, and closes on Escape; not in addresses and code', async (t) => {
+  const { url, person } = await serveChat(t, { distPath });
+  await person('张三');
+  await person('张三丰');
+  await person('Bob');
+  const ada = await ChatWindow.open(t, browser, url);
+  await ada.register('Ada');
+  const options = ada.page.getByRole('option');
+  const { composer } = ada;
+
+  await composer.pressSequentially('＠zs');
+  await options.nth(1).waitFor();
+  assert.deepEqual(await options.allInnerTexts(), ['张三', '张三丰']);
+  await composer.press('ArrowDown');
+  await composer.press('Tab');
+  assert.equal(await composer.inputValue(), '@张三丰 ');
+
+  await composer.fill('');
+  await composer.pressSequentially('@b');
+  await options.filter({ hasText: 'Bob' }).waitFor();
+  await composer.press('Escape');
+  await options.first().waitFor({ state: 'detached' });
+  await composer.pressSequentially('o');
+  assert.equal(await options.count(), 0, 'the person has closed the list of this @');
+
+  // The first list that opens is that of the last @.
+  await composer.fill('');
+  await composer.pressSequentially('ada@bob `@bob` @zhangs');
+  await options.filter({ hasText: '张三丰' }).waitFor();
+  await options.filter({ hasText: '张三丰' }).click();
+  assert.equal(await composer.inputValue(), 'ada@bob `@bob` @张三丰 ');
+  await composer.press('Enter');
+  await ada.log.locator('.message--sent').waitFor();
+  assert.deepEqual(await ada.log.locator('.mention').allInnerTexts(), ['@张三丰']);
+});
+
+test('Enter that ends a composition chooses nobody and sends nothing', async (t) => {
+  const { url, person } = await serveChat(t, { distPath });
+  await person('张三');
+  const ada = await ChatWindow.open(t, browser, url);
+  await ada.register('Ada');
+  const options = ada.page.getByRole('option');
+  await ada.composer.pressSequentially('@');
+  await options.filter({ hasText: '张三' }).waitFor();
+  const cdp = await ada.page.context().newCDPSession(ada.page);
+  await cdp.send('Input.imeSetComposition', { text: 'zhang', selectionStart: 5, selectionEnd: 5 });
+  await options.filter({ hasText: '张三' }).waitFor();
+  await ada.composer.press('Enter');
+  // Without an input method the browser writes a line break.
+  assert.match(await ada.composer.inputValue(), /^@zhang\n?$/);
+  assert.deepEqual(await ada.texts(), []);
+  await ada.composer.fill('');
+  await ada.composer.pressSequentially('@');
+  await cdp.send('Input.imeSetComposition', { text: 'zhang', selectionStart: 5, selectionEnd: 5 });
+  await cdp.send('Input.insertText', { text: '张' });
+  await options.filter({ hasText: '张三' }).waitFor();
+  await ada.composer.press('Enter');
+  assert.equal(await ada.composer.inputValue(), '@张三 ');
+});
+
+test('a mention of everybody asks first in a room of more than five people', async (t) => {
+  const { url, person } = await serveChat(t, { distPath });
+  for (const name of ['B', 'C', 'D', 'E']) await person(name);
+  const ada = await ChatWindow.open(t, browser, url);
+  await ada.register('Ada');
+  await ada.say('@all five');
+  await ada.log.locator('.message--sent', { hasText: '@all five' }).waitFor();
+  await person('F');
+  await ada.say('@all six');
+  const question = ada.page.getByRole('alertdialog', { name: 'Notify all 6 people in this room?' });
+  await question.waitFor();
+  await ada.page.keyboard.press('Escape');
+  await question.waitFor({ state: 'detached' });
+  assert.equal(await ada.composer.inputValue(), '@all six');
+  await ada.composer.press('Enter');
+  await question.getByRole('button', { name: 'Send' }).press('Enter');
+  await ada.seeTexts(['@all five', '@all six']);
+  assert.equal(await ada.composer.inputValue(), '');
+});
