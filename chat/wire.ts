@@ -101,6 +101,8 @@ export interface ChatWelcome {
   readonly limits: WireLimits;
   /** All rooms, the lobby first. */
   readonly rooms: readonly WireRoom[];
+  /** The `seq` of messages that mention this person and are unread, ascending, for each room that has some. */
+  readonly mentions: Readonly<Record<string, readonly number[]>>;
 }
 
 /** The reply to a command that ends in a room. */

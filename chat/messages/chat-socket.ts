@@ -7,6 +7,7 @@ import { findSignedIn, type SignedIn } from '../accounts/signed-in.ts';
 import type { Chat, ChatInit } from '../chat.ts';
 import { historyCommands, isHistoryCommand } from '../history/history-commands.ts';
 import { checkMentions } from '../mentions/check-mentions.ts';
+import { unreadMentions } from '../mentions/mention-list.ts';
 import { isMentionCommand, mentionCommands, type MentionParts } from '../mentions/mention-commands.ts';
 import { toOthers } from '../rooms/directory.ts';
 import { limits, type ChatEvent, type ChatWelcome, type MessageData } from '../wire.ts';
@@ -48,7 +49,11 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
     const session = this.currentUser?.sessionId ?? '';
     // The session may have ended after the handshake and before this socket got notifications.
     if (!(await this.#chat.sessions.living([session])).has(session)) this.endSession();
-    return { limits, rooms: await this.#chat.directory.list(id) };
+    const [rooms, mentions] = await Promise.all([
+      this.#chat.directory.list(id),
+      unreadMentions(this.#chat.database.tables, id),
+    ]);
+    return { limits, rooms, mentions: Object.fromEntries(mentions) };
   }
 
   override canSubscribe(room: string): Promise<void> {
