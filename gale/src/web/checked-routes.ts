@@ -27,7 +27,11 @@ export type CheckedRoutes<Paths, Handlers, Options> =
   | FromBothEnds<Handlers, EachChecked<Paths, Handlers, Options>>;
 
 type EachChecked<Paths, Handlers, Options> = {
-  readonly [Index in keyof Paths]: CheckedRoute<Paths[Index], HandlerAt<Handlers, Index>, At<Options, Index>>;
+  readonly [Index in keyof Paths]: CheckedRoute<
+    Paths[Index],
+    HandlerAt<Handlers, Index, Paths[Index]>,
+    At<Options, Index>
+  >;
 };
 
 /** The list of routes of a group. Classes and annotated functions are checked when the complete paths are known. */
@@ -39,7 +43,7 @@ export type GroupRoutes<Prefix extends string, Paths, Handlers, Options> =
 type EachInGroup<Prefix extends string, Paths, Handlers, Options> = {
   readonly [Index in keyof Paths]: UncheckedRoute<
     Paths[Index],
-    HandlerAt<Handlers, Index>,
+    HandlerAt<Handlers, Index, Paths[Index]>,
     At<Options, Index>,
     ParamsOf<JoinedPath<Prefix, Paths[Index]>> & OwnParams<At<Handlers, Index>>
   >;
@@ -86,10 +90,12 @@ interface NoPath {
   readonly [noPath]: never;
 }
 
-/** For the items of an array that is spread, the index is a number. */
-type HandlerAt<Handlers, Index> = number extends Index
-  ? unknown extends At<Handlers, Index>
-    ? Route[1]
+/** For the items of an array of the type `Route[]` that is spread, and for all after it, the index is a number. */
+type HandlerAt<Handlers, Index, Path> = number extends Index
+  ? Route[0] extends Path
+    ? unknown extends At<Handlers, Index>
+      ? Route[1]
+      : At<Handlers, Index>
     : At<Handlers, Index>
   : At<Handlers, Index>;
 

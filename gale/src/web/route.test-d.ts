@@ -6,7 +6,7 @@ import { RequestHandler } from './handler.ts';
 import { healthRoutes } from './health/health-routes.ts';
 import type { CheckedRoute, MissingInit } from './checked-routes.ts';
 import type { PathParams } from './path-params.ts';
-import type { Route } from './route.ts';
+import type { FunctionHandler, Route, VerbFunctions } from './route.ts';
 import { group } from './route-group.ts';
 import { StaticFileHandler } from './static/static-file.ts';
 import { addslash, removeslash } from './trailing-slash.ts';
@@ -290,6 +290,62 @@ export const refusedAfterSpreadLists: readonly unknown[] = [
   new Application([...healthRoutes(), ['/:id', ({ name }) => name], ...list]),
   // @ts-expect-error -- A number is no response.
   new Application([...healthRoutes(), ['/:id', ({ id }) => id.length], ...list]),
+];
+
+declare const show: FunctionHandler<{ readonly id: string }>;
+declare const byVerb: VerbFunctions<{ readonly id: string }>;
+declare const isClass: boolean;
+function generic<Params extends { readonly id: string }>({ id }: Params): string {
+  return id;
+}
+class Service {
+  get(): string {
+    return '';
+  }
+  reload(): void {}
+}
+const numbered = [1, 2].map((number) => [`/numbered/${number}`, () => number.toFixed()] as const);
+const wrong = [1, 2].map((number) => [`/numbered/${number}`, () => number] as const);
+
+/** Functions that are not written in the list, and arrays of routes. */
+export const knownFunctions: readonly Application[] = [
+  new Application([
+    ['/show/:id', show],
+    ['/verbs/:id', byVerb],
+    ['/generic/:id', generic],
+    ['/either/:id', isClass ? Story : show],
+    ['/service', new Service()],
+    ...numbered,
+    ['/x/:a', ({ a }) => a.trim()],
+    [/\/(\d+)/, ([first]) => first ?? ''],
+  ]),
+  new Application([
+    ...group('/:id', {}, [
+      ['/show', show],
+      ['/verbs', byVerb],
+      ['/generic', generic],
+      ['/service', new Service()],
+      ...numbered,
+      ['/x/:a', ({ id, a }) => id.trim() + a.trim()],
+    ]),
+    ...list,
+    ['/x/:a', ({ a }) => a.trim()],
+    [/\/(\d+)/, ([first]) => first ?? ''],
+  ]),
+];
+export const refusedKnownFunctions: readonly unknown[] = [
+  // @ts-expect-error -- The path has no parameter `id`.
+  new Application([['/', show]]),
+  // @ts-expect-error -- … for functions by verb.
+  new Application([['/', byVerb]]),
+  // @ts-expect-error -- … in a group.
+  new Application([...group('/a', {}, [['/', show]])]),
+  // @ts-expect-error -- … for a function or a class.
+  new Application([['/', isClass ? Story : show]]),
+  // @ts-expect-error -- A number is no response in an array of routes.
+  new Application([...wrong]),
+  // @ts-expect-error -- … before a function.
+  new Application([...wrong, ['/x/:a', ({ a }) => a]]),
 ];
 
 /** Functions in a nested group know the parameters of the outer prefixes that the group names. */
