@@ -28,6 +28,8 @@ export function encodeChunk(chunk: unknown): Uint8Array | string {
 
 /** Appends text. A list of parts is changed. */
 export function withText(body: ResponseBody, text: string): ResponseBody {
+  // V8 joins even an empty text to a new string, and later comparisons of this string read its characters.
+  if (body === emptyBody) return text;
   return typeof body === 'string' ? body + text : withBytes(body, Buffer.from(text));
 }
 
