@@ -52,7 +52,8 @@ export async function runBenchmark<W extends Work>(benchmark: Benchmark<W>, word
   for (const { name: missing, installation } of installed.missing) {
     console.error(`${missing} is not installed and is skipped; to install it: ${installation}`);
   }
-  const command = ['npm run bench --', name, ...words].join(' ');
+  const quoted = words.map((word) => (word.includes(' ') ? `'${word}'` : word));
+  const command = ['npm run bench --', name, ...quoted].join(' ');
   for (const work of works) {
     const presence = presenceIn(installed, work);
     // Memory is noisier than time, and a round of it is short.
