@@ -12,6 +12,7 @@ import { replaceAddress } from './session/steps-from-list.ts';
 import { watchConnection } from './session/watch-connection.ts';
 import { startStay } from './session/whereabouts.ts';
 import { Drafts } from './storage/drafts.ts';
+import { Intents } from './storage/intents.ts';
 import { KeptTexts } from './storage/kept-texts.ts';
 import { LastRoom } from './storage/last-room.ts';
 import { openStorage } from './storage/memory-storage.ts';
@@ -27,6 +28,7 @@ import './styles/people.css';
 import './styles/rooms.css';
 import './styles/timeline.css';
 import './styles/message.css';
+import './styles/message-parts.css';
 import './styles/rich-text.css';
 import './styles/composer.css';
 import './styles/mentions.css';
@@ -54,6 +56,7 @@ const chat = new Chat({
   me,
   language: isLanguage(lang) ? lang : 'en',
   drafts,
+  intents: new Intents(storage, me.id),
   keptTexts: new KeptTexts(storage, me.id),
   peoplePanel: new PeoplePanel(storage),
   failed: new StoredEntries<FailedEntry>(storage, `failed ${me.id}`),

@@ -2,12 +2,14 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { en } from './en.ts';
 import { isLanguage, isPhraseKey, pickLanguage, translator, type Phrase } from './index.ts';
+import { actionsEn } from './actions/en.ts';
+import { actionsZhCn } from './actions/zh-cn.ts';
 import { pagesEn } from './pages/en.ts';
 import { pagesZhCn } from './pages/zh-cn.ts';
 import { zhCn } from './zh-cn.ts';
 
-const allEn: Readonly<Record<string, Phrase>> = { ...en, ...pagesEn };
-const allZhCn: Readonly<Record<string, Phrase>> = { ...zhCn, ...pagesZhCn };
+const allEn: Readonly<Record<string, Phrase>> = { ...en, ...pagesEn, ...actionsEn };
+const allZhCn: Readonly<Record<string, Phrase>> = { ...zhCn, ...pagesZhCn, ...actionsZhCn };
 const keys = Object.keys(allEn);
 const forms = (phrase: Phrase = ''): string[] => (typeof phrase === 'string' ? [phrase] : Object.values(phrase));
 const textsOf = (key: string): string[] => [...forms(allEn[key]), ...forms(allZhCn[key])];
@@ -16,6 +18,10 @@ const slots = (text: string): string[] => [...new Set([...text.matchAll(/\{\w+\}
 test('both languages have the same keys and no empty text', () => {
   assert.deepEqual(Object.keys(allZhCn).sort(), [...keys].sort());
   for (const key of keys) for (const text of textsOf(key)) assert.notEqual(text.trim(), '');
+});
+
+test('the actions have no key of the page', () => {
+  for (const key of Object.keys(actionsEn)) assert.equal(isPhraseKey(key), false, key);
 });
 
 test('a page of the server has no key of the page with the rooms', () => {

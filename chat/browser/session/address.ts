@@ -9,9 +9,20 @@ export function addressOf(roomId: string): string {
   return `#/rooms/${encodeURIComponent(roomId)}`;
 }
 
+/** The address of a message: that of its room, and its number. */
+export function addressOfMessage(roomId: string, seq: number): string {
+  return `${addressOf(roomId)}/${seq}`;
+}
+
+/** @returns The number of the message; undefined if the address contains none. */
+export function messageOfAddress(hash: string): number | undefined {
+  const [, seq] = /^#\/rooms\/[^/]+\/([1-9]\d{0,14})$/.exec(hash) ?? [];
+  return seq === undefined ? undefined : Number(seq);
+}
+
 /** @returns The id of the room; undefined if the address contains none. */
 export function roomOfAddress(hash: string): string | undefined {
-  const [, encoded] = /^#\/rooms\/(.+)$/.exec(hash) ?? [];
+  const [, encoded] = /^#\/rooms\/([^/]+)(?:\/|$)/.exec(hash) ?? [];
   try {
     return encoded === undefined ? undefined : decodeURIComponent(encoded);
   } catch {

@@ -14,16 +14,18 @@ import {
   updateRoom,
   type ChatState,
 } from '../state/chat-state.ts';
-import { addPending, markFailed, removeOutgoing, textOf } from '../state/outgoing.ts';
+import { addPending, dataOf, markFailed, removeOutgoing } from '../state/outgoing.ts';
 import { isUnknown } from '../state/refusal.ts';
 import { advanceCursor, removeUnreadLine, seenUpTo, type SeenRange } from '../state/reading.ts';
 import { lastOffset, positionAt, type RoomState } from '../state/room-state.ts';
 import { Store } from '../state/store.ts';
 import type { Drafts } from '../storage/drafts.ts';
+import type { Intents } from '../storage/intents.ts';
 import type { KeptTexts } from '../storage/kept-texts.ts';
 import type { PeoplePanel } from '../storage/people-panel.ts';
 import type { StoredEntries } from '../storage/stored-entries.ts';
 import { listenToServer } from './listen.ts';
+import { Messages } from './messages.ts';
 import { ReadReports } from './read-reports.ts';
 import type { FoundPerson, MentionCommands } from '../../mentions/mention-wire.ts';
 import { PeopleNames } from './people-names.ts';
@@ -41,6 +43,7 @@ export interface ChatParts {
   readonly me: Person;
   readonly language: Language;
   readonly drafts: Drafts;
+  readonly intents: Intents;
   readonly keptTexts: KeptTexts;
   readonly peoplePanel: PeoplePanel;
   readonly failed: StoredEntries<FailedEntry>;
@@ -63,6 +66,9 @@ export class Chat {
   /** What a screen reader announces, newest last. */
   readonly announcements: Store<readonly KeyedAnnouncement[]> = new Store<readonly KeyedAnnouncement[]>([]);
   readonly drafts: Drafts;
+  readonly intents: Intents;
+  /** Changes of messages by this person. */
+  readonly messages: Messages;
   /** Unsent texts of this person, in all windows of this browser. */
   readonly keptTexts: KeptTexts;
   readonly peoplePanel: PeoplePanel;
@@ -77,10 +83,16 @@ export class Chat {
   #failedEntries: readonly FailedEntry[];
 
   constructor(parts: ChatParts) {
-    const { client, me, language, drafts, keptTexts, peoplePanel, failed, now = Date.now } = parts;
+    const { client, me, language, drafts, intents, keptTexts, peoplePanel, failed, now = Date.now } = parts;
     this.#parts = parts;
     this.store = new Store(createChatState(me, language, now()));
     this.drafts = drafts;
+    this.intents = intents;
+    this.messages = new Messages({
+      store: this.store,
+      intents,
+      call: (type, fields) => this.#call(type, fields),
+    });
     this.keptTexts = keptTexts;
     this.peoplePanel = peoplePanel;
     this.#client = client;
@@ -105,6 +117,7 @@ export class Chat {
       onReadBehind: (room) => this.#readReports.report(room.id, positionAt(room, room.cursor)),
       onCursorUnknown: (roomId, { epoch }) => this.#askForCursor(roomId, epoch),
       onUnfollowed: (roomId) => this.#followed.delete(roomId),
+      onChanged: (roomId, seq, data) => this.messages.apply(roomId, seq, data),
       onRefused: (entry, code) => {
         const roomName = this.store.value.rooms.get(entry.room)?.name ?? '';
         this.#keepFailed([...this.#failedEntries, { ...entry, code, roomName }]);
@@ -117,10 +130,10 @@ export class Chat {
     this.store.update((state) => showRoom(state, roomId));
   }
 
-  /** Sends a text to a room. Whoever answers has read. */
-  send(roomId: string, text: string): void {
+  /** Sends a text to a room, as a reply to a message if there is one. Whoever answers has read. */
+  send(roomId: string, text: string, reply?: number): void {
     this.readToEnd(roomId);
-    this.#publish({ room: roomId, data: { text } });
+    this.#publish({ room: roomId, data: { text, ...(reply === undefined ? {} : { reply }) } });
     this.#updateRoom(roomId, removeUnreadLine);
   }
 
@@ -132,7 +145,7 @@ export class Chat {
     const entry = this.#failedEntries.find((failed) => failed.id === id);
     if (!entry) return;
     const { room, sent = true, after, code } = entry;
-    const data = { text: textOf(entry.data) };
+    const data = dataOf(entry.data);
     this.discard(room, id);
     this.#publish(isUnknown(code) ? { room, data } : { room, data, id, sent, after });
   }

@@ -2,7 +2,7 @@
 import type { OutboxEntry, Position, RoomsClient, RoomsClientEvents, StreamStart } from 'gale/client';
 import type { PersonChangedFrame } from '../../mentions/mention-wire.ts';
 import { toPlainText } from '../../messages/markdown/plain-text.ts';
-import { isChatEvent, isChatWelcome, type ChatEvent, type MessageData } from '../../wire.ts';
+import { isChatEvent, isChatWelcome, type ChatEvent, type MessageChangedSignal, type MessageData } from '../../wire.ts';
 import type { Announcements } from '../state/announcements.ts';
 import { applyLeft, applyRemoved, applyRoom, applyRooms, updateRoom, type ChatState } from '../state/chat-state.ts';
 import { bannerDelayMs } from '../state/banner-delay.ts';
@@ -33,6 +33,8 @@ export interface Listening {
   readonly onCursorUnknown: (roomId: string, start: StreamStart) => void;
   /** The server ended a subscription. */
   readonly onUnfollowed: (roomId: string) => void;
+  /** The data of a message was changed. */
+  readonly onChanged: (roomId: string, seq: number, data: MessageData) => void;
   /** A message was refused, or its result is unknown. */
   readonly onRefused: (entry: OutboxEntry, code: string) => void;
 }
@@ -62,12 +64,12 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
   });
   client.on('welcome', (frame) => {
     if (!isChatWelcome(frame)) return;
-    const { person, limits, rooms } = frame;
+    const { person, limits, rooms, time } = frame;
     if (person.id !== store.value.me.id) {
       listening.onOtherPerson();
       return;
     }
-    store.update((state) => applyRooms({ ...state, me: person, limits }, rooms));
+    store.update((state) => applyRooms({ ...state, me: person, limits, clockAheadMs: time - now() }, rooms));
     listening.onRooms();
     listening.onWelcome();
   });
@@ -88,12 +90,21 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
     store.update((state) => applyLeft(state, roomId));
   });
   client.on('message', ({ room: roomId, epoch, message: { offset, id, author, time, data, life } }) => {
-    const message = { offset, id, author, time, text: data.text, life };
+    const message = { offset, seq: offset, id, author, time, data, life };
     const { rooms, openRoom, me } = store.value;
     const isHistory = !rooms.get(roomId)?.isLoaded;
-    if (roomId === openRoom && !isHistory && author.id !== me.id)
-      announcer.take(author.name, toPlainText(message.text));
+    if (roomId === openRoom && !isHistory && author.id !== me.id) announcer.take(author.name, toPlainText(data.text));
     change(roomId, (room, arrival) => applyMessage(room, epoch, message, arrival));
+  });
+  client.on('amended', ({ room: roomId, message: { offset, data } }) => {
+    const message = store.value.rooms.get(roomId)?.messages.find((each) => each.offset === offset);
+    if (message?.seq !== undefined) listening.onChanged(roomId, message.seq, data);
+  });
+  client.on('signal', ({ room: roomId, data: sent }) => {
+    const signal = sent as Partial<MessageChangedSignal> | null;
+    if (signal?.type === 'message-changed' && signal.seq !== undefined && signal.data) {
+      listening.onChanged(roomId, signal.seq, signal.data);
+    }
   });
   client.on('dropped', (hole) => change(hole.room, (room, arrival) => applyDropped(room, hole, arrival)));
   client.on('reset', ({ room: roomId, ...start }) => {

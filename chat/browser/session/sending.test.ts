@@ -9,7 +9,7 @@ test('shows a message at once, and as sent only after the server has stored it',
   const { chat, socket, room } = openLobby(t);
   chat.send('lobby', '你好');
   assert.deepEqual(
-    room().outgoing.map(({ text, status }) => [text, status]),
+    room().outgoing.map(({ data, status }) => [data.text, status]),
     [['你好', 'pending']],
   );
   const publish = socket.of('publish')[0];
@@ -53,7 +53,7 @@ test('a message whose result is unknown survives a reload, and is sent again wit
   assert.deepEqual([publish?.['id'], publish?.['retry']], [first.socket.of('publish')[0]?.['id'], true]);
   second.socket.refuse(publish, 'ROOM_PUBLISH_UNKNOWN');
   const [unknown] = second.room().outgoing;
-  assert.deepEqual([unknown?.status, unknown?.code, unknown?.text], ['failed', 'ROOM_PUBLISH_UNKNOWN', 'perhaps']);
+  assert.deepEqual([unknown?.status, unknown?.code, unknown?.data.text], ['failed', 'ROOM_PUBLISH_UNKNOWN', 'perhaps']);
   t.mock.timers.reset();
 
   const third = openLobby(t, storage);
@@ -107,7 +107,7 @@ test('sends messages written while disconnected in order after the reconnect, al
 
   const again = openLobby(t, storage);
   assert.deepEqual(
-    again.room().outgoing.map(({ text, status }) => [text, status]),
+    again.room().outgoing.map(({ data, status }) => [data.text, status]),
     [
       ['1', 'pending'],
       ['2', 'pending'],
@@ -130,7 +130,7 @@ test('sends messages written while disconnected in order after the reconnect, al
 /** What is unsent in the room r, and whether that is removed. */
 function unsentIn(page: Page): unknown[] {
   const { isRemoved, outgoing } = page.room('r');
-  return [isRemoved, outgoing.map(({ text, status, code }) => [text, status, code]), page.chat.drafts.get('r')];
+  return [isRemoved, outgoing.map(({ data, status, code }) => [data.text, status, code]), page.chat.drafts.get('r')];
 }
 
 test('unsent texts of a removed room stay with the reason, also after a reload, until they are discarded', async (t) => {
@@ -167,7 +167,7 @@ test('30 messages sent faster than the rate limit are shown as pending, then as 
   chat.store.listen(() => room().outgoing.forEach(({ status }) => statuses.add(status)));
   for (const text of texts) chat.send('lobby', text);
   assert.deepEqual(
-    room().outgoing.map(({ text, status }) => `${text} ${status}`),
+    room().outgoing.map(({ data, status }) => `${data.text} ${status}`),
     texts.map((text) => `${text} pending`),
   );
 
@@ -189,7 +189,7 @@ test('30 messages sent faster than the rate limit are shown as pending, then as 
     tokens = Math.min(10, tokens + 0.2);
   }
   assert.deepEqual(
-    room().outgoing.map(({ text, status }) => `${text} ${status}`),
+    room().outgoing.map(({ data, status }) => `${data.text} ${status}`),
     texts.map((text) => `${text} stored`),
   );
   assert.deepEqual([...statuses], ['pending', 'stored']);

@@ -6,6 +6,7 @@ import type { MessageData } from '../../wire.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { ada, me, noon, wireRoom } from '../state/support.ts';
 import { Drafts } from '../storage/drafts.ts';
+import { Intents } from '../storage/intents.ts';
 import { KeptTexts } from '../storage/kept-texts.ts';
 import { MemoryStorage } from '../storage/memory-storage.ts';
 import { PeoplePanel } from '../storage/people-panel.ts';
@@ -88,6 +89,7 @@ export function openPage(t: TestContext, storage: MemoryStorage = new MemoryStor
     me,
     language: 'en',
     drafts: new Drafts(storage, me.id),
+    intents: new Intents(storage, me.id),
     keptTexts: new KeptTexts(storage, me.id),
     peoplePanel: new PeoplePanel(storage),
     failed: new StoredEntries<FailedEntry>(storage, 'failed me'),

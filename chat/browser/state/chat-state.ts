@@ -20,6 +20,8 @@ export interface ChatState {
   readonly language: Language;
   readonly limits: WireLimits;
   readonly connection: ConnectionState;
+  /** How far the clock of the server is ahead of that of this computer, in milliseconds. */
+  readonly clockAheadMs: number;
   /** Whether the first list of rooms has arrived. */
   readonly isWelcomed: boolean;
   /** All rooms, in the order of the server. */
@@ -37,6 +39,7 @@ export function createChatState(me: Person, language: Language, now: number): Ch
     language,
     limits,
     connection: { state: 'closed', lostAt: now, hasTooManyWindows: false },
+    clockAheadMs: 0,
     isWelcomed: false,
     rooms: new Map(),
     openRoom: undefined,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { OutboxEntry } from 'gale/client';
-import { addPending, markFailed, markStored, textOf } from './outgoing.ts';
+import { addPending, markFailed, markStored, dataOf } from './outgoing.ts';
 import { startView } from './reading.ts';
 import { createRoom, type RoomState } from './room-state.ts';
 import { loadedRoom, me, noon, wireRoom } from './support.ts';
@@ -30,8 +30,9 @@ test('a failed message keeps its place, and a retried one moves to the end', () 
 });
 
 test('the text of data in another form is empty', () => {
-  for (const data of [undefined, null, 'text', {}, { text: 1 }]) assert.equal(textOf(data), '');
-  assert.equal(textOf({ text: 'here' }), 'here');
+  for (const data of [undefined, null, 'text', {}, { text: 1 }]) assert.deepEqual(dataOf(data), { text: '' });
+  const sent = { text: 'here', reply: 3, mentions: ['ada'] };
+  assert.deepEqual(dataOf({ ...sent, pinned: 5 }), sent);
 });
 
 test('a room that is opened before it is loaded has no unread line yet', () => {

@@ -3,11 +3,12 @@
  * message of the stream. One that was refused or whose result is unknown stays until it is retried or discarded.
  */
 import type { OutboxEntry, PublishedAt } from 'gale/client';
+import type { MessageData } from '../../wire.ts';
 import { lastOffset, type Outgoing, type RoomState } from './room-state.ts';
 
 /** Adds a message. It replaces one with the same id and moves to the end. */
 export function addPending(room: RoomState, entry: OutboxEntry): RoomState {
-  return addOutgoing(room, { id: entry.id, text: textOf(entry.data), time: entry.time, status: 'pending' });
+  return addOutgoing(room, { id: entry.id, data: dataOf(entry.data), time: entry.time, status: 'pending' });
 }
 
 /** Marks a message as stored. It stays until the stream delivers it; one that the stream has delivered is removed. */
@@ -23,7 +24,7 @@ export function markStored(room: RoomState, entry: OutboxEntry, { epoch, offset,
 
 /** Marks a message as refused or as one whose result is unknown. */
 export function markFailed(room: RoomState, entry: OutboxEntry, code: string): RoomState {
-  return addOutgoing(room, { id: entry.id, text: textOf(entry.data), time: entry.time, status: 'failed', code });
+  return addOutgoing(room, { id: entry.id, data: dataOf(entry.data), time: entry.time, status: 'failed', code });
 }
 
 /** Removes a message. */
@@ -31,9 +32,15 @@ export function removeOutgoing(room: RoomState, id: string): RoomState {
   return { ...room, outgoing: room.outgoing.filter((outgoing) => outgoing.id !== id) };
 }
 
-/** The text in the data of a message; empty for data of another form. */
-export function textOf(data: unknown): string {
-  return typeof data === 'object' && data !== null && 'text' in data && typeof data.text === 'string' ? data.text : '';
+/** What the person sent, of stored data that may have another form: then the text is empty. */
+export function dataOf(stored: unknown): MessageData {
+  const { text, reply, mentions }: { readonly [field in keyof MessageData]?: unknown } =
+    typeof stored === 'object' && stored !== null ? stored : {};
+  return {
+    text: typeof text === 'string' ? text : '',
+    ...(typeof reply === 'number' ? { reply } : {}),
+    ...(Array.isArray(mentions) ? { mentions: mentions as readonly string[] } : {}),
+  };
 }
 
 function addOutgoing(room: RoomState, outgoing: Outgoing): RoomState {

@@ -7,6 +7,7 @@ const messageRefusals = new Map<string, PhraseKey>(
     CHAT_TEXT_EMPTY: 'refusedEmpty',
     CHAT_TEXT_CHARACTERS: 'refusedCharacters',
     CHAT_MENTIONS: 'tooManyMentions',
+    CHAT_REPLY_UNKNOWN: 'quoteGone',
     ROOM_NOT_MEMBER: 'refusedNotMember',
     ROOM_UNKNOWN: 'refusedNoRoom',
   } as const),
@@ -20,6 +21,27 @@ const roomRefusals = new Map<string, PhraseKey>(
     CHAT_ROOMS_ADDRESS: 'roomsAddress',
     CHAT_ROOMS_FULL: 'roomsFull',
     ROOM_UNKNOWN: 'unknownRoom',
+    ROOM_UNAVAILABLE: 'cannotSave',
+    ROOM_CONNECTION_LOST: 'roomOffline',
+  } as const),
+);
+
+const changeWords = new Map<string, PhraseKey>(
+  Object.entries({
+    messageTextCopied: 'messageTextCopied',
+    messageLinkCopied: 'messageLinkCopied',
+    notCopied: 'notCopied',
+    CHAT_MESSAGE_UNKNOWN: 'quoteGone',
+    CHAT_MESSAGE_DELETED: 'deletedMessage',
+    CHAT_NOT_ALLOWED: 'changeNotAllowed',
+    CHAT_RECALL_LATE: 'recallLate',
+    CHAT_REACTIONS_FULL: 'reactionsFull',
+    CHAT_PINS_FULL: 'pinsFull',
+    CHAT_TEXT_TOO_LONG: 'refusedTooLong',
+    CHAT_TEXT_EMPTY: 'refusedEmpty',
+    CHAT_TEXT_CHARACTERS: 'refusedCharacters',
+    ROOM_NOT_MEMBER: 'refusedNotMember',
+    ROOM_UNKNOWN: 'refusedNoRoom',
     ROOM_UNAVAILABLE: 'cannotSave',
     ROOM_CONNECTION_LOST: 'roomOffline',
   } as const),
@@ -43,6 +65,11 @@ export function isForOutsiders(code: string | undefined): boolean {
 /** Text for a refused message; takes `code`. */
 export function messageRefusal(code: string): PhraseKey {
   return messageRefusals.get(code) ?? 'refusedOther';
+}
+
+/** Text for a change of a message that was refused, or for something that was copied. */
+export function changeNotice(code: string): PhraseKey {
+  return changeWords.get(code) ?? 'roomFailed';
 }
 
 /** Text for a room that could not be made, joined or left; takes `count`, the longest name. */

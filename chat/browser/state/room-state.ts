@@ -3,17 +3,19 @@
  * no clock.
  */
 import type { Person, Position } from 'gale/client';
-import type { WireRoom } from '../../wire.ts';
+import type { MessageData, WireExcerpt, WireRoom } from '../../wire.ts';
 
 /** A stored message. */
 export interface ChatMessage {
   readonly offset: number;
+  /** Its number in the room; undefined as long as the page does not know it. */
+  readonly seq: number | undefined;
   /** Chosen by the sender. */
   readonly id: string;
   readonly author: Person;
   /** Milliseconds since 1970, by the server's clock. */
   readonly time: number;
-  readonly text: string;
+  readonly data: MessageData;
   /** For a position at this message, see `Position` of the client. */
   readonly life: string;
 }
@@ -27,7 +29,7 @@ export interface Gap {
 /** A message of this person that the stream has not delivered yet. */
 export interface Outgoing {
   readonly id: string;
-  readonly text: string;
+  readonly data: MessageData;
   /** When it was sent; once stored, the time of the server. */
   readonly time: number;
   readonly status: 'pending' | 'stored' | 'failed';
@@ -80,6 +82,8 @@ export interface RoomState {
   /** In the order in which they were sent. */
   readonly outgoing: readonly Outgoing[];
   readonly notices: readonly Notice[];
+  /** Quoted messages that are not among `messages`, by number; `gone` if the room does not have it. */
+  readonly excerpts: ReadonlyMap<number, WireExcerpt | 'gone'>;
   /** The people in the room; undefined in a big room, of which the server sends only the count. */
   readonly people: readonly Person[] | undefined;
   /** Number of people in the room. */
@@ -102,6 +106,7 @@ export function createRoom({ id, name, member, epoch, top, cursor }: WireRoom): 
     gaps: [],
     outgoing: [],
     notices: [],
+    excerpts: new Map(),
     people: [],
     peopleCount: 0,
     view: undefined,

@@ -58,7 +58,7 @@ test('a message of this person replaces the outgoing one, whether the reply or t
   const pending = addPending(loadedRoom(3), entry);
   const answered = markStored(pending, entry, at);
   assert.deepEqual(answered.outgoing, [
-    { id: 'mine', text: 'hi', time: 9, status: 'stored', at: { epoch: 'e1', offset: 4 } },
+    { id: 'mine', data: { text: 'hi' }, time: 9, status: 'stored', at: { epoch: 'e1', offset: 4 } },
   ]);
   const own = message(4, me, { id: 'mine' });
   const both = applyMessage(answered, 'e1', own, attentive);

@@ -39,7 +39,8 @@ export function message(offset: number, author: Person = ada, fields: Partial<Ch
     id: `m${offset}`,
     author,
     time: noon + offset * 60_000,
-    text: `text ${offset}`,
+    seq: offset,
+    data: { text: `text ${offset}` },
     life: 'a',
     ...fields,
   };

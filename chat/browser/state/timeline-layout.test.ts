@@ -15,7 +15,7 @@ function short(room: RoomState, timeZone = 'UTC'): string {
     .map((item) => {
       switch (item.kind) {
         case 'message':
-          return `${item.isFirst ? '(' : ''}${item.text.replace('text ', '')}${item.isLast ? ')' : ''}`;
+          return `${item.isFirst ? '(' : ''}${item.data.text.replace('text ', '')}${item.isLast ? ')' : ''}`;
         case 'dropped':
           return `dropped:${item.count}`;
         case 'notice':
@@ -80,8 +80,8 @@ test('with 250 missed and 100 kept messages, shows 150 as dropped, then the unre
   );
   const messages = items.filter((item) => item.kind === 'message');
   assert.equal(messages.length, 100);
-  assert.equal(messages[0]?.text, 'text 151');
-  assert.equal(messages.at(-1)?.text, 'text 250');
+  assert.equal(messages[0]?.data.text, 'text 151');
+  assert.equal(messages.at(-1)?.data.text, 'text 250');
 });
 
 test('counts only unread messages as dropped, and keeps the line while the room is open', () => {

@@ -3,7 +3,9 @@
  * for the start of unread messages, and for notices.
  */
 import type { Person } from 'gale/client';
+import type { MessageData } from '../../wire.ts';
 import { dayKey } from '../time/day.ts';
+import { quotedIn, type FindQuoted, type Quoted } from './quotes.ts';
 import { isForOutsiders } from './refusal.ts';
 import { countAfter } from './reading.ts';
 import type { Notice, RoomState } from './room-state.ts';
@@ -21,7 +23,11 @@ export interface ShownMessage {
   readonly offset: number | undefined;
   readonly author: Person;
   readonly time: number;
-  readonly text: string;
+  /** Its number in the room; undefined until the server has given it one. */
+  readonly seq: number | undefined;
+  readonly data: MessageData;
+  /** The message to which it replies. */
+  readonly quoted: Quoted | undefined;
   readonly status: MessageStatus;
   /** Why it failed; undefined if the reason no longer holds. */
   readonly code: string | undefined;
@@ -74,11 +80,12 @@ export function layOutTimeline(room: RoomState, me: Person, timeZone: string): T
   }
   for (const gap of gaps) layout.gap(gap);
   for (const notice of notices) layout.notice(notice);
-  for (const { id, text, time, status, code } of room.outgoing) {
+  for (const { id, data, time, status, code } of room.outgoing) {
     layout.message({
       id,
       offset: undefined,
-      text,
+      seq: undefined,
+      data,
       time,
       author: me,
       status: status === 'stored' ? 'sent' : status,
@@ -94,6 +101,7 @@ class Layout {
   readonly #room: RoomState;
   readonly #me: Person;
   readonly #timeZone: string;
+  readonly #findQuoted: FindQuoted;
   #day = '';
   #hasUnreadLine = false;
 
@@ -101,9 +109,10 @@ class Layout {
     this.#room = room;
     this.#me = me;
     this.#timeZone = timeZone;
+    this.#findQuoted = quotedIn(room, me.id);
   }
 
-  message(message: Omit<ShownMessage, 'kind' | 'key' | 'isOwn' | 'isFirst' | 'isLast' | 'saysWhy'>): void {
+  message(message: Omit<ShownMessage, 'kind' | 'key' | 'quoted' | 'isOwn' | 'isFirst' | 'isLast' | 'saysWhy'>): void {
     this.#dayLine(message.time);
     const previous = this.items.at(-1);
     const joins = previous?.kind === 'message' && isOneGroup(previous, message);
@@ -112,6 +121,7 @@ class Layout {
       ...message,
       kind: 'message',
       key: `message ${message.author.id} ${message.id}`,
+      quoted: message.data.reply === undefined ? undefined : this.#findQuoted(message.data.reply),
       isOwn: message.author.id === this.#me.id,
       isFirst: !joins,
       isLast: true,

@@ -10,12 +10,17 @@ import type { Chat } from '../session/chat.ts';
 import { isFocusFree } from '../session/whereabouts.ts';
 import { mentionsAll, type WireLimits } from '../../wire.ts';
 import type { RoomState } from '../state/room-state.ts';
+import { changeNotice } from '../state/refusal.ts';
 import { isComposingKey, isSendKey } from '../text/enter-key.ts';
 import { measure, toSendable, type Measured } from '../text/sendable.ts';
 import { AskEverybody, askAbovePeople } from './ask-everybody.tsx';
 import { Icon } from './icon.tsx';
+import { IntentBar, NoticeBar } from './intent-bar.tsx';
 import { MentionList, mentionListId, mentionOptionId } from './mention-list.tsx';
+import { editLast, useIntent } from './use-intent.ts';
 import { useMentions } from './use-mentions.ts';
+import { useRequest } from './use-request.ts';
+import { useStore } from './use-store.ts';
 import { roomName, useWords } from './words.ts';
 
 /** Time between the last input and the saving of the draft. */
@@ -37,7 +42,6 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
   const field = useRef<HTMLTextAreaElement>(null);
   const composition = useRef({ isOn: false, hasJustEnded: false });
   const draftTimer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const [measured, setMeasured] = useState<Measured>(() => measure(toSendable(chat.drafts.get(room.id)), limits));
   const [isRefused, setRefused] = useState(false);
   /** Number of people to notify, while the person is asked. */
   const [asking, setAsking] = useState<number>();
@@ -50,22 +54,34 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
       return name === undefined || name === '' ? undefined : `@${name}`;
     });
   const toWire = (text: string): string => toWireText(text, chat.names.ids);
+  const { intent, quoted, first, isDraft, keep, cancel } = useIntent(chat, room, {
+    read: () => toWire(field.current?.value ?? ''),
+    show: (text) => {
+      field.current!.value = toShown(text);
+      onInput();
+    },
+  });
+  const notice = useStore(chat.messages.notice);
+  const edit = useRequest(chat);
+  const isEdit = intent?.kind === 'edit';
+  const [measured, setMeasured] = useState<Measured>(() => measure(toSendable(first), limits));
 
   const keepDraft = (): void => {
     clearTimeout(draftTimer.current);
     // A composition in progress is not saved.
-    if (field.current && !composition.current.isOn) chat.drafts.set(room.id, toWire(field.current.value));
+    if (field.current && !composition.current.isOn) keep(toWire(field.current.value));
   };
 
   useLayoutEffect(() => {
     const textarea = field.current!;
-    textarea.value = toShown(chat.drafts.get(room.id));
+    textarea.value = toShown(first);
     fitHeight(textarea);
     if (!isTouch && isFocusFree()) textarea.focus({ preventScroll: true });
     window.addEventListener('pagehide', keepDraft);
     const stopFollowing = chat.drafts.onFollowed((draftRoom, draft, before) => {
       // Input in this window that is not saved yet is newer than the draft of the other window.
-      if (draftRoom !== room.id || composition.current.isOn || toWire(textarea.value) !== before) return;
+      if (draftRoom !== room.id || composition.current.isOn || !isDraft()) return;
+      if (toWire(textarea.value) !== before) return;
       textarea.value = toShown(draft);
       onInput();
     });
@@ -92,6 +108,7 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
     if (composition.current.isOn) return;
     setMeasured(measure(toSendable(toWire(textarea.value)), limits));
     setRefused(false);
+    edit.forget();
     clearTimeout(draftTimer.current);
     draftTimer.current = setTimeout(keepDraft, draftDelayMs);
   };
@@ -109,10 +126,21 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
       return;
     }
     mentions.close();
-    chat.send(room.id, text);
+    const current = chat.intents.get(room.id);
+    if (!isDraft()) {
+      if (current?.kind === 'edit') void saveEdit(current.seq, text);
+      return;
+    }
+    chat.send(room.id, text, current?.kind === 'reply' ? current.seq : undefined);
+    cancel();
     textarea.value = '';
     onInput();
     keepDraft();
+  };
+
+  const saveEdit = async (seq: number, text: string): Promise<void> => {
+    const result = await edit.run(() => chat.messages.edit(room.id, seq, text));
+    if (result === 'done') chat.intents.forget(room.id, seq);
   };
 
   const askFirst = async (): Promise<void> => {
@@ -133,6 +161,10 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
       event.preventDefault();
       if (!event.repeat) send();
     } else if (isComposingKey(event, composition.current.hasJustEnded)) event.stopPropagation();
+    else if (event.key === 'Escape' && intent) {
+      event.preventDefault();
+      cancel();
+    } else if (isPlainUp(event) && !intent && field.current?.value === '' && editLast(chat, room)) event.preventDefault();
   };
 
   const onCompositionEnd = (): void => {
@@ -142,7 +174,7 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
     onInput();
   };
 
-  const words = useProblemWords(measured, limits, isRefused);
+  const words = useProblemWords(measured, limits, isRefused, edit.error?.code);
   const label = t('writeTo', { room: roomName(room, t) });
   return (
     <>
@@ -170,6 +202,8 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
         }}
       >
         <div class="composer-inner">
+          <NoticeBar notice={notice} />
+          <IntentBar intent={intent} quoted={quoted} onCancel={cancel} />
           <div class="composer-box">
             <textarea
               id="composer"
@@ -179,7 +213,7 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
               dir="auto"
               aria-label={label}
               placeholder={label}
-              aria-describedby="composer-words"
+              aria-describedby="composer-intent composer-words"
               aria-invalid={words.isWrong}
               enterkeyhint={isTouch ? 'enter' : 'send'}
               autocomplete="off"
@@ -199,21 +233,22 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
             <button
               type="submit"
               class="composer-send"
-              aria-label={t('send')}
-              title={t('send')}
+              aria-label={t(isEdit ? 'saveEdit' : 'send')}
+              title={t(isEdit ? 'saveEdit' : 'send')}
               aria-disabled={measured.problem === 'empty'}
+              aria-busy={edit.isBusy}
               // The field keeps the focus, so that a phone does not close its keyboard.
               onPointerDown={(event) => event.preventDefault()}
             >
-              <Icon name="send" />
+              <Icon name={isEdit ? 'check' : 'send'} />
             </button>
           </div>
           <p
             // A new element with role=alert is announced at once.
-            key={isRefused ? 'refused' : 'words'}
+            key={isRefused || edit.error ? 'refused' : 'words'}
             id="composer-words"
             class={words.isWrong ? 'composer-words composer-words--wrong' : 'composer-words'}
-            role={isRefused ? 'alert' : undefined}
+            role={isRefused || edit.error ? 'alert' : undefined}
           >
             {words.text}
           </p>
@@ -227,8 +262,10 @@ function useProblemWords(
   { codePoints, bytes, problem }: Measured,
   limits: WireLimits,
   isRefused: boolean,
+  editCode: string | undefined,
 ): { text: string; isWrong: boolean } {
   const { t } = useWords();
+  if (editCode !== undefined) return { text: t(changeNotice(editCode)), isWrong: true };
   if (problem === 'tooLong') return { text: t('tooLong', { count: codePoints - limits.codePoints }), isWrong: true };
   if (problem === 'tooManyBytes') {
     const kilobytes = Math.ceil(bytes / 102.4) / 10;
@@ -237,6 +274,11 @@ function useProblemWords(
   if (problem === 'empty' && isRefused) return { text: t('nothingToSend'), isWrong: true };
   const isNear = codePoints > limits.codePoints * counterFrom;
   return { text: isNear ? t('charactersLeft', { count: limits.codePoints - codePoints }) : '', isWrong: false };
+}
+
+/** Arrow up without another key. */
+function isPlainUp({ key, shiftKey, ctrlKey, altKey, metaKey }: KeyboardEvent): boolean {
+  return key === 'ArrowUp' && !shiftKey && !ctrlKey && !altKey && !metaKey;
 }
 
 /** Sets the height of the field to that of its text in browsers without `field-sizing`. The style sheet limits it. */

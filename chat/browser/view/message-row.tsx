@@ -1,12 +1,16 @@
 /** One message: author, time, text, and for an own message its status. */
 import { Component, type JSX } from 'preact';
 import type { Translate } from '../../locale/index.ts';
+import { isSameQuoted } from '../state/quotes.ts';
 import { isUnknown, messageRefusal } from '../state/refusal.ts';
 import type { ShownMessage } from '../state/timeline-layout.ts';
 import { clockTime, fullTime } from '../time/day.ts';
 import { Avatar } from './avatar.tsx';
 import { Icon } from './icon.tsx';
 import { MessageText } from './message-text.tsx';
+import { deletedText } from './deleted-text.ts';
+import { Quote } from './quote.tsx';
+import { Reactions, type ReactionsProps } from './reactions.tsx';
 import type { Words } from './words.ts';
 
 /** Props of {@link MessageRow}. */
@@ -20,6 +24,18 @@ export interface MessageRowProps {
   readonly onDiscard: (id: string) => void;
   /** Called before a folded message opens. */
   readonly onUnfold?: (() => void) | undefined;
+  /** What reactions and quotes do; undefined where a message has none. */
+  readonly deeds?: MessageDeeds | undefined;
+}
+
+/** What the parts of a stored message do, for all rows of a room. */
+export interface MessageDeeds {
+  /** Id of the person of this page. */
+  readonly me: string;
+  readonly onReact: (seq: number, emoji: string) => void;
+  readonly onNames: (seq: number, emoji: string) => ReturnType<ReactionsProps['onNames']>;
+  /** Goes to another message of the room. */
+  readonly onOpen: (seq: number) => void;
 }
 
 /** A row of the timeline. It renders again only if its content changes, because a timeline has hundreds of rows. */
@@ -30,22 +46,28 @@ export class MessageRow extends Component<MessageRowProps> {
       words.language !== this.props.words.language ||
       words.timeZone !== this.props.words.timeZone ||
       (isConnected !== this.props.isConnected && message.status === 'pending') ||
-      (Object.keys(message) as (keyof ShownMessage)[]).some((key) => key !== 'author' && message[key] !== shown[key])
+      (Object.keys(message) as (keyof ShownMessage)[]).some(
+        (key) => !['author', 'quoted'].includes(key) && message[key] !== shown[key],
+      ) ||
+      !isSameQuoted(message.quoted, shown.quoted)
     );
   }
 
-  override render({ message, words }: MessageRowProps): JSX.Element {
-    const { isOwn, isFirst, isLast, status, author } = message;
+  override render({ message, words, deeds }: MessageRowProps): JSX.Element {
+    const { isOwn, isFirst, isLast, status, author, data, seq } = message;
+    const deleted = deletedText(message, isOwn ? author.id : '', words.t);
     const classes = ['message', isOwn ? 'message--own' : 'message--other', `message--${status}`];
     if (isFirst) classes.push('message--first');
     if (isLast) classes.push('message--last');
     if (message.isNew) classes.push('message--new');
+    if (deleted !== undefined) classes.push('message--deleted');
     return (
       <li
         class={classes.join(' ')}
         data-offset={message.offset}
-        // The focus goes to it from a failed message before it that is discarded.
-        tabIndex={status === 'failed' ? -1 : undefined}
+        data-seq={seq}
+        // Arrow keys move the focus from message to message; and it goes to a failed one from one before it that is discarded.
+        tabIndex={status === 'failed' || seq !== undefined ? -1 : undefined}
       >
         {isFirst && <Avatar person={author} />}
         <p class={isFirst ? 'message-head' : 'message-head message-head--quiet'}>
@@ -59,13 +81,29 @@ export class MessageRow extends Component<MessageRowProps> {
           >
             {clockTime(message.time, words.language, words.timeZone)}
           </time>
+          {data.pinned !== undefined && <Pinned label={words.t('pinned')} />}
         </p>
         <div class="message-line">
           <div class="bubble">
-            <MessageText text={message.text} onUnfold={this.props.onUnfold} />
+            {message.quoted && <Quote quoted={message.quoted} words={words} onOpen={deeds?.onOpen} />}
+            {deleted === undefined ? (
+              <MessageText text={data.text} onUnfold={this.props.onUnfold} />
+            ) : (
+              <p class="message-deleted">{deleted}</p>
+            )}
+            {data.edited !== undefined && <Edited time={data.edited} words={words} />}
           </div>
           {isOwn && this.#renderStatus(words.t)}
         </div>
+        {deeds && seq !== undefined && data.reactions && (
+          <Reactions
+            reactions={data.reactions}
+            me={deeds.me}
+            words={words}
+            onToggle={(emoji) => deeds.onReact(seq, emoji)}
+            onNames={(emoji) => deeds.onNames(seq, emoji)}
+          />
+        )}
         {status === 'failed' && this.#renderFailure(words.t)}
       </li>
     );
@@ -99,6 +137,26 @@ export class MessageRow extends Component<MessageRowProps> {
       </p>
     );
   }
+}
+
+function Pinned({ label }: { label: string }): JSX.Element {
+  return (
+    <span class="message-pinned" role="img" aria-label={label} title={label}>
+      <Icon name="pin" />
+    </span>
+  );
+}
+
+function Edited({ time, words: { t, language, timeZone } }: { time: number; words: Words }): JSX.Element {
+  return (
+    <time
+      class="message-edited"
+      dateTime={new Date(time).toISOString()}
+      title={t('editedAt', { time: fullTime(time, language, timeZone) })}
+    >
+      {t('edited')}
+    </time>
+  );
 }
 
 function failureText(code: string | undefined, t: Translate): string {

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { toPlainText } from '../../messages/markdown/plain-text.ts';
 import type { ChatMessage, RoomState } from '../state/room-state.ts';
 import { shortTime } from '../time/day.ts';
+import { deletedText } from './deleted-text.ts';
 import { useWords } from './words.ts';
 
 /** Characters of a message that are shown at most. The line is cut at its width before. */
@@ -17,9 +18,10 @@ export function NewestMessage({ room, me }: { room: RoomState; me: string }): JS
   const message = room.messages.at(-1);
   if (!message) return <span class="room-link-line">{room.isLoaded && room.top === 0 ? t('noMessages') : ''}</span>;
   const name = message.author.id === me ? t('you') : message.author.name;
+  const line = deletedText(message, me, t) ?? t('announceMessage', { name, text: lineOf(message) });
   return (
     <>
-      <span class="room-link-line">{t('announceMessage', { name, text: lineOf(message) })}</span>
+      <span class="room-link-line">{line}</span>
       <time class="room-link-time" dateTime={new Date(message.time).toISOString()}>
         {shortTime(message.time, today, language, t, timeZone)}
       </time>
@@ -30,7 +32,7 @@ export function NewestMessage({ room, me }: { room: RoomState; me: string }): JS
 function lineOf(message: ChatMessage): string {
   let line = lines.get(message);
   if (line === undefined) {
-    line = toPlainText(message.text.slice(0, 4 * maxCharacters))
+    line = toPlainText(message.data.text.slice(0, 4 * maxCharacters))
       .replaceAll(/\s+/g, ' ')
       .slice(0, maxCharacters);
     lines.set(message, line);

@@ -6,11 +6,13 @@ import type { Chat } from '../session/chat.ts';
 import { firstUnread, unreadCount } from '../state/reading.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { layOutTimeline } from '../state/timeline-layout.ts';
+import { ActionsPlace } from './actions-place.tsx';
 import { copySelected } from './copy-text.ts';
 import { EmptyRoom } from './empty.tsx';
 import { Icon } from './icon.tsx';
 import { RoomScroll } from './room-scroll.ts';
 import { TimelineRow } from './timeline-row.tsx';
+import { useDeeds } from './use-deeds.ts';
 import { roomName, shownCount, useWords } from './words.ts';
 
 /** Props of {@link Timeline}. */
@@ -34,6 +36,7 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
   const scroll = useMemo(() => new RoomScroll(room.id, setAtEnd, () => onMove.current()), [room.id]);
   const items = useMemo(() => layOutTimeline(room, me, words.timeZone), [room, me, words.timeZone]);
   const unread = unreadCount(room, me.id);
+  const deeds = useDeeds(chat, room.id, me.id, items, (seq) => scroll.toMessage(seq));
   const newestOutgoing = room.outgoing.at(-1)?.id;
 
   useLayoutEffect(() => scroll.attach(viewport.current!, content.current!), [scroll]);
@@ -103,6 +106,7 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
                   onRetry={(id) => chat.retry(id)}
                   onDiscard={(id) => chat.discard(room.id, id)}
                   onUnfold={() => scroll.leaveEnd()}
+                  deeds={deeds}
                 />
               ))}
             </ol>
@@ -110,6 +114,7 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
           {!room.isLoaded && <p class="timeline-loading">{t('loading')}</p>}
         </div>
       </div>
+      <ActionsPlace chat={chat} roomId={room.id} viewport={viewport} />
       {isAtEnd === false && (
         <Jump
           icon="down"

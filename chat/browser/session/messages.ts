@@ -1,0 +1,162 @@
+/**
+ * Changes of messages by this person, and parts of messages that the page does not have: quoted and pinned ones. The state shows a
+ * change at once, or when the server has made it.
+ */
+import type { Person, RoomError } from 'gale/client';
+import type { ChatCommands, MessageData, WireExcerpt } from '../../wire.ts';
+import { updateRoom, type ChatState } from '../state/chat-state.ts';
+import { applyData, applyExcerpts, findMessage, isOwnReaction, withReaction } from '../state/message-data.ts';
+import type { RoomState } from '../state/room-state.ts';
+import { Store } from '../state/store.ts';
+import type { Intents } from '../storage/intents.ts';
+
+/** Most messages of one `get-messages`. */
+const maxExcerpts = 20;
+/** How long a notice is shown, in milliseconds. */
+const noticeMs = 6000;
+
+/** The code of a refused change, or `messageTextCopied` and the like. A new object for each, since the same one may come again. */
+export interface ChangeNotice {
+  readonly code: string;
+}
+
+/** Sends a command of the chat. */
+type Call = <Type extends keyof ChatCommands>(
+  type: Type,
+  fields: ChatCommands[Type]['fields'],
+) => Promise<ChatCommands[Type]['reply']>;
+
+/** What {@link Messages} uses. */
+export interface MessagesParts {
+  readonly store: Store<ChatState>;
+  readonly intents: Intents;
+  readonly call: Call;
+}
+
+export class Messages {
+  /** Why the last change was refused, for a few seconds. */
+  readonly notice: Store<ChangeNotice | undefined> = new Store<ChangeNotice | undefined>(undefined);
+  readonly #parts: MessagesParts;
+  /** Excerpts that are asked for, as room and number. */
+  readonly #wanted = new Set<string>();
+
+  constructor(parts: MessagesParts) {
+    this.#parts = parts;
+  }
+
+  /** Replaces the text of a message. Rejects with a `RoomError`: the text is still in the composer. */
+  async edit(room: string, seq: number, text: string): Promise<void> {
+    this.apply(room, seq, (await this.#parts.call('edit-message', { room, seq, text })).data);
+  }
+
+  /** Deletes a message. */
+  delete(room: string, seq: number): Promise<void> {
+    return this.#noting(async () =>
+      this.apply(room, seq, (await this.#parts.call('delete-message', { room, seq })).data),
+    );
+  }
+
+  /** Takes back a message. @returns Its text, for the composer; undefined if it was refused. */
+  async recall(room: string, seq: number): Promise<string | undefined> {
+    const text = this.#find(room, seq)?.data.text;
+    let isDone = false;
+    await this.#noting(async () => {
+      this.apply(room, seq, (await this.#parts.call('delete-message', { room, seq, recall: true })).data);
+      isDone = true;
+    });
+    return isDone ? text : undefined;
+  }
+
+  /** Adds the reaction of this person with an emoji, or removes it. */
+  async toggleReaction(room: string, seq: number, emoji: string): Promise<void> {
+    const message = this.#find(room, seq);
+    if (!message) return;
+    const me = this.#parts.store.value.me.id;
+    const known = isOwnReaction(message.data, emoji, me);
+    await this.#noting(async () => {
+      const isOwn = known ?? (await this.#parts.call('who-reacted', { room, seq, emoji })).own;
+      this.#update(room, (state) => withReaction(state, seq, emoji, me, !isOwn));
+      try {
+        this.apply(room, seq, (await this.#parts.call('react', { room, seq, emoji, on: !isOwn })).data);
+      } catch (error) {
+        this.#update(room, (state) => withReaction(state, seq, emoji, me, isOwn));
+        throw error;
+      }
+    });
+  }
+
+  /** Pins a message, or unpins it. */
+  pin(room: string, seq: number, on: boolean): Promise<void> {
+    return this.#noting(async () =>
+      this.apply(room, seq, (await this.#parts.call('pin-message', { room, seq, on })).data),
+    );
+  }
+
+  /** Moves the read position of this person before a message. */
+  markUnread(room: string, seq: number): Promise<void> {
+    return this.#noting(async () => {
+      await this.#parts.call('mark-unread', { room, seq });
+    });
+  }
+
+  /** The pinned messages of a room, the newest pin first. Rejects with a `RoomError`. */
+  async pins(room: string): Promise<readonly WireExcerpt[]> {
+    return (await this.#parts.call('list-pins', { room })).messages;
+  }
+
+  /** The first people who reacted with an emoji, and their number. Rejects with a `RoomError`. */
+  whoReacted(
+    room: string,
+    seq: number,
+    emoji: string,
+  ): Promise<{ readonly people: readonly Person[]; readonly count: number }> {
+    return this.#parts.call('who-reacted', { room, seq, emoji });
+  }
+
+  /** Loads quoted messages that the page does not have. */
+  loadExcerpts(room: string, seqs: readonly number[]): void {
+    const next = seqs.filter((seq) => !this.#wanted.has(`${seq} ${room}`)).slice(0, maxExcerpts);
+    if (next.length === 0) return;
+    for (const seq of next) this.#wanted.add(`${seq} ${room}`);
+    const end = (): void => next.forEach((seq) => this.#wanted.delete(`${seq} ${room}`));
+    this.#parts.call('get-messages', { room, seqs: next }).then(
+      ({ messages }) => {
+        end();
+        this.#update(room, (state) => applyExcerpts(state, next, messages));
+      },
+      // The next render asks again, but not while there is no connection.
+      () => setTimeout(end, noticeMs),
+    );
+  }
+
+  /** Applies new data of a message, from whomever. */
+  apply(room: string, seq: number, data: MessageData): void {
+    this.#update(room, (state) => applyData(state, seq, data));
+    // A reply to a deleted message, or an edit of it, is a message of its own.
+    if (data.deleted) this.#parts.intents.forget(room, seq);
+  }
+
+  /** Shows that something was refused, or done. */
+  note(code: string): void {
+    const notice = { code };
+    this.notice.update(() => notice);
+    setTimeout(() => this.notice.update((shown) => (shown === notice ? undefined : shown)), noticeMs);
+  }
+
+  async #noting(change: () => Promise<void>): Promise<void> {
+    try {
+      await change();
+    } catch (error) {
+      this.note((error as RoomError).code);
+    }
+  }
+
+  #find(room: string, seq: number): ReturnType<typeof findMessage> {
+    const state = this.#parts.store.value.rooms.get(room);
+    return state && findMessage(state, seq);
+  }
+
+  #update(room: string, change: (state: RoomState) => RoomState): void {
+    this.#parts.store.update((state) => updateRoom(state, room, change));
+  }
+}

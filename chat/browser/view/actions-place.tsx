@@ -1,0 +1,33 @@
+/** The place of the actions on messages in a room. They are loaded when the person first needs them. */
+import type { JSX, RefObject } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import type { Chat } from '../session/chat.ts';
+import { loadActions, loadedActions } from './load-actions.ts';
+
+/** Props of {@link ActionsPlace}. */
+export interface ActionsPlaceProps {
+  readonly chat: Chat;
+  readonly roomId: string;
+  /** The element that scrolls the messages. */
+  readonly viewport: RefObject<HTMLElement | null>;
+}
+
+/** Renders nothing until the actions are loaded. */
+export function ActionsPlace(props: ActionsPlaceProps): JSX.Element | null {
+  const [actions, setActions] = useState(loadedActions);
+  /** The last event before they were loaded, which they handle too. */
+  const [first, setFirst] = useState<Event>();
+  useEffect(() => {
+    const element = props.viewport.current;
+    if (actions || !element) return undefined;
+    const load = (event: Event): void => {
+      setFirst(event);
+      void loadActions().then((module) => module && setActions(module));
+    };
+    for (const type of events) element.addEventListener(type, load, { passive: true });
+    return () => events.forEach((type) => element.removeEventListener(type, load));
+  }, [actions]);
+  return actions ? <actions.MessageActions {...props} first={first} /> : null;
+}
+
+const events = ['pointerover', 'pointerdown', 'focusin', 'keydown'] as const;

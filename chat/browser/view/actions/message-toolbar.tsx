@@ -1,0 +1,69 @@
+/** The buttons at the upper edge of the message under the pointer or with the focus. */
+import type { JSX } from 'preact';
+import type { TranslateAction } from '../../../locale/actions/index.ts';
+import { Icon, type IconName } from '../icon.tsx';
+import type { ReactionPickerProps } from './reaction-picker.tsx';
+import { recentEmoji } from './recent-emoji.ts';
+
+/** Reactions in the toolbar. */
+const quickEmoji = 3;
+
+/** Props of {@link MessageToolbar}. */
+export interface MessageToolbarProps extends Pick<ReactionPickerProps, 'isOwn'> {
+  readonly t: TranslateAction;
+  readonly canEdit: boolean;
+  readonly onReact: (emoji: string) => void;
+  readonly onAction: (action: 'reply' | 'edit') => void;
+  readonly onOpen: (popup: 'picker' | 'menu', anchor: Element) => void;
+}
+
+/** Renders the buttons. */
+export function MessageToolbar({ t, canEdit, isOwn, onReact, onAction, onOpen }: MessageToolbarProps): JSX.Element {
+  return (
+    <div class="message-tools" role="group" aria-label={t('messageActions')}>
+      {recentEmoji()
+        .slice(0, quickEmoji)
+        .map((emoji) => {
+          const label = t(isOwn(emoji) ? 'removeReaction' : 'reactWith', { emoji });
+          return (
+            <button
+              key={emoji}
+              type="button"
+              class="tool tool--emoji"
+              aria-label={label}
+              title={label}
+              aria-pressed={isOwn(emoji)}
+              onClick={() => onReact(emoji)}
+            >
+              {emoji}
+            </button>
+          );
+        })}
+      <Tool icon="smile" label={t('addReaction')} onClick={(button) => onOpen('picker', button)} hasPopup />
+      <Tool icon="reply" label={t('reply')} onClick={() => onAction('reply')} />
+      {canEdit && <Tool icon="edit" label={t('edit')} onClick={() => onAction('edit')} />}
+      <Tool icon="more" label={t('moreActions')} onClick={(button) => onOpen('menu', button)} hasPopup />
+    </div>
+  );
+}
+
+function Tool(props: {
+  icon: IconName;
+  label: string;
+  onClick: (button: Element) => void;
+  hasPopup?: boolean;
+}): JSX.Element {
+  const { icon, label, onClick, hasPopup = false } = props;
+  return (
+    <button
+      type="button"
+      class="tool"
+      aria-label={label}
+      title={label}
+      aria-haspopup={hasPopup ? 'dialog' : undefined}
+      onClick={({ currentTarget }) => onClick(currentTarget)}
+    >
+      <Icon name={icon} />
+    </button>
+  );
+}

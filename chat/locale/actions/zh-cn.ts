@@ -1,0 +1,31 @@
+/** Texts of the actions on messages, in simplified Chinese. */
+import type { ActionPhrases } from './index.ts';
+
+export const actionsZhCn: ActionPhrases = {
+  messageActions: '消息操作',
+  addReaction: '添加表情回应',
+  reactWith: '用 {emoji} 回应',
+  removeReaction: '取消你的 {emoji}',
+  recentEmoji: '最近使用',
+  allEmoji: '表情',
+  anyEmoji: '其他任意表情',
+  notOneEmoji: '请输入一个表情。',
+  moreActions: '更多操作',
+  reply: '回复',
+  edit: '编辑',
+  copyText: '复制文字',
+  copyLink: '复制链接',
+  pin: '置顶',
+  unpin: '取消置顶',
+  markUnread: '从这里标为未读',
+  recall: '撤回',
+  delete: '删除',
+  deleteTitle: '删除这条消息？',
+  deleteHint: '删除后所有人都看不到内容，也无法恢复。',
+  deleteOthersHint: '你将删除{name}的消息。删除后所有人都看不到内容，审计日志会留下记录。',
+  pinnedMessages: '置顶消息',
+  noPins: '还没有置顶消息',
+  noPinsHint: '把大家需要随时找到的内容置顶在这里。',
+  pinsFailed: '列表加载失败。',
+  goToMessage: '跳到这条消息',
+};

@@ -1,0 +1,195 @@
+/**
+ * M14: edit, delete, recall, react, reply and copy the link, seen by another person at once; by mouse, keyboard and touch.
+ */
+import assert from 'node:assert/strict';
+import { after, test, type TestContext } from 'node:test';
+import type { Locator } from 'playwright-core';
+import { violations } from './support/accessibility.ts';
+import { ChatWindow } from './support/chat-window.ts';
+import { launchChromium } from './support/chromium.ts';
+import { startServer, temporaryFolder } from './support/chat-server.ts';
+
+const browser = await launchChromium();
+after(() => browser.close());
+
+async function adaAndZhang(t: TestContext): Promise<{ ada: ChatWindow; zhang: ChatWindow }> {
+  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const ada = await ChatWindow.open(t, browser, server.url, { permissions: ['clipboard-read', 'clipboard-write'] });
+  const zhang = await ChatWindow.open(t, browser, server.url, { locale: 'zh-CN' });
+  await ada.register('Ada');
+  await zhang.register('张三');
+  await ada.seePeople(2);
+  return { ada, zhang };
+}
+
+const rowOf = (window: ChatWindow, text: string): Locator =>
+  window.log.locator('.message', { has: window.page.locator('.message-content', { hasText: text }) });
+
+/** Points at a message and presses a button of its toolbar. */
+async function press(window: ChatWindow, text: string, button: string): Promise<void> {
+  const row = rowOf(window, text);
+  await row.hover();
+  await row.getByRole('button', { name: button }).click();
+}
+
+/** Waits until the composer has this text. */
+async function seeComposed(window: ChatWindow, text: string): Promise<void> {
+  await window.page.waitForFunction((value) => document.querySelector('textarea')?.value === value, text);
+}
+
+/** Chooses an entry of the menu of a message. */
+async function choose(window: ChatWindow, text: string, entry: string, more = 'More actions'): Promise<void> {
+  await press(window, text, more);
+  await window.page.getByRole('dialog').getByRole('button', { name: entry, exact: true }).click();
+}
+
+const clipboardOf = (window: ChatWindow): Promise<string> => window.page.evaluate(() => navigator.clipboard.readText());
+
+test('M14: others see an edit, a reaction, a reply and a deletion, and the room is not unread because of them', async (t) => {
+  const { ada, zhang } = await adaAndZhang(t);
+  await ada.sayAndSee('helo');
+  await rowOf(zhang, 'helo').waitFor();
+  await zhang.setFocused(false);
+
+  await press(ada, 'helo', 'Edit');
+  assert.equal(await ada.composer.inputValue(), 'helo');
+  await ada.composer.fill('hello');
+  await ada.composer.press('Enter');
+  await rowOf(zhang, 'hello').getByText('（已编辑）').waitFor();
+  await seeComposed(ada, '');
+
+  await press(zhang, 'hello', '添加表情回应');
+  await zhang.page.getByRole('dialog').getByRole('button', { name: '用 🎉 回应' }).first().click();
+  const reaction = rowOf(ada, 'hello').getByRole('button', { name: '🎉 1 person' });
+  await reaction.click();
+  await rowOf(zhang, 'hello').getByRole('button', { name: '🎉 2 人', pressed: true }).waitFor();
+  await rowOf(ada, 'hello').getByRole('button', { name: '🎉 2 people', pressed: true }).click();
+  await rowOf(zhang, 'hello').getByRole('button', { name: '🎉 1 人', pressed: true }).waitFor();
+
+  await press(zhang, 'hello', '回复');
+  await zhang.page.getByText('回复Ada').waitFor();
+  await zhang.say('收到');
+  await rowOf(ada, '收到')
+    .getByRole('button', { name: /You\s*hello/u })
+    .waitFor();
+  await ada.page.reload();
+  await rowOf(ada, '收到')
+    .getByRole('button', { name: /You\s*hello/u })
+    .waitFor();
+
+  await ada.sayAndSee('another');
+  await rowOf(zhang, 'another').waitFor();
+  await zhang.setFocused(true);
+  await zhang.page.waitForFunction(() => !document.title.startsWith('('));
+  await zhang.setFocused(false);
+  await choose(ada, 'another', 'Recall');
+  await zhang.log.getByText('Ada撤回了一条消息').waitFor();
+  await seeComposed(ada, 'another');
+  await ada.composer.fill('');
+  await choose(ada, 'hello', 'Recall');
+  await rowOf(zhang, '收到').getByText('原消息已删除').waitFor();
+  assert.equal(await zhang.page.getByText('hello').count(), 0);
+  assert.equal(await zhang.page.title(), '大厅 · Gale');
+});
+
+test('M14: the messages of others cannot be edited or deleted, and text and link can be copied', async (t) => {
+  const { ada, zhang } = await adaAndZhang(t);
+  await zhang.say('**你好**');
+  await rowOf(ada, '你好').waitFor();
+  await choose(ada, '你好', 'Copy text');
+  await ada.page.getByText('Text copied').waitFor();
+  assert.equal(await clipboardOf(ada), '**你好**');
+  await choose(ada, '你好', 'Copy link');
+  await ada.page.getByText('Link copied').waitFor();
+  assert.match(await clipboardOf(ada), /^http:\/\/localhost:\d+\/#\/rooms\/lobby\/1$/);
+  await press(ada, '你好', 'More actions');
+  const entries = await ada.page.getByRole('dialog').getByRole('button').allInnerTexts();
+  for (const entry of ['Edit', 'Delete', 'Recall', 'Pin']) assert.ok(!entries.includes(entry), entry);
+  assert.deepEqual(await violations(ada.page), []);
+  await ada.page.keyboard.press('Escape');
+  await ada.page.getByRole('dialog').waitFor({ state: 'detached' });
+});
+
+test('M14: everything is possible with the keyboard', async (t) => {
+  const { ada, zhang } = await adaAndZhang(t);
+  await zhang.sayAndSee('first');
+  await rowOf(ada, 'first').waitFor();
+  await ada.sayAndSee('second');
+  await ada.composer.focus();
+
+  await ada.page.keyboard.press('ArrowUp');
+  assert.equal(await ada.composer.inputValue(), 'second');
+  await ada.page.keyboard.press('Escape');
+  assert.equal(await ada.composer.inputValue(), '');
+  await ada.page.keyboard.press('ArrowUp');
+  await ada.page.keyboard.type('!');
+  await ada.page.keyboard.press('Enter');
+  await rowOf(zhang, 'second!').waitFor();
+
+  await ada.log.focus();
+  await ada.page.keyboard.press('ArrowUp');
+  await ada.page.locator('.message:focus', { hasText: 'second!' }).waitFor();
+  await ada.page.keyboard.press('ArrowUp');
+  await ada.page.locator('.message:focus', { hasText: 'first' }).waitFor();
+  await ada.page.getByRole('group', { name: 'Message actions' }).waitFor();
+  assert.deepEqual(await violations(ada.page), []);
+  await ada.page.keyboard.press('Tab');
+  await ada.page.keyboard.press('Enter');
+  await rowOf(zhang, 'first').getByRole('button', { name: '👍 1 人' }).waitFor();
+  await ada.page.keyboard.press('Shift+Tab');
+  await ada.page.locator('.reaction:focus').waitFor();
+  await ada.page.keyboard.press('Shift+Tab');
+  await ada.page.locator('.message:focus', { hasText: 'first' }).waitFor();
+  await ada.page.keyboard.press('Enter');
+  await ada.page.getByRole('dialog', { name: 'Message actions' }).waitFor();
+  await ada.page.keyboard.press('Escape');
+  await ada.page.locator('.message:focus', { hasText: 'first' }).waitFor();
+  await ada.page.keyboard.type('new');
+  assert.equal(await ada.composer.inputValue(), 'new');
+});
+
+test('M14: a long press opens the menu on a touch screen', async (t) => {
+  const { ada: other } = await adaAndZhang(t);
+  const server = new URL(other.page.url()).origin;
+  await other.sayAndSee('hold me');
+  const phone = await ChatWindow.open(t, browser, server, {
+    viewport: { width: 360, height: 640 },
+    hasTouch: true,
+    isMobile: true,
+  });
+  await phone.logIn('张三');
+  await phone.page.getByRole('link', { name: 'Lobby' }).tap();
+  const row = rowOf(phone, 'hold me');
+  await row.waitFor();
+  const { x, y } = (await row.locator('.bubble').boundingBox())!;
+  const session = await phone.page.context().newCDPSession(phone.page);
+  await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints: [{ x: x + 5, y: y + 5 }] });
+  const menu = phone.page.getByRole('dialog', { name: 'Message actions' });
+  await menu.waitFor();
+  await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
+  assert.deepEqual(await violations(phone.page), []);
+  await menu.getByRole('button', { name: 'React with 👍' }).tap();
+  await rowOf(other, 'hold me').getByRole('button', { name: '👍 1 person' }).waitFor();
+});
+
+test('a reply and an edit survive a reload, with the draft of the room', async (t) => {
+  const { ada } = await adaAndZhang(t);
+  await ada.sayAndSee('one');
+  await ada.composer.fill('a draft');
+  await press(ada, 'one', 'Edit');
+  await ada.composer.fill('one, changed');
+  await ada.composer.blur();
+  await ada.page.reload();
+  await ada.page.getByText('Edit message').waitFor();
+  assert.equal(await ada.composer.inputValue(), 'one, changed');
+  await ada.page.getByRole('button', { name: 'Cancel edit' }).click();
+  await ada.page.getByText('Edit message').waitFor({ state: 'detached' });
+  assert.equal(await ada.composer.inputValue(), 'a draft');
+  await press(ada, 'one', 'Reply');
+  await ada.page.reload();
+  await ada.page.getByText('Reply to yourself').waitFor();
+  await ada.composer.press('Enter');
+  await rowOf(ada, 'a draft')
+    .getByRole('button', { name: /You\s*one/u })
+    .waitFor();
+});
