@@ -164,7 +164,8 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
     else if (event.key === 'Escape' && intent) {
       event.preventDefault();
       cancel();
-    } else if (isPlainUp(event) && !intent && field.current?.value === '' && editLast(chat, room)) event.preventDefault();
+    } else if (isPlainUp(event) && !intent && field.current?.value === '' && editLast(chat, room))
+      event.preventDefault();
   };
 
   const onCompositionEnd = (): void => {

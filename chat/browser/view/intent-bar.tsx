@@ -30,7 +30,9 @@ export function IntentBar({ intent, quoted, onCancel }: IntentBarProps): JSX.Ele
       <p class="intent-words">
         <span class="intent-title">{t(isEdit ? 'editing' : 'replyingTo', { name })}</span>{' '}
         <span class="intent-text" dir="auto">
-          {quoted.state === 'known' ? lineOf(quoted.text, (id) => mentionName(id, find, t)) : t(quoted.state === 'loading' ? 'loading' : 'quoteDeleted')}
+          {quoted.state === 'known'
+            ? lineOf(quoted.text, (id) => mentionName(id, find, t))
+            : t(quoted.state === 'loading' ? 'loading' : 'quoteDeleted')}
         </span>
       </p>
       <button

@@ -29,7 +29,11 @@ export async function performAction(
       focusComposer();
       break;
     case 'copyText':
-      await copy(chat, toShownText(message.data.text, (id) => mentionName(id, (known) => chat.names.find(known), t)), 'messageTextCopied');
+      await copy(
+        chat,
+        toShownText(message.data.text, (id) => mentionName(id, (known) => chat.names.find(known), t)),
+        'messageTextCopied',
+      );
       break;
     case 'copyLink':
       await copy(chat, new URL(addressOfMessage(roomId, seq), location.href).href, 'messageLinkCopied');
