@@ -3,6 +3,7 @@ import { resolve } from 'node:path';
 import { defineOptions } from 'gale';
 import { writeBackup } from './backup-folder.ts';
 import type { Command } from './command.ts';
+import { assertNoPostgres, databaseOption } from './database-option.ts';
 
 /** Prints the folder of the copy and its size. */
 export const backupCommand: Command = {
@@ -12,10 +13,12 @@ export const backupCommand: Command = {
     const options = defineOptions(
       {
         data: { type: 'text', default: './data', env: 'DATA_DIR', help: 'The data folder of the server' },
+        database: databaseOption,
         to: { type: 'text', default: '', help: 'A new folder for the copy; backup-DATE-TIME if not given' },
       },
       `npm run chat -- ${this.usage}\n\n${this.help}`,
     ).parse(words, process.env);
+    assertNoPostgres(options.database, 'pg_dump --format=custom --file=FILE --dbname=URL');
     const target = resolve(options.to === '' ? `backup-${stamp(new Date())}` : options.to);
     const { files } = await writeBackup(resolve(options.data), target);
     const bytes = files.reduce((sum, file) => sum + file.bytes, 0);

@@ -36,7 +36,10 @@ export interface BackupList {
   readonly files: readonly BackupFile[];
 }
 
-/** The databases of a data folder: those of the rooms first. A message is then never in a room that the copy does not know. */
+/**
+ * The databases of a data folder: the streams of the rooms first, if they are not in Redis. The database then has every room of the copied
+ * streams, and what it has more of a stream stays.
+ */
 export async function databasesOf(folder: string): Promise<string[]> {
   const names = await readdir(folder).catch((error: NodeJS.ErrnoException) => {
     throw new StartError(`The data folder ${folder} cannot be read (${error.code}); choose another with --data.`);
@@ -56,9 +59,9 @@ function rank(name: string): number {
  */
 export async function writeBackup(folder: string, target: string): Promise<BackupList> {
   const databases = await databasesOf(folder);
-  if (!databases.includes('rooms.sqlite') || !databases.includes('database.sqlite')) {
+  if (!databases.includes('database.sqlite')) {
     throw new StartError(
-      `${folder} has no data of the chat (rooms.sqlite and database.sqlite); choose another with --data.`,
+      `${folder} has no database.sqlite; choose another with --data, or use pg_dump if the server has --database=postgres://….`,
     );
   }
   const createdAt = new Date().toISOString();
@@ -171,7 +174,9 @@ function isList(list: unknown): list is BackupList {
   const { version, createdAt, files } = (list ?? {}) as Record<string, unknown>;
   if (version !== 1 || typeof createdAt !== 'string' || !Array.isArray(files)) return false;
   const names = files.map((file: unknown) => (file as BackupFile | null)?.name);
-  return names.every(isFileName) && names.includes('rooms.sqlite') && names.includes('database.sqlite');
+  // The version before had chat.sqlite and rooms.sqlite; the next start copies them into the database.
+  const isBefore = names.includes('chat.sqlite') && names.includes('rooms.sqlite');
+  return names.every(isFileName) && (names.includes('database.sqlite') || isBefore);
 }
 
 /** Names without a folder, so that a list cannot point out of its folder. */

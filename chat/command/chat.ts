@@ -6,16 +6,21 @@ import { GaleError } from 'gale';
 import { StartError } from '../start-error.ts';
 import { backupCommand } from './backup-command.ts';
 import type { Command } from './command.ts';
+import { doctorCommand } from './doctor-command.ts';
 import { restoreCommand } from './restore-command.ts';
 
-const commands: Readonly<Record<string, Command>> = { backup: backupCommand, restore: restoreCommand };
+const commands: Readonly<Record<string, Command>> = {
+  backup: backupCommand,
+  restore: restoreCommand,
+  doctor: doctorCommand,
+};
 
 const help = `npm run chat -- COMMAND
 
 ${Object.values(commands)
-  .map((command) => `  ${command.usage.padEnd(40)}  ${command.help}`)
+  .map((command) => `  ${command.usage.padEnd(48)}  ${command.help}`)
   .join('\n')}
-  ${'--help'.padEnd(40)}  Print this, or after a command its options.
+  ${'--help'.padEnd(48)}  Print this, or after a command its options.
 `;
 
 async function run([name = '', ...words]: readonly string[]): Promise<number> {

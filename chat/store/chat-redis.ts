@@ -10,7 +10,8 @@ import { RedisAttempts } from './redis-attempts.ts';
 import { RedisConnection } from './redis-connection.ts';
 
 const secretKey = 'chat:cookie-secret';
-const databaseKey = 'chat:database';
+/** Contains the id of the database. */
+export const databaseKey = 'chat:database';
 
 export class ChatRedis {
   readonly attempts: RedisAttempts;

@@ -1,10 +1,13 @@
 /** `npm run chat -- backup` and `restore`. */
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { appendFile, cp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { appendFile, cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { gunzipSync } from 'node:zlib';
+import { redisMissing, startRedis } from 'gale/testing';
 import {
   manyMessages,
   runServer,
@@ -157,6 +160,43 @@ test('a backup that is not complete, or not one, is refused and changes nothing'
   assert.match(await restore(copy), /backup\.json has not the form of version 1/);
 });
 
+test('a backup of a server with Redis has its database, and can be restored', { skip: redisMissing() }, async (t) => {
+  const folder = await temporaryFolder(t);
+  const [data, copy] = [join(folder, 'data'), join(folder, 'copy')];
+  const redis = await startRedis({ appendOnly: true });
+  t.after(() => redis.stop());
+  const start = (): Promise<ServerProcess> => startServer(t, { args: [`--data=${data}`, `--redis=${redis.url}`] });
+  const first = await start();
+  await new Visitor(t, first.url).register('Ann');
+  const made = await chat('backup', `--data=${data}`, `--to=${copy}`);
+  assert.match(made.output, /^Copied 1 files with \d+ bytes/);
+  await new Visitor(t, first.url).register('Bob');
+  await first.end('SIGTERM');
+  assert.equal((await chat('restore', `--from=${copy}`, `--data=${data}`)).code, 0);
+  const second = await start();
+  await new Visitor(t, second.url).logIn('Ann');
+  await new Visitor(t, second.url).register('Bob');
+});
+
+test('a backup of the version before is restored, and its data are copied into the database', async (t) => {
+  const folder = await temporaryFolder(t);
+  const [data, copy] = [join(folder, 'data'), join(folder, 'copy')];
+  await mkdir(copy);
+  const files = [];
+  for (const name of ['chat.sqlite', 'rooms.sqlite', 'sessions.sqlite']) {
+    const packed = new URL(`./fixtures/before-database/${name}.gz`, import.meta.url);
+    const bytes = gunzipSync(await readFile(packed));
+    await writeFile(join(copy, name), bytes);
+    files.push({ name, bytes: bytes.length, sha256: createHash('sha256').update(bytes).digest('hex') });
+  }
+  const list = { version: 1, createdAt: '2026-11-27T00:00:00.000Z', files };
+  await writeFile(join(copy, 'backup.json'), JSON.stringify(list));
+  const restored = await chat('restore', `--from=${copy}`, `--data=${data}`);
+  assert.deepEqual([restored.code, restored.errors], [0, '']);
+  const server = await serve(t, data);
+  await new Visitor(t, server.url).logIn('Ann');
+});
+
 test('a wrong command line ends with 2, a backup without data or into a folder that exists with 1', async (t) => {
   const folder = await temporaryFolder(t);
   for (const [args, code, message] of [
@@ -166,9 +206,19 @@ test('a wrong command line ends with 2, a backup without data or into a folder t
     [
       ['backup', `--data=${folder}`, `--to=${folder}/copy`],
       1,
-      /has no data of the chat \(rooms\.sqlite and database\.sqlite\)/,
+      /has no database\.sqlite; choose another with --data, or use pg_dump/,
     ],
     [['backup', `--data=${folder}/none`], 1, /none cannot be read \(ENOENT\); choose another with --data/],
+    [
+      ['backup', `--data=${folder}`, '--database=postgres://ann:secret@db/chat'],
+      1,
+      /^People, rooms and messages are in postgres:\/\/db\/chat, not in the data folder; use pg_dump [^\n]+\n$/,
+    ],
+    [
+      ['restore', `--from=${folder}`, `--data=${folder}`, '--database=postgres://ann:secret@db/chat'],
+      1,
+      /^People, rooms and messages are in postgres:\/\/db\/chat, not in the data folder; use pg_restore [^\n]+\n$/,
+    ],
     [['restore'], 1, /^restore needs the folder of a backup: --from=FOLDER\.\n$/],
   ] as const) {
     const result = await chat(...args);

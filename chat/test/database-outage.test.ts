@@ -3,59 +3,16 @@
  * continues by itself.
  */
 import assert from 'node:assert/strict';
-import { once } from 'node:events';
-import { connect, createServer, type AddressInfo, type Socket } from 'node:net';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
-import { test, type TestContext } from 'node:test';
+import { test } from 'node:test';
 import { createLogger } from 'gale';
 import { fillDisk, freeDisk, fullDiskMissing, redisMissing } from 'gale/testing';
 import { openPostgres } from '../database/database.ts';
-import {
-  password,
-  runServer,
-  startServer,
-  temporaryFolder,
-  Visitor,
-  type ServerProcess,
-} from './support/chat-server.ts';
+import { runServer, startServer, temporaryFolder, Visitor } from './support/chat-server.ts';
+import { annAt, assertRefused, assertRepaired } from './support/outage.ts';
 import { postgresMissing, startPostgres } from './support/postgres-server.ts';
-import { RawSocket } from './support/raw-socket.ts';
 import { severalServers, sharedPostgres } from './support/storages.ts';
-
-/** Sends a command again until it succeeds. Every refusal must say that a retry is useful. */
-async function untilDone(window: RawSocket, type: string, fields: Readonly<Record<string, unknown>>): Promise<void> {
-  for (;;) {
-    const reply = await window.ask(type, fields);
-    if (reply['type'] === 'reply') return;
-    assert.deepEqual([reply['code'], reply['retry']], ['ROOM_UNAVAILABLE', true], JSON.stringify(reply));
-  }
-}
-
-async function annAt(t: TestContext, server: ServerProcess): Promise<{ ann: Visitor; window: RawSocket }> {
-  const ann = new Visitor(t, server.url);
-  await ann.register('Ann');
-  return { ann, window: await RawSocket.open(ann) };
-}
-
-/** What does not work while the database does not accept writes. */
-async function assertRefused(t: TestContext, server: ServerProcess, window: RawSocket): Promise<void> {
-  const refused = await window.ask('make-room', { name: 'Tea' });
-  assert.deepEqual([refused['code'], refused['retry']], ['ROOM_UNAVAILABLE', true]);
-  const bob = new Visitor(t, server.url);
-  assert.equal((await bob.submit('/register', { name: 'Bob', password })).status, 503);
-  const health = await fetch(`${server.url}/health`);
-  assert.equal(health.status, 503);
-  assert.ok(((await health.json()) as { failed: string[] }).failed.includes('database'));
-}
-
-/** After it: what was refused can be done, so nothing of it was stored. */
-async function assertRepaired(t: TestContext, server: ServerProcess, window: RawSocket): Promise<void> {
-  await server.healthy();
-  await untilDone(window, 'make-room', { name: 'Tea' });
-  await untilDone(window, 'publish', { room: 'lobby', id: 'a', data: { text: 'hello' } });
-  await new Visitor(t, server.url).register('Bob');
-}
 
 test('a PostgreSQL that is killed and started again', { skip: postgresMissing() }, async (t) => {
   const postgres = await startPostgres();
@@ -80,50 +37,6 @@ test('a PostgreSQL that is killed and started again', { skip: postgresMissing() 
     ['Ann', 'Bob'],
   );
   assert.doesNotMatch(server.output, /UnhandledRejection|uncaught/i);
-});
-
-/** A connection to PostgreSQL that the test can stop without closing it. */
-async function relay(t: TestContext, port: number): Promise<{ port: number; setFrozen(isFrozen: boolean): void }> {
-  const sockets: Socket[] = [];
-  let isFrozen = false;
-  const server = createServer((inner) => {
-    const outer = connect(port, '127.0.0.1');
-    sockets.push(inner, outer);
-    for (const socket of [inner, outer]) {
-      socket.on('error', () => undefined);
-      if (isFrozen) socket.pause();
-    }
-    inner.on('data', (bytes) => outer.write(bytes)).on('close', () => outer.destroy());
-    outer.on('data', (bytes) => inner.write(bytes)).on('close', () => inner.destroy());
-    if (isFrozen) for (const socket of [inner, outer]) socket.pause();
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  t.after(() => {
-    server.close();
-    for (const socket of sockets) socket.destroy();
-  });
-  return {
-    port: (server.address() as AddressInfo).port,
-    setFrozen: (value) => {
-      isFrozen = value;
-      for (const socket of sockets) {
-        if (value) socket.pause();
-        else socket.resume();
-      }
-    },
-  };
-}
-
-test('a PostgreSQL that accepts connections and does not respond', { skip: postgresMissing() }, async (t) => {
-  const url = new URL(await (await sharedPostgres()).createDatabase());
-  const between = await relay(t, Number(url.port));
-  url.port = String(between.port);
-  const server = await startServer(t, { args: [`--database=${url}`] });
-  const { window } = await annAt(t, server);
-  between.setFrozen(true);
-  await assertRefused(t, server, window);
-  between.setFrozen(false);
-  await assertRepaired(t, server, window);
 });
 
 test('an SQLite file that another program locks', async (t) => {
