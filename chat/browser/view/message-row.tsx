@@ -1,6 +1,7 @@
 /** One message: author, time, text, and for an own message its status. */
 import { Component, type JSX } from 'preact';
 import type { Translate } from '../../locale/index.ts';
+import { mentionsPerson } from '../state/own-mentions.ts';
 import { isSameQuoted } from '../state/quotes.ts';
 import { isUnknown, messageRefusal } from '../state/refusal.ts';
 import type { ShownMessage } from '../state/timeline-layout.ts';
@@ -9,6 +10,7 @@ import { Avatar } from './avatar.tsx';
 import { Icon } from './icon.tsx';
 import { MessageText } from './message-text.tsx';
 import { deletedText } from './deleted-text.ts';
+import { PersonName } from './person-name.tsx';
 import { Quote } from './quote.tsx';
 import { Reactions, type ReactionsProps } from './reactions.tsx';
 import type { Words } from './words.ts';
@@ -60,6 +62,7 @@ export class MessageRow extends Component<MessageRowProps> {
     if (isFirst) classes.push('message--first');
     if (isLast) classes.push('message--last');
     if (message.isNew) classes.push('message--new');
+    if (deeds && mentionsPerson(author.id, data, deeds.me)) classes.push('message--mention');
     if (deleted !== undefined) classes.push('message--deleted');
     return (
       <li
@@ -72,7 +75,7 @@ export class MessageRow extends Component<MessageRowProps> {
         {isFirst && <Avatar person={author} />}
         <p class={isFirst ? 'message-head' : 'message-head message-head--quiet'}>
           <span class="message-author" dir="auto">
-            {isOwn ? words.t('you') : author.name}
+            {isOwn ? words.t('you') : <PersonName person={author} />}
           </span>
           <time
             class="message-time"

@@ -1,9 +1,11 @@
 /** The newest message of a room and its time, for the list of rooms. */
 import type { JSX } from 'preact';
-import { toPlainText } from '../../messages/markdown/plain-text.ts';
+import { useContext } from 'preact/hooks';
+import { toPlainText, type NameOf } from '../../messages/markdown/plain-text.ts';
 import type { ChatMessage, RoomState } from '../state/room-state.ts';
 import { shortTime } from '../time/day.ts';
 import { deletedText } from './deleted-text.ts';
+import { mentionName, PeopleContext } from './mention.tsx';
 import { useWords } from './words.ts';
 
 /** Characters of a message that are shown at most. The line is cut at its width before. */
@@ -15,10 +17,13 @@ const lines = new WeakMap<ChatMessage, string>();
 /** Renders the line and the time. */
 export function NewestMessage({ room, me }: { room: RoomState; me: string }): JSX.Element {
   const { t, language, today, timeZone } = useWords();
+  const { find } = useContext(PeopleContext);
   const message = room.messages.at(-1);
   if (!message) return <span class="room-link-line">{room.isLoaded && room.top === 0 ? t('noMessages') : ''}</span>;
   const name = message.author.id === me ? t('you') : message.author.name;
-  const line = deletedText(message, me, t) ?? t('announceMessage', { name, text: lineOf(message) });
+  const line =
+    deletedText(message, me, t) ??
+    t('announceMessage', { name, text: lineOf(message, (id) => mentionName(id, find, t)) });
   return (
     <>
       <span class="room-link-line">{line}</span>
@@ -29,13 +34,13 @@ export function NewestMessage({ room, me }: { room: RoomState; me: string }): JS
   );
 }
 
-function lineOf(message: ChatMessage): string {
+function lineOf(message: ChatMessage, nameOf: NameOf): string {
   let line = lines.get(message);
   if (line === undefined) {
-    line = toPlainText(message.data.text.slice(0, 4 * maxCharacters))
-      .replaceAll(/\s+/g, ' ')
-      .slice(0, maxCharacters);
-    lines.set(message, line);
+    const text = message.data.text.slice(0, 4 * maxCharacters);
+    line = toPlainText(text, nameOf).replaceAll(/\s+/g, ' ').slice(0, maxCharacters);
+    // Names can change.
+    if (!text.includes('<@')) lines.set(message, line);
   }
   return line;
 }

@@ -1,0 +1,17 @@
+/** The name of a person as it is now, with a handle if another name looks alike. */
+import type { JSX } from 'preact';
+import { useContext } from 'preact/hooks';
+import type { Person } from 'gale/client';
+import { PeopleContext } from './mention.tsx';
+
+/** Renders the name. @param person - As the server described them earlier; they may have another name now. */
+export function PersonName({ person }: { person: Person }): JSX.Element {
+  const { find } = useContext(PeopleContext);
+  const known = find(person.id);
+  return (
+    <>
+      {known?.name ?? person.name}
+      {known?.handle !== undefined && <span class="handle">{known.handle}</span>}
+    </>
+  );
+}
