@@ -11,24 +11,28 @@ export interface Tally {
   readonly latency: Latency;
 }
 
-const warmMilliseconds = 1000;
+const warmSeconds = 1;
+/** How much longer than its seconds a wait may be, if other programs use the core of the server too. */
+const maxStretch = 5;
+const pollMilliseconds = 20;
 /** Wait before memory is read, so that it is stable; shorter than any server's keep-alive timeout. */
 const restMilliseconds = 1000;
 
 /**
- * Lets the running load warm the server up, then measures for `seconds`.
+ * Lets the running load warm the server up, then measures until the server has used `seconds` of CPU time. On a busy machine that takes up to
+ * five times as long: a server that was hardly running is not warm, and its CPU time is known to 10 ms only.
  *
  * @param tally - Reset when the window begins.
  * @param pid - The server's process.
  * @throws If no unit was counted.
  */
 export async function measureWindow(tally: Tally, pid: number, seconds: number): Promise<Figures> {
-  await delay(warmMilliseconds);
+  await untilUsed(pid, warmSeconds);
   tally.units = 0;
   tally.latency.clear();
   const startedAt = performance.now();
   const [ownBefore, before] = [process.cpuUsage(), readProcessCost(pid)];
-  await delay(seconds * 1000);
+  await untilUsed(pid, seconds);
   const [ownAfter, after] = [process.cpuUsage(ownBefore), readProcessCost(pid)];
   const elapsed = (performance.now() - startedAt) / 1000;
   const { units, latency } = tally;
@@ -44,6 +48,14 @@ export async function measureWindow(tally: Tally, pid: number, seconds: number):
     loadShare: (ownAfter.user + ownAfter.system) / 1e6 / elapsed,
     residentBytesEach: 0,
   };
+}
+
+/** Waits until the server has used so much CPU time. */
+async function untilUsed(pid: number, seconds: number): Promise<void> {
+  const before = readProcessCost(pid).cpuMicroseconds;
+  const until = performance.now() + seconds * 1000 * maxStretch;
+  do await delay(pollMilliseconds);
+  while (readProcessCost(pid).cpuMicroseconds - before < seconds * 1e6 && performance.now() < until);
 }
 
 /** Cost of an idle server, after a wait. */
