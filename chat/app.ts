@@ -10,12 +10,14 @@ import type { Broker, RoomsOptions } from 'gale/rooms';
 import { healthRoutes } from 'gale/web';
 import { Accounts } from './accounts/accounts.ts';
 import { ChatSessions } from './accounts/chat-sessions.ts';
+import { InactivePeople } from './accounts/inactive-people.ts';
 import { LiveSessions } from './accounts/live-sessions.ts';
 import { LoginHandler } from './accounts/login-handler.ts';
 import { LogoutHandler } from './accounts/logout-handler.ts';
 import type { HashCost } from './accounts/password-hash.ts';
 import { RegisterHandler } from './accounts/register-handler.ts';
 import { signInDefaults, type SignInLimits } from './accounts/attempt-limit.ts';
+import { AuditLog } from './audit/audit-log.ts';
 import type { Chat, ChatInit } from './chat.ts';
 import type { ChatDatabase } from './database/database.ts';
 import { assertNumbers } from './dependency-numbers.ts';
@@ -75,6 +77,8 @@ export interface ChatDependencies {
    * 0 removes none. @defaultValue 24 hours
    */
   readonly emptyRoomMs?: number;
+  /** Days for which entries of the audit log are kept; 0: for good. @defaultValue 180 */
+  readonly auditDays?: number;
   /** Folder of the built page. @defaultValue chat/dist */
   readonly distPath?: string;
   /** Cost of a password hash. @defaultValue the recommendation of OWASP */
@@ -147,6 +151,8 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
   const changes = new MessageChanges({ database, rooms, log, now });
   history.addDuty(() => changes.sweep());
   const emptyRooms = new EmptyRooms(store.rooms, rooms, { emptyRoomMs, log });
+  const audit = new AuditLog(database, { days: dependencies.auditDays ?? 180, now });
+  history.addDuty(() => audit.prune());
   const chat: Chat = {
     database,
     accounts: new Accounts(store.accounts, store.attempts, {
@@ -165,12 +171,14 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
       assertMember: (roomId, personId) => directory.assertMember(roomId, personId),
     },
     readPositions,
+    audit,
     chatAssets: assets.of('browser/main.tsx'),
     formAssets: assets.of('browser/forms.ts'),
     origin,
     sockets: new Set(),
     log,
   };
+  const inactivePeople = new InactivePeople(database, chat.liveSessions, { log, now });
   const init: ChatInit = { chat };
   const checks = { database: () => database.check(), broker: () => broker.check() };
   const application = new Application(
@@ -217,6 +225,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
       // `server.close` sends 1001. Clients reconnect after 1012, so send it first.
       for (const socket of chat.sockets) socket.closeForRestart();
       await server.close({ graceMs });
+      await inactivePeople.close();
       await emptyRooms.close();
       await changes.close();
       await rooms.close();

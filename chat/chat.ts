@@ -5,6 +5,7 @@ import type { Logger, Rooms } from 'gale';
 import type { Accounts } from './accounts/accounts.ts';
 import type { ChatSessions } from './accounts/chat-sessions.ts';
 import type { LiveSessions } from './accounts/live-sessions.ts';
+import type { AuditLog } from './audit/audit-log.ts';
 import type { PageAssets } from './pages/assets.ts';
 import type { ChatDatabase } from './database/database.ts';
 import type { History } from './history/history.ts';
@@ -32,6 +33,8 @@ export interface Chat {
   readonly messages: MessageCommandParts;
   /** How far each person has read each room. */
   readonly readPositions: ReadPositions;
+  /** What administrators did. */
+  readonly audit: AuditLog;
   /** Scripts and styles of the page with the rooms. */
   readonly chatAssets: PageAssets;
   /** Scripts and styles of the pages with forms. */

@@ -12,12 +12,13 @@ export interface DependencyNumbers {
   readonly signIn?: SignInLimits;
   readonly roomsPerHour?: number;
   readonly emptyRoomMs?: number;
+  readonly auditDays?: number;
   readonly hashCost?: HashCost;
 }
 
 /** @throws {@link GaleError} `OPTION_VALUE` for a value that is not an integer in its range. */
-export function assertNumbers({ signIn, roomsPerHour, emptyRoomMs, hashCost }: DependencyNumbers): void {
-  const numbers = { ...signIn, roomsPerHour, emptyRoomMs, ...hashCost };
+export function assertNumbers({ signIn, roomsPerHour, emptyRoomMs, auditDays, hashCost }: DependencyNumbers): void {
+  const numbers = { ...signIn, roomsPerHour, emptyRoomMs, auditDays, ...hashCost };
   for (const [name, { min, max }] of Object.entries(numberRanges)) {
     const value = numbers[name as keyof typeof numbers];
     if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) continue;

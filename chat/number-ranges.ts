@@ -12,7 +12,7 @@ export interface NumberRange {
 export const countRange: NumberRange = { min: 1, max: 1_000_000 };
 
 /** Names of the numbers of a chat that the framework does not check. */
-type CheckedNumber = keyof SignInLimits | keyof HashCost | 'roomsPerHour' | 'emptyRoomMs';
+type CheckedNumber = keyof SignInLimits | keyof HashCost | 'roomsPerHour' | 'emptyRoomMs' | 'auditDays';
 
 /** The numbers of a chat that the framework does not check. */
 export const numberRanges: Readonly<Record<CheckedNumber, NumberRange>> = {
@@ -22,6 +22,7 @@ export const numberRanges: Readonly<Record<CheckedNumber, NumberRange>> = {
   sessionsPerPerson: { min: 1, max: 1000 },
   roomsPerHour: countRange,
   emptyRoomMs: { min: 0, max: 31_536_000_000 },
+  auditDays: { min: 0, max: 36_500 },
   memoryKib: { min: 8, max: 4_194_304 },
   passes: countRange,
   lanes: countRange,

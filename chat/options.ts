@@ -34,6 +34,7 @@ type ServerOptions = {
   readonly 'sessions-per-person': IntegerOption;
   readonly 'rooms-per-hour': IntegerOption;
   readonly 'empty-room-ms': IntegerOption;
+  readonly 'audit-days': IntegerOption;
   readonly 'presence-lease-ms': IntegerOption;
   readonly 'presence-grace-ms': IntegerOption;
   readonly 'presence-batch-ms': IntegerOption;
@@ -158,6 +159,12 @@ export const serverOptions: Options<ServerOptions> = defineOptions(
       default: 86_400_000,
       ...numberRanges.emptyRoomMs,
       help: 'Age at which a room without messages, which only its maker joined, is removed, in milliseconds; 0: never',
+    },
+    'audit-days': {
+      type: 'integer',
+      default: 180,
+      ...numberRanges.auditDays,
+      help: 'Days for which the log of administration is kept; 0: for good',
     },
     'presence-lease-ms': {
       type: 'integer',

@@ -47,6 +47,7 @@ async function serve(options: Values, log: Logger): Promise<Stoppable> {
     },
     roomsPerHour: options['rooms-per-hour'],
     emptyRoomMs: options['empty-room-ms'],
+    auditDays: options['audit-days'],
     maxConnections: options['max-connections'],
     ...(perAddress === defaultConnectionsPerAddress ? {} : { maxConnectionsPerAddress: perAddress }),
     rooms: {

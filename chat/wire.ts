@@ -261,6 +261,9 @@ export function isChatWelcome(frame: WelcomeFrame): frame is WelcomeFrame & Chat
  */
 export const endedByPerson = 'ended by the person';
 
+/** Reason of the close with 4401 if an administrator deactivated the account. */
+export const deactivated = 'the account is deactivated';
+
 /** What `/me` responds: the person who is signed in, and whether they have too many windows open on this server. */
 export interface MeResponse {
   readonly person: { readonly id: string; readonly name: string } | null;

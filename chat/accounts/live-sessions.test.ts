@@ -34,10 +34,10 @@ test('ends all sockets of a session once, and no others', () => {
   const { live, begin } = fresh();
   const [one, other] = [begin(), begin()];
   const ended: string[] = [];
-  live.add(one, () => ended.push('one a'));
-  live.add(one, () => ended.push('one b'));
-  live.add(other, () => ended.push('other'));
-  const forget = live.add(one, () => ended.push('closed before'));
+  live.add(one, 'ann', () => ended.push('one a'));
+  live.add(one, 'ann', () => ended.push('one b'));
+  live.add(other, 'ann', () => ended.push('other'));
+  const forget = live.add(one, 'ann', () => ended.push('closed before'));
   forget();
   live.end(one);
   live.end(one);
@@ -49,8 +49,8 @@ test('the periodic check finds a session whose end was not notified', async () =
   const { live, sessions, begin } = fresh();
   const [one, other] = [begin(), begin()];
   const ended: string[] = [];
-  live.add(one, () => ended.push('one'));
-  live.add(other, () => ended.push('other'));
+  live.add(one, 'ann', () => ended.push('one'));
+  live.add(other, 'ann', () => ended.push('other'));
   await live.check();
   assert.deepEqual(ended, []);
   await sessions.stored.end(one);
@@ -63,12 +63,27 @@ test('the periodic check finds an ended session while the store refuses to delet
   const { live, sessions, store, begin, warnings } = fresh();
   const [kept, one] = [begin(), begin()];
   const ended: string[] = [];
-  live.add(one, () => ended.push('one'));
+  live.add(one, 'ann', () => ended.push('one'));
   store.end([one], Date.now());
   store.isFull = true;
   await sessions.stored.end(kept);
   await live.check();
   assert.deepEqual(ended, ['one']);
   assert.deepEqual(warnings, ['Ended sessions could not be deleted; the deletion is retried later']);
+  live.close();
+});
+
+test('ends all sockets of some people, with the reason, and no others', () => {
+  const { live, begin } = fresh();
+  const ended: string[] = [];
+  for (const name of ['ann', 'ann', 'bob', 'eve']) {
+    live.add(begin(), name, (reason) => ended.push(`${name}: ${reason}`));
+  }
+  live.endPeople(new Set(['ann', 'eve']), 'deactivated');
+  live.endPeople(new Set(['ann', 'eve']), 'deactivated');
+  assert.deepEqual(ended, ['ann: deactivated', 'ann: deactivated', 'eve: deactivated']);
+  assert.equal(live.isEmpty, false);
+  live.endPeople(new Set(['bob']));
+  assert.equal(live.isEmpty, true);
   live.close();
 });

@@ -9,10 +9,16 @@ import type { ChatSessions } from './chat-sessions.ts';
 /** Time between checks of all sessions, in milliseconds. */
 const checkMs = 60_000;
 
+/** The sockets of one session. */
+interface LiveSession {
+  readonly personId: string;
+  readonly ends: Set<(reason?: string) => void>;
+}
+
 export class LiveSessions {
   readonly #sessions: ChatSessions;
   readonly #log: Logger;
-  readonly #ends = new Map<string, Set<(reason?: string) => void>>();
+  readonly #lives = new Map<string, LiveSession>();
   readonly #timer: NodeJS.Timeout;
   #isChecking = false;
 
@@ -27,19 +33,32 @@ export class LiveSessions {
    *
    * @returns A function that removes `end`.
    */
-  add(sessionId: string, end: (reason?: string) => void): () => void {
-    const ends = this.#ends.get(sessionId) ?? new Set();
-    this.#ends.set(sessionId, ends.add(end));
+  add(sessionId: string, personId: string, end: (reason?: string) => void): () => void {
+    const live = this.#lives.get(sessionId) ?? { personId, ends: new Set() };
+    this.#lives.set(sessionId, live);
+    live.ends.add(end);
     return () => {
-      if (ends.delete(end) && ends.size === 0 && this.#ends.get(sessionId) === ends) this.#ends.delete(sessionId);
+      if (live.ends.delete(end) && live.ends.size === 0 && this.#lives.get(sessionId) === live)
+        this.#lives.delete(sessionId);
     };
+  }
+
+  /** Whether this server has no socket. */
+  get isEmpty(): boolean {
+    return this.#lives.size === 0;
   }
 
   /** Ends the sockets of a session that ended, here or on another server. */
   end(sessionId: string, reason?: string): void {
-    const ends = this.#ends.get(sessionId);
-    this.#ends.delete(sessionId);
-    for (const end of ends ?? []) end(reason);
+    const live = this.#lives.get(sessionId);
+    this.#lives.delete(sessionId);
+    for (const end of live?.ends ?? []) end(reason);
+  }
+
+  /** Ends all sockets of some people. */
+  endPeople(personIds: ReadonlySet<string>, reason?: string): void {
+    if (personIds.size === 0) return;
+    for (const [sessionId, { personId }] of this.#lives) if (personIds.has(personId)) this.end(sessionId, reason);
   }
 
   /** Ends all sockets whose session has ended. A timer calls it. Never rejects. */
@@ -48,7 +67,7 @@ export class LiveSessions {
     this.#isChecking = true;
     try {
       await this.#deleteEnded();
-      const ids = [...this.#ends.keys()];
+      const ids = [...this.#lives.keys()];
       while (ids.length > 0) {
         const some = ids.splice(0, 500);
         const living = await this.#sessions.living(some);

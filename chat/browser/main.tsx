@@ -2,7 +2,7 @@
 import { render } from 'preact';
 import { RoomsClient } from 'gale/client';
 import { isLanguage } from '../locale/index.ts';
-import { endedByPerson, type MessageData } from '../wire.ts';
+import { deactivated, endedByPerson, type MessageData } from '../wire.ts';
 import { addressOf, hashAfterLogOut } from './session/address.ts';
 import { watchAttention } from './session/attention.ts';
 import { Chat, type FailedEntry } from './session/chat.ts';
@@ -80,6 +80,7 @@ window.addEventListener('pageshow', ({ persisted }) => {
 client.on('ended', ({ reason }) => {
   // Without `ended` the page for signing in does not say that the session ended, which the person knows.
   if (reason === endedByPerson) location.assign(`/login${hashAfterLogOut(location.hash)}`);
+  else if (reason === deactivated) location.assign('/login?ended=deactivated');
   else location.assign(`/login?ended=1&next=${encodeURIComponent(`/${location.hash}`)}`);
 });
 client.connect();

@@ -11,6 +11,8 @@ export type ChatNotification =
    * its windows.
    */
   | { readonly type: 'session-ended'; readonly session: string; readonly until?: number; readonly reason?: string }
+  /** An administrator deactivated the account of the person. */
+  | { readonly type: 'deactivated' }
   /** `by` is the id of the person who made the room; `room` is as that person sees it. */
   | { readonly type: 'room-made'; readonly room: WireRoom; readonly by: string }
   | { readonly type: 'joined'; readonly room: WireRoom }

@@ -10,7 +10,7 @@ import { checkMentions } from '../mentions/check-mentions.ts';
 import { unreadMentions } from '../mentions/mention-list.ts';
 import { isMentionCommand, mentionCommands, type MentionParts } from '../mentions/mention-commands.ts';
 import { toOthers } from '../rooms/directory.ts';
-import { limits, type ChatEvent, type ChatWelcome, type MessageData } from '../wire.ts';
+import { deactivated, limits, type ChatEvent, type ChatWelcome, type MessageData } from '../wire.ts';
 import { isMessageCommand, messageCommands, readReply } from './changes/message-commands.ts';
 import type { ChatNotification } from './chat-notification.ts';
 import { chatCommands, isChatCommand, readText } from './commands.ts';
@@ -32,8 +32,11 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
   }
 
   override async open(...parameters: never[]): Promise<void> {
-    const session = this.currentUser?.sessionId;
-    if (session) this.#stopWatching = this.#chat.liveSessions.add(session, (reason) => this.endSession(reason));
+    const user = this.currentUser;
+    if (user) {
+      const end = (reason?: string): void => this.endSession(reason);
+      this.#stopWatching = this.#chat.liveSessions.add(user.sessionId, user.person.id, end);
+    }
     this.#chat.sockets.add(this);
     await super.open(...parameters);
   }
@@ -98,6 +101,9 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
       case 'session-ended':
         if (event.until !== undefined) this.#chat.sessions.noteEnded(event.session, event.until);
         if (event.session === this.currentUser?.sessionId) this.endSession(event.reason);
+        return;
+      case 'deactivated':
+        this.endSession(deactivated);
         return;
       case 'room-made': {
         const { room, by } = event;

@@ -8,6 +8,7 @@ import { createTables } from './0001-tables.ts';
 import { createSessions } from './0010-sessions.ts';
 import { addDeletedRooms } from './0040-deleted-rooms.ts';
 import { addNameSkeletons } from './0060-name-skeletons.ts';
+import { addOrderIndexes } from './0070-audit.ts';
 
 /** One step. It runs once for each database, in a transaction. */
 type Step = (database: Kysely<unknown>, types: ColumnTypes) => Promise<void>;
@@ -17,6 +18,7 @@ const steps: Readonly<Record<string, Step>> = {
   '0010-sessions': createSessions,
   '0040-deleted-rooms': addDeletedRooms,
   '0060-name-skeletons': addNameSkeletons,
+  '0070-audit': addOrderIndexes,
 };
 
 /** @returns The migrations for one kind of database, by name. */

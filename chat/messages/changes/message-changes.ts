@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Logger, Rooms } from 'gale';
 import { sql, type Transaction, type Updateable } from 'kysely';
+import { writeAudit } from '../../audit/audit-entry.ts';
 import type { ChatDatabase } from '../../database/database.ts';
 import { databaseUnavailable } from '../../database/database-errors.ts';
 import type { MessageTable, Tables } from '../../database/tables.ts';
@@ -91,7 +92,16 @@ export class MessageChanges {
       if (isRecall && at - row.sentAt > recallMs) {
         throw new ChatError('CHAT_RECALL_LATE', `The message is older than ${recallMs / 1000} seconds.`);
       }
-      if (!isOwn) await audit(step, personId, row, at);
+      if (!isOwn) {
+        const { roomId, seq, authorId: author } = row;
+        const entry = {
+          actorId: personId,
+          action: 'message.delete',
+          target: roomId,
+          details: { seq, author },
+        } as const;
+        await writeAudit(step, entry, at);
+      }
       await removeParts(step, row);
       return {
         deletedAt: at,
@@ -266,11 +276,4 @@ function notAllowed(what: string): ChatError {
 
 function unknownMessage({ seq }: MessagePlace): ChatError {
   return new ChatError('CHAT_MESSAGE_UNKNOWN', `The room has no message ${seq}.`);
-}
-
-/** The text is not in the audit. */
-async function audit(step: Transaction<Tables>, actorId: string, row: MessageRow, at: number): Promise<void> {
-  const { roomId, seq, authorId } = row;
-  const details = JSON.stringify({ seq, author: authorId });
-  await step.insertInto('audit').values({ at, actorId, action: 'message.delete', target: roomId, details }).execute();
 }

@@ -1,0 +1,84 @@
+/**
+ * Ends the sockets of people who were deactivated or deleted their account, if no notification arrived: the connection to Redis is lost, or
+ * the command line did it. One query a second finds them, however many sockets there are; it reads only people who left in the last minutes.
+ */
+import type { Logger } from 'gale';
+import type { ChatDatabase } from '../database/database.ts';
+import { deactivated } from '../wire.ts';
+import type { LiveSessions } from './live-sessions.ts';
+
+/** Time between two checks, in milliseconds. */
+const checkMs = 1000;
+/** How far the clocks of servers may differ, in milliseconds. */
+const clocksMs = 10 * 60_000;
+/** Most people of one query. */
+const pageCount = 500;
+
+export interface InactivePeopleOptions {
+  readonly log: Logger;
+  readonly now: () => number;
+}
+
+export class InactivePeople {
+  readonly #tables: ChatDatabase['tables'];
+  readonly #liveSessions: LiveSessions;
+  readonly #log: Logger;
+  readonly #now: () => number;
+  readonly #timer: NodeJS.Timeout;
+  #checking: Promise<void> | undefined;
+  /** When the last check succeeded. */
+  #checkedAt: number;
+  #hasFailed = false;
+
+  constructor({ tables }: ChatDatabase, liveSessions: LiveSessions, { log, now }: InactivePeopleOptions) {
+    this.#tables = tables;
+    this.#liveSessions = liveSessions;
+    this.#log = log;
+    this.#now = now;
+    this.#checkedAt = now();
+    this.#timer = setInterval(() => void this.check(), checkMs).unref();
+  }
+
+  /** Ends sockets of people who may not have them. A timer calls it. Never rejects. */
+  check(): Promise<void> {
+    this.#checking ??= this.#check().finally(() => (this.#checking = undefined));
+    return this.#checking;
+  }
+
+  /** Waits for a check that runs. Call it before the database closes. */
+  async close(): Promise<void> {
+    clearInterval(this.#timer);
+    await this.#checking;
+  }
+
+  async #check(): Promise<void> {
+    const now = this.#now();
+    try {
+      if (!this.#liveSessions.isEmpty) await this.#endSince(this.#checkedAt - clocksMs);
+      this.#checkedAt = now;
+      this.#hasFailed = false;
+    } catch (error) {
+      // Once for each outage.
+      if (!this.#hasFailed)
+        this.#log.warn({ err: error }, 'Deactivated people could not be read; retrying each second');
+      this.#hasFailed = true;
+    }
+  }
+
+  async #endSince(since: number): Promise<void> {
+    for (let after: string | undefined = ''; after !== undefined;) {
+      const rows: { id: string; deactivatedAt: number | null }[] = await this.#tables
+        .selectFrom('person')
+        .select(['id', 'deactivatedAt'])
+        .where(({ or, eb }) => or([eb('deactivatedAt', '>', since), eb('deletedAt', '>', since)]))
+        .where('id', '>', after)
+        .orderBy('id')
+        .limit(pageCount)
+        .execute();
+      const isOut = ({ deactivatedAt }: (typeof rows)[number]): boolean => deactivatedAt !== null;
+      this.#liveSessions.endPeople(new Set(rows.filter(isOut).map(({ id }) => id)), deactivated);
+      this.#liveSessions.endPeople(new Set(rows.filter((row) => !isOut(row)).map(({ id }) => id)));
+      after = rows.length === pageCount ? rows.at(-1)?.id : undefined;
+    }
+  }
+}
