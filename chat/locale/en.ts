@@ -141,6 +141,7 @@ export const en = {
   youRecalled: 'You recalled a message',
   recalled: '{name} recalled a message',
   pinned: 'Pinned',
+  pinnedMessages: 'Pinned messages',
   reactions: 'Reactions',
   reactionCount: { one: '{emoji} {count} person', other: '{emoji} {count} people' },
   goToQuoted: 'Go to this message',

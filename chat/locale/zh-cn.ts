@@ -126,6 +126,7 @@ export const zhCn: Phrases = {
   youRecalled: '你撤回了一条消息',
   recalled: '{name}撤回了一条消息',
   pinned: '已置顶',
+  pinnedMessages: '置顶消息',
   reactions: '表情回应',
   reactionCount: { other: '{emoji} {count} 人' },
   goToQuoted: '跳到这条消息',

@@ -55,6 +55,8 @@ export function useIntent(chat: Chat, room: RoomState, field: ComposedText): Com
   const quoted = intent && quotedIn(room, chat.store.value.me.id)(intent.seq);
   useLayoutEffect(() => {
     if (quoted?.state === 'loading') chat.messages.loadExcerpts(room.id, [quoted.seq]);
+    // It was deleted while the page was closed.
+    else if (quoted && quoted.state !== 'known') intents.forget(room.id, quoted.seq);
   }, [quoted?.state, quoted?.seq]);
   return {
     intent,

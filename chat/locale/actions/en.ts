@@ -21,7 +21,6 @@ export const actionsEn = {
   deleteTitle: 'Delete this message?',
   deleteHint: 'Its text is removed for everybody and cannot be restored.',
   deleteOthersHint: 'You delete the message of {name}. Its text is removed for everybody; the audit log has an entry.',
-  pinnedMessages: 'Pinned messages',
   noPins: 'Nothing is pinned here',
   noPinsHint: 'Pin what everybody in the room should find again.',
   pinsFailed: 'The list could not be loaded.',

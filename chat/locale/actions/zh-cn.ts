@@ -23,7 +23,6 @@ export const actionsZhCn: ActionPhrases = {
   deleteTitle: '删除这条消息？',
   deleteHint: '删除后所有人都看不到内容，也无法恢复。',
   deleteOthersHint: '你将删除{name}的消息。删除后所有人都看不到内容，审计日志会留下记录。',
-  pinnedMessages: '置顶消息',
   noPins: '还没有置顶消息',
   noPinsHint: '把大家需要随时找到的内容置顶在这里。',
   pinsFailed: '列表加载失败。',

@@ -174,7 +174,8 @@ export function MessageActions({
       label={t(opened.kind === 'menu' ? 'messageActions' : 'addReaction')}
       class={`popup--${opened.kind}`}
       anchor={opened.anchor}
-      onClose={close}
+      // The event of one dialog may come after the next one has opened.
+      onClose={() => setOpened((now) => (now === opened ? undefined : now))}
     >
       {opened.kind === 'menu' ? (
         <MessageMenu

@@ -1,0 +1,115 @@
+/** Changes of messages: commands, what the page shows meanwhile, and what it shows if they are refused. */
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { ada, me } from '../state/support.ts';
+import { findMessage } from '../state/message-data.ts';
+import { openLobby } from './support.ts';
+
+/** Lets promises that are settled continue. */
+const turn = async (): Promise<void> => {
+  for (let count = 0; count < 5; count++) await Promise.resolve();
+};
+
+test('a reaction is shown before the reply, and taken back if it is refused', async (t) => {
+  const { chat, socket, room } = openLobby(t);
+  const reactions = (): unknown => findMessage(room(), 2)?.data.reactions;
+  const done = chat.messages.toggleReaction('lobby', 2, '👍');
+  await turn();
+  assert.deepEqual(reactions(), [{ emoji: '👍', count: 1, people: [me.id] }]);
+  const [command] = socket.of('react');
+  assert.deepEqual([command?.['seq'], command?.['emoji'], command?.['on']], [2, '👍', true]);
+  socket.refuse(command, 'CHAT_REACTIONS_FULL');
+  await done;
+  assert.equal(reactions(), undefined);
+  assert.deepEqual(chat.messages.notice.value, { code: 'CHAT_REACTIONS_FULL' });
+  t.mock.timers.tick(6000);
+  assert.equal(chat.messages.notice.value, undefined);
+});
+
+test('the reply of an edit changes the message, and an older event does not change it back', async (t) => {
+  const { chat, socket, room } = openLobby(t);
+  const done = chat.messages.edit('lobby', 3, 'new');
+  socket.reply(socket.of('edit-message')[0], { data: { text: 'new', change: 2, edited: 5 } });
+  await done;
+  const change = (text: string, number: number): void =>
+    socket.receive({
+      type: 'signal',
+      room: 'lobby',
+      data: { type: 'message-changed', seq: 3, data: { text, change: number } },
+    });
+  change('old', 1);
+  assert.equal(findMessage(room(), 3)?.data.text, 'new');
+  change('newer', 3);
+  assert.equal(findMessage(room(), 3)?.data.text, 'newer');
+});
+
+test('an amendment of the stream changes a message, and no change makes the room unread', (t) => {
+  const { chat, socket, room } = openLobby(t);
+  chat.setAttentive(false);
+  const data = { text: '', change: 1, deleted: { at: 1, by: ada.id } };
+  socket.receive({
+    type: 'amend',
+    room: 'lobby',
+    epoch: 'e1',
+    offset: 2,
+    id: 'm2',
+    author: ada,
+    time: 1,
+    life: 'a',
+    version: 1,
+    amended: 2,
+    data,
+  });
+  assert.deepEqual(findMessage(room(), 2)?.data, data);
+  assert.equal(room().view?.unreadAfter, undefined);
+});
+
+test('a refused recall gives no text back, and a late one says why', async (t) => {
+  const { chat, socket } = openLobby(t);
+  const recalled = chat.messages.recall('lobby', 3);
+  socket.refuse(socket.of('delete-message')[0], 'CHAT_RECALL_LATE');
+  assert.equal(await recalled, undefined);
+  assert.equal(chat.messages.notice.value?.code, 'CHAT_RECALL_LATE');
+  const again = chat.messages.recall('lobby', 3);
+  socket.reply(socket.of('delete-message')[1], {
+    data: { text: '', change: 1, deleted: { at: 1, by: me.id, recalled: true } },
+  });
+  assert.equal(await again, 'text 3');
+});
+
+test('a deletion ends a reply to the message and an edit of it', (t) => {
+  const { chat } = openLobby(t);
+  const deleted = { text: '', change: 1, deleted: { at: 1, by: ada.id } };
+  chat.intents.set('lobby', { kind: 'reply', seq: 2 });
+  chat.messages.apply('lobby', 2, deleted);
+  assert.equal(chat.intents.get('lobby'), undefined);
+  chat.intents.set('lobby', { kind: 'edit', seq: 3, text: 'draft' });
+  chat.messages.apply('lobby', 2, deleted);
+  assert.equal(chat.intents.get('lobby')?.seq, 3);
+  chat.messages.apply('lobby', 3, deleted);
+  assert.equal(chat.intents.get('lobby'), undefined);
+});
+
+test('quoted messages are asked for once, 20 at a time', async (t) => {
+  const { chat, socket, room } = openLobby(t);
+  const seqs = Array.from({ length: 25 }, (_, index) => 100 + index);
+  chat.messages.loadExcerpts('lobby', seqs);
+  chat.messages.loadExcerpts('lobby', seqs.slice(0, 20));
+  const [first, ...others] = socket.of('get-messages');
+  assert.deepEqual(first?.['seqs'], seqs.slice(0, 20));
+  assert.equal(others.length, 0);
+  socket.reply(first, { messages: [{ seq: 100, id: 'x', author: ada, time: 1, text: 'hi' }] });
+  await turn();
+  assert.equal(room().excerpts.get(101), 'gone');
+  assert.equal(room().excerpts.size, 20);
+});
+
+test('a reply is sent with the number of its message, also when it is retried', (t) => {
+  const { chat, socket, room } = openLobby(t);
+  chat.send('lobby', 'yes', 2);
+  const [first] = socket.of('publish');
+  assert.deepEqual(first?.['data'], { text: 'yes', reply: 2 });
+  socket.refuse(first, 'CHAT_TEXT_TOO_LONG');
+  chat.retry(room().outgoing[0]!.id);
+  assert.deepEqual(socket.of('publish')[1]?.['data'], { text: 'yes', reply: 2 });
+});
