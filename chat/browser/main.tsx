@@ -15,8 +15,9 @@ import { Drafts } from './storage/drafts.ts';
 import { Intents } from './storage/intents.ts';
 import { KeptTexts } from './storage/kept-texts.ts';
 import { LastRoom } from './storage/last-room.ts';
-import { openStorage } from './storage/memory-storage.ts';
+import { openStorage, openWindowStorage } from './storage/memory-storage.ts';
 import { PeoplePanel } from './storage/people-panel.ts';
+import { Places } from './storage/places.ts';
 import { removeSignedOut } from './storage/signed-out.ts';
 import { StoredEntries } from './storage/stored-entries.ts';
 import { App } from './view/app.tsx';
@@ -59,6 +60,7 @@ const chat = new Chat({
   intents: new Intents(storage, me.id),
   keptTexts: new KeptTexts(storage, me.id),
   peoplePanel: new PeoplePanel(storage),
+  places: new Places(openWindowStorage()),
   failed: new StoredEntries<FailedEntry>(storage, `failed ${me.id}`),
   goTo: (roomId) => {
     location.hash = addressOf(roomId);

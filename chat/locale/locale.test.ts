@@ -46,10 +46,10 @@ test('a text with a count has the plural forms of its language', () => {
 test('inserts values, and formats numbers for the language', () => {
   const t = translator('en');
   assert.equal(t('joinRoom', { room: 'Ships & <b>' }), 'Join Ships & <b>');
-  assert.equal(t('dropped', { count: 1 }), '1 earlier message is no longer kept');
-  assert.equal(t('dropped', { count: 150 }), '150 earlier messages are no longer kept');
-  assert.equal(t('dropped', { count: 12_345 }), '12,345 earlier messages are no longer kept');
-  assert.equal(translator('zh-CN')('dropped', { count: 150 }), '更早的 150 条消息已不再保留');
+  assert.equal(t('peopleCount', { count: 1 }), '1 person');
+  assert.equal(t('peopleCount', { count: 150 }), '150 people');
+  assert.equal(t('peopleCount', { count: 12_345 }), '12,345 people');
+  assert.equal(translator('zh-CN')('peopleCount', { count: 150 }), '150 人');
   assert.equal(t('tooManyAttempts', { seconds: 1 }), 'Too many attempts. Please wait 1 second.');
   assert.equal(t('tooManyAttemptsMinutes', { minutes: 1 }), 'Too many attempts. Please try again in about 1 minute.');
   assert.equal(

@@ -16,12 +16,14 @@ import {
 } from '../state/chat-state.ts';
 import { addPending, dataOf, markFailed, removeOutgoing } from '../state/outgoing.ts';
 import { isUnknown } from '../state/refusal.ts';
-import { advanceCursor, removeUnreadLine, seenUpTo, type SeenRange } from '../state/reading.ts';
-import { lastOffset, positionAt, type RoomState } from '../state/room-state.ts';
+import { advanceRead, placeOf, removeUnreadLine, seenUpTo, targetOf, type SeenRange } from '../state/reading.ts';
+import type { RoomState, ViewPlace } from '../state/room-state.ts';
+import { isShown, showNewest } from '../state/timeline-window.ts';
 import { Store } from '../state/store.ts';
 import type { Drafts } from '../storage/drafts.ts';
 import type { Intents } from '../storage/intents.ts';
 import type { KeptTexts } from '../storage/kept-texts.ts';
+import type { Places } from '../storage/places.ts';
 import type { PeoplePanel } from '../storage/people-panel.ts';
 import type { StoredEntries } from '../storage/stored-entries.ts';
 import { listenToServer } from './listen.ts';
@@ -29,6 +31,7 @@ import { Messages } from './messages.ts';
 import { ReadReports } from './read-reports.ts';
 import type { FoundPerson, MentionCommands } from '../../mentions/mention-wire.ts';
 import { PeopleNames } from './people-names.ts';
+import { TimelineLoader } from './timeline-loader.ts';
 import { createAnnouncer, type KeyedAnnouncement } from './announcer.ts';
 
 /** Number of people in one page of the list. */
@@ -46,6 +49,7 @@ export interface ChatParts {
   readonly intents: Intents;
   readonly keptTexts: KeptTexts;
   readonly peoplePanel: PeoplePanel;
+  readonly places: Places;
   readonly failed: StoredEntries<FailedEntry>;
   /** Opens a room by its address. */
   readonly goTo: (roomId: string) => void;
@@ -74,6 +78,8 @@ export class Chat {
   readonly peoplePanel: PeoplePanel;
   /** The people whom the page shows by their id. */
   readonly names: PeopleNames;
+  /** Loads parts of the history. */
+  readonly loader: TimelineLoader;
   readonly #client: RoomsClient<MessageData>;
   readonly #failed: StoredEntries<FailedEntry>;
   readonly #parts: ChatParts;
@@ -81,6 +87,10 @@ export class Chat {
   readonly #followed = new Set<string>();
   readonly #readReports: ReadReports;
   #failedEntries: readonly FailedEntry[];
+  /** Where the open room should be. */
+  #wanted: ViewPlace | undefined;
+  /** The room whose place is being loaded. */
+  #preparing: string | undefined;
 
   constructor(parts: ChatParts) {
     const { client, me, language, drafts, intents, keptTexts, peoplePanel, failed, now = Date.now } = parts;
@@ -103,6 +113,8 @@ export class Chat {
     this.names = new PeopleNames({
       describe: async (ids) => (await this.#callMentions('describe-people', { ids })).people,
     });
+    this.loader = new TimelineLoader({ store: this.store, call: (type, fields) => this.#call(type, fields) });
+    this.store.listen(() => this.#preparePlace());
     listenToServer(client, {
       store: this.store,
       announcer: createAnnouncer(this.announcements),
@@ -111,11 +123,12 @@ export class Chat {
         this.close();
         parts.onOtherPerson();
       },
-      onRooms: () => this.#followRooms(),
       onWelcome: () => this.names.retry(),
       onPersonChanged: (id) => this.names.changed(id),
-      onReadBehind: (room) => this.#readReports.report(room.id, positionAt(room, room.cursor)),
-      onCursorUnknown: (roomId, { epoch }) => this.#askForCursor(roomId, epoch),
+      onRooms: () => {
+        this.#repeatReads();
+        this.#followRooms();
+      },
       onUnfollowed: (roomId) => this.#followed.delete(roomId),
       onChanged: (roomId, seq, data) => this.messages.apply(roomId, seq, data),
       onRefused: (entry, code) => {
@@ -125,9 +138,41 @@ export class Chat {
     });
   }
 
-  /** Opens a room. Undefined closes the open one. */
-  show(roomId: string | undefined): void {
+  /** Opens a room, at a message if there is one. Undefined closes the open one. */
+  show(roomId: string | undefined, seq?: number): void {
+    if (roomId !== undefined && seq !== undefined && this.store.value.openRoom === roomId) {
+      void this.goToMessage(roomId, seq);
+      return;
+    }
+    this.#wanted = seq === undefined ? this.#parts.places.get(roomId ?? '') : { kind: 'message', seq };
     this.store.update((state) => showRoom(state, roomId));
+  }
+
+  /** Scrolls the open room to a message, which is loaded if it is not shown. */
+  async goToMessage(roomId: string, seq: number): Promise<void> {
+    const room = this.store.value.rooms.get(roomId);
+    if (!room?.view) return;
+    if (!isShown(room, seq) && !(await this.loader.around(roomId, seq))) return;
+    this.#place(roomId, { kind: 'message', seq });
+  }
+
+  /** Shows the newest messages of the open room, and scrolls to the end. */
+  goToNewest(roomId: string): void {
+    this.#updateRoom(roomId, showNewest);
+    this.#place(roomId, { kind: 'end' });
+  }
+
+  /** Sets whether the newest message of the open room is on screen. */
+  setAtEnd(roomId: string, isAtEnd: boolean): void {
+    this.#updateRoom(roomId, (room) => {
+      if (!room.view || room.view.isAtEnd === isAtEnd) return room;
+      return { ...room, view: { ...room.view, isAtEnd } };
+    });
+  }
+
+  /** Remembers where a room was left; undefined at its end. */
+  leaveAt(roomId: string, place: ViewPlace | undefined): void {
+    this.#parts.places.set(roomId, place);
   }
 
   /** Sends a text to a room, as a reply to a message if there is one. Whoever answers has read. */
@@ -171,14 +216,14 @@ export class Chat {
   readSeen(roomId: string, range: SeenRange): void {
     const { rooms, isAttentive, me } = this.store.value;
     const room = rooms.get(roomId);
-    const offset = isAttentive && room?.isLoaded ? seenUpTo(room, range, me.id) : undefined;
-    if (room && offset !== undefined) this.#readTo(room, offset);
+    const seq = isAttentive && room?.isLoaded ? seenUpTo(room, range, me.id) : undefined;
+    if (room && seq !== undefined) this.#readTo(room, seq);
   }
 
   /** Marks all messages of a room as read, as the person wants it. */
   readToEnd(roomId: string): void {
     const room = this.store.value.rooms.get(roomId);
-    if (room?.isLoaded && lastOffset(room) > room.cursor) this.#readTo(room, lastOffset(room));
+    if (room?.isLoaded && room.topSeq > room.readSeq) this.#readTo(room, room.topSeq);
   }
 
   /** Reports what was read, before the page is unloaded. */
@@ -339,21 +384,43 @@ export class Chat {
     this.#updateRoom(roomId, (room) => addPending(room, { room: roomId, id, data, time: this.#now() }));
   }
 
-  #readTo(before: RoomState, offset: number): void {
-    const { id, epoch } = before;
-    this.#updateRoom(id, (room) => advanceCursor(room, epoch, offset));
-    this.#readReports.report(id, positionAt(before, offset));
+  #readTo({ id }: RoomState, seq: number): void {
+    this.#updateRoom(id, (room) => advanceRead(room, seq));
+    this.#readReports.report(id, seq);
   }
 
-  /** The reply to a `read` has the cursor. One of offset 0 never moves it. */
-  #askForCursor(room: string, epoch: string): void {
-    this.#client.call('read', { room, epoch, offset: 0, life: '' }).then(
-      ({ cursor }) => {
-        if (cursor) this.#updateRoom(room, (state) => advanceCursor(state, cursor.epoch, cursor.offset));
-      },
-      // The next subscription has the cursor.
-      () => {},
-    );
+  /** Reports again what the server may not have. */
+  #repeatReads(): void {
+    for (const [roomId, seq] of this.#readReports.unconfirmed) {
+      this.#updateRoom(roomId, (room) => advanceRead(room, seq));
+      this.#readReports.report(roomId, seq);
+    }
+  }
+
+  /** Gives the open room its place, and first loads that part of the history if it is not in memory. */
+  #preparePlace(): void {
+    const { rooms, openRoom = '' } = this.store.value;
+    const room = rooms.get(openRoom);
+    if (!room?.isLoaded || !room.view || room.view.place || this.#preparing === openRoom) return;
+    const wanted = this.#wanted;
+    const place = placeOf(room, wanted);
+    if (place) {
+      this.#place(openRoom, place);
+      return;
+    }
+    const seq = targetOf(room, wanted);
+    this.#preparing = openRoom;
+    void this.loader.around(openRoom, seq ?? room.topSeq).then(() => {
+      this.#preparing = undefined;
+      const now = this.store.value.rooms.get(openRoom);
+      if (!now?.view || now.view.place) return;
+      // Without a connection, or if it is gone, the newest messages are shown.
+      this.#place(openRoom, placeOf(now, wanted) ?? { kind: 'end' });
+    });
+  }
+
+  #place(roomId: string, place: ViewPlace): void {
+    this.#updateRoom(roomId, (room) => (room.view ? { ...room, view: { ...room.view, place } } : room));
   }
 
   #keepFailed(entries: readonly FailedEntry[]): void {

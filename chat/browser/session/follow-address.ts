@@ -4,7 +4,7 @@
  */
 import { lobbyId } from '../../wire.ts';
 import type { LastRoom } from '../storage/last-room.ts';
-import { addressOf, roomOfAddress } from './address.ts';
+import { addressOf, messageOfAddress, roomOfAddress } from './address.ts';
 import type { Chat } from './chat.ts';
 import { chooseAddress, noteStep, watchBack } from './steps-from-list.ts';
 import { noteOpening } from './whereabouts.ts';
@@ -22,9 +22,12 @@ export function followAddress(chat: Chat, lastRoom: LastRoom): void {
     const roomId = roomOfAddress(location.hash);
     noteOpening();
     if (roomId !== undefined || narrow.matches) {
+      const seq = messageOfAddress(location.hash);
+      // A reload opens the room where the person left it, and the same link works again.
+      if (roomId !== undefined && seq !== undefined) history.replaceState(history.state, '', addressOf(roomId));
       noteStep(roomId === undefined);
       chosen = undefined;
-      chat.show(roomId);
+      chat.show(roomId, seq);
     } else choose(lastRoom.get() ?? lobbyId);
   };
   const choose = (roomId: string): void => {

@@ -1,16 +1,24 @@
 /** Updates the state of the page by the events of the client. */
-import type { OutboxEntry, Position, RoomsClient, RoomsClientEvents, StreamStart } from 'gale/client';
 import type { PersonChangedFrame } from '../../mentions/mention-wire.ts';
+import type { OutboxEntry, RoomsClient, RoomsClientEvents } from 'gale/client';
 import { toPlainText } from '../../messages/markdown/plain-text.ts';
-import { isChatEvent, isChatWelcome, type ChatEvent, type MessageChangedSignal, type MessageData } from '../../wire.ts';
+import {
+  isChatEvent,
+  isChatWelcome,
+  type ChatEvent,
+  type MessageChangedSignal,
+  type MessageData,
+  type SegmentsSignal,
+} from '../../wire.ts';
 import type { Announcements } from '../state/announcements.ts';
 import { applyLeft, applyRemoved, applyRoom, applyRooms, updateRoom, type ChatState } from '../state/chat-state.ts';
 import { bannerDelayMs } from '../state/banner-delay.ts';
 import { markFailed, markStored } from '../state/outgoing.ts';
 import { applyPeople, applyPresence } from '../state/presence.ts';
-import { advanceCursor } from '../state/reading.ts';
-import { offsetIn, type RoomState } from '../state/room-state.ts';
+import { advanceRead, setRead } from '../state/reading.ts';
+import type { RoomState } from '../state/room-state.ts';
 import type { Store } from '../state/store.ts';
+import { applySegments } from '../state/timeline-window.ts';
 import { applyDropped, applyMessage, applyReset, applySubscribed, type Arrival } from '../state/stream.ts';
 
 /** What the listener updates and calls. */
@@ -27,10 +35,6 @@ export interface Listening {
   readonly onWelcome: () => void;
   /** A person was renamed, or changed otherwise. */
   readonly onPersonChanged: (id: string) => void;
-  /** The cursor of the server is behind that of the page. */
-  readonly onReadBehind: (room: RoomState) => void;
-  /** The server started the stream again, and the read position in it is unknown. */
-  readonly onCursorUnknown: (roomId: string, start: StreamStart) => void;
   /** The server ended a subscription. */
   readonly onUnfollowed: (roomId: string) => void;
   /** The data of a message was changed. */
@@ -45,8 +49,6 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
   let wasAway = false;
   /** Rooms whose next list of people is the first after a subscription. */
   const unlisted = new Set<string>();
-  /** Read positions of replies with a reset, until the event that follows. */
-  const cursors = new Map<string, Position | null>();
   const change = (roomId: string, how: (room: RoomState, arrival: Arrival) => RoomState): void =>
     store.update((state) => {
       const arrival = { me: state.me.id, isAttentive: state.isAttentive };
@@ -75,22 +77,14 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
   });
   client.on('subscribed', ({ room: roomId, reply }) => {
     unlisted.add(roomId);
-    if (reply.reset) {
-      cursors.set(roomId, reply.cursor);
-      return;
-    }
     change(roomId, (room, arrival) => applySubscribed(room, reply, arrival, wasAway));
-    const room = store.value.rooms.get(roomId);
-    if (room && room.epoch === reply.epoch && room.cursor > offsetIn(reply.epoch, reply.cursor)) {
-      listening.onReadBehind(room);
-    }
   });
   client.on('unsubscribed', ({ room: roomId }) => {
     listening.onUnfollowed(roomId);
     store.update((state) => applyLeft(state, roomId));
   });
-  client.on('message', ({ room: roomId, epoch, message: { offset, id, author, time, data, life } }) => {
-    const message = { offset, seq: offset, id, author, time, data, life };
+  client.on('message', ({ room: roomId, epoch, message: { offset, id, author, time, data } }) => {
+    const message = { offset, id, author, time, data };
     const { rooms, openRoom, me } = store.value;
     const isHistory = !rooms.get(roomId)?.isLoaded;
     if (roomId === openRoom && !isHistory && author.id !== me.id) announcer.take(author.name, toPlainText(data.text));
@@ -107,12 +101,11 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
     }
   });
   client.on('dropped', (hole) => change(hole.room, (room, arrival) => applyDropped(room, hole, arrival)));
-  client.on('reset', ({ room: roomId, ...start }) => {
-    change(roomId, (room, arrival) => applyReset(room, start, arrival));
-    const cursor = cursors.get(roomId);
-    cursors.delete(roomId);
-    if (cursor) change(roomId, (room) => advanceCursor(room, cursor.epoch, cursor.offset));
-    else if (cursor === undefined) listening.onCursorUnknown(roomId, start);
+  client.on('reset', ({ room: roomId, ...start }) =>
+    change(roomId, (room, arrival) => applyReset(room, start, arrival)),
+  );
+  client.on('signal', ({ room: roomId, data }) => {
+    if (isSegments(data)) change(roomId, (room) => applySegments(room, data.epoch, data.segments));
   });
   client.on('published', ({ entry, at }) => change(entry.room, (room) => markStored(room, entry, at)));
   const onFailed = ({ entry, error: { code } }: RoomsClientEvents['refused']): void => {
@@ -128,7 +121,6 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
   client.on('presence', (batch) =>
     change(batch.room, (room, { me }) => applyPresence(room, batch, { me, now: now() })),
   );
-  client.on('read', ({ room: roomId, epoch, offset }) => change(roomId, (room) => advanceCursor(room, epoch, offset)));
   client.on('event', (frame) => {
     if (!isChatEvent(frame)) return;
     if (frame.type === 'person-changed') {
@@ -151,6 +143,10 @@ function applyEvent(state: ChatState, event: Exclude<ChatEvent, PersonChangedFra
     case 'joined':
       return applyRoom(state, event.room);
     case 'seen':
-      return state;
+      return updateRoom(state, event.room, (room) => (event.exact ? setRead : advanceRead)(room, event.seq));
   }
+}
+
+function isSegments(data: unknown): data is SegmentsSignal {
+  return typeof data === 'object' && data !== null && 'type' in data && data.type === 'segments';
 }

@@ -1,32 +1,53 @@
 /**
- * Reports the read position to the server: at once, then at most once per interval.
- * A report can be lost with the connection. session/listen.ts repeats it after the next subscription.
+ * Reports the read positions to the server: at once, then at most once per interval. A report that was lost with the connection is sent again
+ * after the next welcome.
  */
-import type { Position, RoomsClient } from 'gale/client';
+import type { RoomsClient } from 'gale/client';
 
-const pauseMs = 250;
+const pauseMs = 500;
 
 /** The reports of one window. */
 export class ReadReports {
   readonly #client: Pick<RoomsClient, 'call' | 'state'>;
-  /** Positions to report at the end of the interval. */
-  readonly #waiting = new Map<string, Position>();
+  /** Positions by room to report at the end of the interval. */
+  readonly #waiting = new Map<string, number>();
+  /** Positions that the server has not confirmed. */
+  readonly #sent = new Map<string, number>();
   #isPausing = false;
 
   constructor(client: Pick<RoomsClient, 'call' | 'state'>) {
     this.#client = client;
   }
 
-  /** Reports that everything up to a position was read. A later position replaces a waiting one of the same room. */
-  report(room: string, position: Position): void {
-    this.#waiting.set(room, position);
+  /** Positions that the server may not have. */
+  get unconfirmed(): ReadonlyMap<string, number> {
+    return new Map([...this.#sent, ...this.#waiting]);
+  }
+
+  /** Reports that everything up to a message was read. A later position replaces a waiting one of the same room. */
+  report(room: string, seq: number): void {
+    this.#waiting.set(room, seq);
     if (!this.#isPausing) this.#sendAndPause();
+  }
+
+  /** Forgets what was not sent: the person has set another position. */
+  forget(room: string): void {
+    this.#waiting.delete(room);
+    this.#sent.delete(room);
   }
 
   /** Reports the waiting positions now: the page is about to be unloaded. */
   flush(): void {
-    if (this.#client.state === 'open') {
-      for (const [room, position] of this.#waiting) this.#client.call('read', { room, ...position }).catch(() => {});
+    if (this.#client.state !== 'open') return;
+    for (const [room, seq] of this.#waiting) {
+      this.#sent.set(room, seq);
+      const end = (): void => {
+        if (this.#sent.get(room) === seq) this.#sent.delete(room);
+      };
+      // Without a reply it is sent again.
+      this.#client.call('seen', { room, seq }).then(end, ({ code }: { readonly code?: string }) => {
+        if (code !== 'ROOM_CONNECTION_LOST') end();
+      });
     }
     this.#waiting.clear();
   }

@@ -9,6 +9,7 @@ import { Drafts } from '../storage/drafts.ts';
 import { Intents } from '../storage/intents.ts';
 import { KeptTexts } from '../storage/kept-texts.ts';
 import { MemoryStorage } from '../storage/memory-storage.ts';
+import { Places } from '../storage/places.ts';
 import { PeoplePanel } from '../storage/people-panel.ts';
 import { StoredEntries } from '../storage/stored-entries.ts';
 import { Chat, type FailedEntry } from './chat.ts';
@@ -92,6 +93,7 @@ export function openPage(t: TestContext, storage: MemoryStorage = new MemoryStor
     intents: new Intents(storage, me.id),
     keptTexts: new KeptTexts(storage, me.id),
     peoplePanel: new PeoplePanel(storage),
+    places: new Places(new MemoryStorage()),
     failed: new StoredEntries<FailedEntry>(storage, 'failed me'),
     goTo: (roomId) => {
       opened.push(roomId);

@@ -76,7 +76,8 @@ test('shows a joined room whose address was already open', () => {
   let state = showRoom(applyRooms(start, rooms), 'o');
   assert.equal(state.rooms.get('o')?.view, undefined);
   state = applyRoom(state, wireRoom({ id: 'o', name: 'Other', top: 3, cursor: { epoch: 'e1', offset: 3 } }));
-  assert.deepEqual(state.rooms.get('o')?.view, { unreadAfter: undefined, readUpTo: 3, openedAt: 0 });
+  assert.equal(state.rooms.get('o')?.view?.unreadAfter, undefined);
+  assert.equal(state.rooms.get('o')?.view?.openedAt, 0);
 });
 
 test('leaving a room removes its messages but keeps failed ones', () => {
@@ -139,7 +140,7 @@ test('a big room has a count without names until the server sends all names agai
 
 test('an open room keeps its unread line when the server sends the room again', () => {
   let state = updateRoom(applyRooms(start, rooms), 'b', () => ({ ...loadedRoom(5, 3), id: 'b' }));
-  state = updateRoom(showRoom(state, 'b'), 'b', (room) => ({ ...room, cursor: 5 }));
+  state = updateRoom(showRoom(state, 'b'), 'b', (room) => ({ ...room, readSeq: 5 }));
   state = applyRoom(state, wireRoom({ id: 'b', top: 5 }));
   assert.equal(state.rooms.get('b')?.view?.unreadAfter, 3);
 });

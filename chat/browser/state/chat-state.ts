@@ -3,7 +3,8 @@ import type { ClientState, Person } from 'gale/client';
 import type { Language } from '../../locale/index.ts';
 import { limits, type WireLimits, type WireRoom } from '../../wire.ts';
 import { endView, startView, unreadCount } from './reading.ts';
-import { createRoom, offsetIn, type RoomState } from './room-state.ts';
+import { createRoom, type RoomState } from './room-state.ts';
+import { applySegments } from './timeline-window.ts';
 
 /** The connection to the server. */
 export interface ConnectionState {
@@ -111,9 +112,10 @@ function applyDescription(state: ChatState, described: WireRoom): RoomState {
 function renewRoom(known: RoomState, described: WireRoom): RoomState {
   if (known.isMember !== described.member || known.isRemoved)
     return { ...createRoom(described), outgoing: known.outgoing };
+  const { name, epoch, segments, topSeq, readSeq } = described;
   // The reply to the subscription has the position of the stream.
-  const cursor = described.member && known.epoch === described.epoch ? offsetIn(described.epoch, described.cursor) : 0;
-  return { ...known, name: described.name, cursor: Math.max(known.cursor, cursor) };
+  const numbered = segments.length > 0 ? applySegments(known, epoch, segments) : known;
+  return { ...numbered, name, topSeq: Math.max(numbered.topSeq, topSeq), readSeq };
 }
 
 /** What the server sends about a room to a person who is not a member. */

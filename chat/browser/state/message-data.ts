@@ -7,20 +7,28 @@ const maxExcerpts = 200;
 
 /** The message with a number, if the page has it. */
 export function findMessage(
-  { messages }: RoomState,
+  { messages, past }: RoomState,
   seq: number,
 ): (ChatMessage & { readonly seq: number }) | undefined {
-  return messages.find((message): message is ChatMessage & { readonly seq: number } => message.seq === seq);
+  const isIt = (message: ChatMessage): message is ChatMessage & { readonly seq: number } => message.seq === seq;
+  return messages.find(isIt) ?? past.find(isIt);
 }
 
 /** Applies new data of a message, unless the page has newer data. Quotes of the message change too. */
 export function applyData(room: RoomState, seq: number, data: MessageData): RoomState {
   const excerpts = changeExcerpt(room.excerpts, seq, data);
-  const index = room.messages.findIndex((message) => message.seq === seq);
-  const message = room.messages[index];
-  const isNewer = message !== undefined && changeOf(data) >= changeOf(message.data);
-  if (!isNewer) return excerpts === room.excerpts ? room : { ...room, excerpts };
-  return { ...room, excerpts, messages: room.messages.with(index, { ...message, data }) };
+  // A message may be in both lists.
+  const messages = changeMessage(room.messages, seq, data);
+  const past = changeMessage(room.past, seq, data);
+  const isSame = excerpts === room.excerpts && messages === room.messages && past === room.past;
+  return isSame ? room : { ...room, excerpts, messages, past };
+}
+
+function changeMessage(messages: readonly ChatMessage[], seq: number, data: MessageData): readonly ChatMessage[] {
+  const index = messages.findIndex((message) => message.seq === seq);
+  const message = messages[index];
+  if (message === undefined || changeOf(data) < changeOf(message.data)) return messages;
+  return messages.with(index, { ...message, data });
 }
 
 /** Adds excerpts. @param asked - Those that were asked for; one that did not come does not exist. */

@@ -4,7 +4,7 @@
  */
 import type { OutboxEntry, PublishedAt } from 'gale/client';
 import type { MessageData } from '../../wire.ts';
-import { lastOffset, type Outgoing, type RoomState } from './room-state.ts';
+import type { Outgoing, RoomState } from './room-state.ts';
 
 /** Adds a message. It replaces one with the same id and moves to the end. */
 export function addPending(room: RoomState, entry: OutboxEntry): RoomState {
@@ -13,7 +13,7 @@ export function addPending(room: RoomState, entry: OutboxEntry): RoomState {
 
 /** Marks a message as stored. It stays until the stream delivers it; one that the stream has delivered is removed. */
 export function markStored(room: RoomState, entry: OutboxEntry, { epoch, offset, time }: PublishedAt): RoomState {
-  if (room.epoch === epoch && offset <= lastOffset(room)) return removeOutgoing(room, entry.id);
+  if (room.epoch === epoch && offset <= room.arrived) return removeOutgoing(room, entry.id);
   return {
     ...room,
     outgoing: room.outgoing.map((outgoing) =>

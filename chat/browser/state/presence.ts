@@ -1,6 +1,6 @@
 /** The people in a room, and the notices of people who came and went. */
 import type { Person, PresenceBatch, RoomPeople } from 'gale/client';
-import { lastOffset, type Notice, type RoomState } from './room-state.ts';
+import type { Notice, RoomState } from './room-state.ts';
 
 /** Most notices in a room. */
 const keptNotices = 30;
@@ -64,7 +64,7 @@ function addNotices(
 
 function addNotice(room: RoomState, change: Notice['change'], people: readonly Person[], now: number): RoomState {
   if (people.length === 0) return room;
-  const after = lastOffset(room);
+  const after = room.arrived;
   const moved = new Set(people.map(({ id }) => id));
   let isAdded = false;
   const notices = room.notices
@@ -88,7 +88,7 @@ function addNotice(room: RoomState, change: Notice['change'], people: readonly P
  */
 function addUnnamed(room: RoomState, more: number, isNoticed: boolean, now: number): RoomState {
   if (!room.view || more === 0) return room;
-  const after = lastOffset(room);
+  const after = room.arrived;
   const newest = (change: Notice['change']): Notice | undefined =>
     room.notices.find((notice) => notice.after === after && notice.change === change);
   const numbers = { enter: Math.max(0, more), leave: Math.max(0, -more) };

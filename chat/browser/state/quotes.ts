@@ -21,7 +21,7 @@ export type FindQuoted = (seq: number) => Quoted;
 export function quotedIn(room: RoomState, me: string): FindQuoted {
   let bySeq: Map<number | undefined, RoomState['messages'][number]> | undefined;
   return (seq) => {
-    bySeq ??= new Map(room.messages.map((message) => [message.seq, message]));
+    bySeq ??= new Map([...room.past, ...room.messages].map((message) => [message.seq, message]));
     const message = bySeq.get(seq);
     if (message) return toQuoted(seq, message.author, message.data, me);
     const excerpt = room.excerpts.get(seq);

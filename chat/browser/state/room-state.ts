@@ -3,10 +3,11 @@
  * no clock.
  */
 import type { Person, Position } from 'gale/client';
-import type { MessageData, WireExcerpt, WireRoom } from '../../wire.ts';
+import type { HistoryMessage, MessageData, WireExcerpt, WireRoom, WireSegment } from '../../wire.ts';
 
 /** A stored message. */
 export interface ChatMessage {
+  /** Where the stream has it; 0 for a message of the history. */
   readonly offset: number;
   /** Its number in the room; undefined as long as the page does not know it. */
   readonly seq: number | undefined;
@@ -16,14 +17,6 @@ export interface ChatMessage {
   /** Milliseconds since 1970, by the server's clock. */
   readonly time: number;
   readonly data: MessageData;
-  /** For a position at this message, see `Position` of the client. */
-  readonly life: string;
-}
-
-/** The `count` messages after offset `after` that the server no longer keeps and this page never got. */
-export interface Gap {
-  readonly after: number;
-  readonly count: number;
 }
 
 /** A message of this person that the stream has not delivered yet. */
@@ -53,13 +46,22 @@ export interface Notice {
 
 /** State of an open room; new at each opening. */
 export interface RoomView {
-  /** The unread line is before the first message of others after this offset; undefined for no line. */
+  /** The unread line is before the first message of others after this `seq`; undefined for no line. */
   readonly unreadAfter: number | undefined;
-  /** Read position at the opening. */
-  readonly readUpTo: number;
   /** Newest offset at the opening. Later messages arrived while the room was open. */
   readonly openedAt: number;
+  /** Where to scroll, a new object for each jump; undefined until that part is loaded. */
+  readonly place: ViewPlace | undefined;
+  /** Whether the newest message is on the screen. */
+  readonly isAtEnd: boolean;
+  /** The person has marked messages as unread: nothing is read before they open the room again. */
+  readonly isHeld: boolean;
 }
+
+/** A place in the messages: the unread line, the newest message, or a message, which is at a distance from the upper edge, or else centred. */
+export type ViewPlace =
+  | { readonly kind: 'line' | 'end' }
+  | { readonly kind: 'message'; readonly seq: number; readonly topPx?: number };
 
 /** One room. */
 export interface RoomState {
@@ -71,14 +73,24 @@ export interface RoomState {
   readonly epoch: string;
   /** Newest known offset. */
   readonly top: number;
-  /** Read position of this person on any device; an offset of `epoch`. */
-  readonly cursor: number;
+  /** Offset up to which all messages have arrived, or are only in the history. */
+  readonly arrived: number;
+  /** The numbers of the messages of an epoch. */
+  readonly segments: { readonly epoch: string; readonly list: readonly WireSegment[] };
+  /** Number of the newest message. */
+  readonly topSeq: number;
+  /** Number of the newest message that this person has read on any device. */
+  readonly readSeq: number;
+  /** Number of the oldest message in the history; undefined before the first page. */
+  readonly firstSeq: number | undefined;
   /** Whether all messages up to the first subscription have arrived. */
   readonly isLoaded: boolean;
-  /** Ascending by offset. */
+  /** The newest messages, from the stream, ascending and without a hole. */
   readonly messages: readonly ChatMessage[];
-  /** Ascending; without overlap with the messages. */
-  readonly gaps: readonly Gap[];
+  /** Messages of the history, ascending and without a hole. timeline-window.ts has more about it. */
+  readonly past: readonly ChatMessage[];
+  /** Whether messages are missing between `past` and `messages`; then only `past` is shown. */
+  readonly isDetached: boolean;
   /** In the order in which they were sent. */
   readonly outgoing: readonly Outgoing[];
   readonly notices: readonly Notice[];
@@ -92,7 +104,8 @@ export interface RoomState {
 }
 
 /** Creates the state of a room. */
-export function createRoom({ id, name, member, epoch, top, cursor }: WireRoom): RoomState {
+export function createRoom(described: WireRoom): RoomState {
+  const { id, name, member, epoch, top, segments, topSeq, readSeq } = described;
   return {
     id,
     name,
@@ -100,10 +113,15 @@ export function createRoom({ id, name, member, epoch, top, cursor }: WireRoom): 
     isRemoved: false,
     epoch,
     top,
-    cursor: offsetIn(epoch, cursor),
+    arrived: 0,
+    segments: { epoch, list: segments },
+    topSeq,
+    readSeq,
+    firstSeq: undefined,
     isLoaded: false,
     messages: [],
-    gaps: [],
+    past: [],
+    isDetached: false,
     outgoing: [],
     notices: [],
     excerpts: new Map(),
@@ -113,18 +131,7 @@ export function createRoom({ id, name, member, epoch, top, cursor }: WireRoom): 
   };
 }
 
-/** The position of everything up to an offset. Without a life if its message is not in memory. */
-export function positionAt({ epoch, messages }: RoomState, offset: number): Position {
-  return { epoch, offset, life: messages.find((message) => message.offset === offset)?.life };
-}
-
-/** The offset of a position in an epoch; 0 for a position of another epoch. */
-export function offsetIn(epoch: string, position: Position | null | undefined): number {
-  return position && position.epoch === epoch ? position.offset : 0;
-}
-
-/** Offset up to which all messages have arrived or are known to be lost. */
-export function lastOffset({ messages, gaps }: RoomState): number {
-  const gap = gaps.at(-1);
-  return Math.max(messages.at(-1)?.offset ?? 0, gap ? gap.after + gap.count : 0);
+/** A message of the history. */
+export function toChatMessage({ seq, id, author, time, data }: HistoryMessage): ChatMessage {
+  return { offset: 0, seq, id, author, time, data };
 }

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addPending, markStored } from './outgoing.ts';
 import { startView, unreadCount } from './reading.ts';
-import { createRoom, lastOffset } from './room-state.ts';
+import { createRoom } from './room-state.ts';
 import { applyDropped, applyMessage, applyReset, applySubscribed } from './stream.ts';
+import { applySegments } from './timeline-window.ts';
 import { away, loadedRoom, attentive, me, message, wireRoom } from './support.ts';
 
 const reply = { epoch: 'e1', top: 0, first: 1, life: 'a', recovered: true, reset: false, dropped: 0, cursor: null };
@@ -33,7 +34,7 @@ test('a room that is opened while it loads gets its unread line when it is loade
   let room = startView(createRoom(wireRoom({ top: 3, cursor })), me.id);
   room = applySubscribed(room, { ...reply, top: 3, cursor }, attentive, false);
   for (const offset of [1, 2, 3]) room = applyMessage(room, 'e1', message(offset), attentive);
-  assert.deepEqual(room.view, { unreadAfter: 1, readUpTo: 1, openedAt: 3 });
+  assert.deepEqual([room.view?.unreadAfter, room.view?.openedAt], [1, 3]);
 });
 
 test('the first message without attention sets the unread line, and later ones do not move it', () => {
@@ -75,36 +76,55 @@ test('a message of another person with the same id is a different message', () =
 });
 
 test('a message of this person directly after the read position is read; after an unread one it is not', () => {
-  assert.equal(applyMessage(loadedRoom(3), 'e1', message(4, me), attentive).cursor, 4);
-  assert.equal(applyMessage(loadedRoom(3, 2), 'e1', message(4, me), attentive).cursor, 2);
+  assert.equal(applyMessage(loadedRoom(3), 'e1', message(4, me), attentive).readSeq, 4);
+  assert.equal(applyMessage(loadedRoom(3, 2), 'e1', message(4, me), attentive).readSeq, 2);
 });
 
-test('a later hole keeps its place', () => {
-  let room = applyDropped(loadedRoom(3), { after: 3, count: 150 }, attentive);
-  assert.equal(lastOffset(room), 153);
+test('after a hole, an open room shows what it had, and the newest messages wait', () => {
+  let room = applyDropped(startView(loadedRoom(3), me.id), { after: 3, count: 150 }, attentive);
   room = applyMessage(room, 'e1', message(154), attentive);
-  assert.deepEqual(room.gaps, [{ after: 3, count: 150 }]);
+  assert.equal(room.isDetached, true);
+  assert.deepEqual(
+    [room.past, room.messages].map((list) => list.map(({ seq }) => seq)),
+    [[1, 2, 3], [154]],
+  );
   assert.equal(unreadCount(room, me.id), 151);
+  const closed = applyMessage(
+    applyDropped(loadedRoom(3), { after: 3, count: 150 }, attentive),
+    'e1',
+    message(154),
+    attentive,
+  );
+  assert.deepEqual([closed.isDetached, closed.past.length, closed.messages.length], [false, 0, 1]);
 });
 
-test('a reset discards everything except messages that are not stored yet', () => {
+test('a reset discards everything except messages that are not stored yet, and numbers come with a signal', () => {
   const entry = { room: 'lobby', id: 'mine', data: { text: 'hi' }, time: 5 };
   let room = startView(addPending(loadedRoom(9, 9), entry), me.id);
   room = applyReset(room, { epoch: 'e2', top: 12, first: 11 }, attentive);
-  assert.deepEqual([room.messages, room.gaps, room.cursor, room.isLoaded], [[], [{ after: 0, count: 10 }], 0, false]);
+  assert.deepEqual([room.messages, room.readSeq, room.isLoaded], [[], 9, false]);
   assert.equal(room.outgoing.length, 1);
   room = applyMessage(room, 'e2', message(11), attentive);
   room = applyMessage(room, 'e2', message(12), attentive);
   assert.equal(room.isLoaded, true);
-  assert.equal(unreadCount(room, me.id), 12);
-  assert.equal(room.view?.unreadAfter, 0);
+  assert.deepEqual([room.messages.at(-1)?.seq, unreadCount(room, me.id)], [undefined, 0]);
+  room = applySegments(room, 'e2', [{ firstOffset: 11, delta: -2 }]);
+  assert.deepEqual(
+    room.messages.map(({ seq }) => seq),
+    [9, 10],
+  );
+  assert.equal(unreadCount(room, me.id), 1);
 });
 
-test('a new stream with its first message has no gap, and one without it has', () => {
-  assert.deepEqual(applyReset(loadedRoom(9), { epoch: 'e2', top: 2, first: 1 }, attentive).gaps, []);
-  assert.deepEqual(applyReset(loadedRoom(9), { epoch: 'e2', top: 2, first: 2 }, attentive).gaps, [
-    { after: 0, count: 1 },
-  ]);
+test('numbers of another epoch are kept until the reset', () => {
+  let room = applySegments(loadedRoom(3), 'e2', [{ firstOffset: 1, delta: 4 }]);
+  assert.deepEqual(
+    room.messages.map(({ seq }) => seq),
+    [1, 2, 3],
+  );
+  room = applyReset(room, { epoch: 'e2', top: 1, first: 1 }, attentive);
+  room = applyMessage(room, 'e2', message(1), attentive);
+  assert.equal(room.messages[0]?.seq, 5);
 });
 
 test('the newest offset never goes back within an epoch, and is that of the reply in a new one', () => {

@@ -1,7 +1,8 @@
 /** Applies the events of a stream to a room: the reply to a subscription, messages, holes and a reset. */
 import type { StreamStart, SubscribeReply } from 'gale/client';
 import { startView } from './reading.ts';
-import { lastOffset, offsetIn, type ChatMessage, type Gap, type RoomState } from './room-state.ts';
+import type { ChatMessage, RoomState } from './room-state.ts';
+import { limitShown, seqOf, shownMessages } from './timeline-window.ts';
 
 /** The circumstances of an event. */
 export interface Arrival {
@@ -10,6 +11,9 @@ export interface Arrival {
   /** Whether the window is visible and has the focus. */
   readonly isAttentive: boolean;
 }
+
+/** A message as the stream delivers it. */
+export type StreamMessage = Omit<ChatMessage, 'seq'>;
 
 /**
  * Applies the reply to a subscription. Missed messages follow.
@@ -23,37 +27,57 @@ export function applySubscribed(room: RoomState, reply: SubscribeReply, arrival:
     ...room,
     epoch: reply.epoch,
     top: sameEpoch ? Math.max(room.top, reply.top) : reply.top,
-    cursor: Math.max(sameEpoch ? room.cursor : 0, offsetIn(reply.epoch, reply.cursor)),
   };
-  const missedSome = room.isLoaded && reply.top > lastOffset(room);
-  return settle(missedSome && wasAway ? markUnread(next, lastOffset(room)) : next, arrival);
+  const last = room.messages.at(-1)?.seq;
+  const missedSome = room.isLoaded && reply.top > room.arrived && last !== undefined;
+  return settle(missedSome && wasAway ? markUnread(next, last) : next, arrival);
 }
 
 /** Applies the next message. It replaces the outgoing message of this person with the same id. */
-export function applyMessage(room: RoomState, epoch: string, message: ChatMessage, arrival: Arrival): RoomState {
-  const isOwn = message.author.id === arrival.me;
+export function applyMessage(room: RoomState, epoch: string, sent: StreamMessage, arrival: Arrival): RoomState {
+  const isOwn = sent.author.id === arrival.me;
+  const message = { ...sent, seq: seqOf(room, epoch, sent.offset) };
+  const { seq } = message;
   const next: RoomState = {
     ...room,
     epoch,
     top: Math.max(room.top, message.offset),
-    // A message of this person directly after the read position is read; the server does the same.
-    cursor: isOwn && message.offset === room.cursor + 1 ? message.offset : room.cursor,
+    arrived: message.offset,
+    topSeq: Math.max(room.topSeq, seq ?? 0),
+    // A message of this person directly after the read position is read.
+    readSeq: isOwn && seq === room.readSeq + 1 ? seq : room.readSeq,
     messages: [...room.messages, message],
     outgoing: room.outgoing.filter(
       ({ id, at }) => !(isOwn && id === message.id) && !(at?.epoch === epoch && at.offset <= message.offset),
     ),
   };
-  const isNews = room.isLoaded && !isOwn && !arrival.isAttentive;
-  return settle(isNews ? markUnread(next, message.offset - 1) : next, arrival);
+  const limited = limitShown(next, room.view?.isAtEnd !== false);
+  const isNews = room.isLoaded && !isOwn && !arrival.isAttentive && seq !== undefined;
+  return settle(isNews ? markUnread(limited, seq - 1) : limited, arrival);
 }
 
-/** Applies a hole: messages that this page did not get are no longer kept. */
-export function applyDropped(room: RoomState, hole: Gap, arrival: Arrival): RoomState {
-  const { after, count } = hole;
-  return settle({ ...room, top: Math.max(room.top, after + count), gaps: [...room.gaps, { after, count }] }, arrival);
+/** Applies a hole: messages that only the history has. What was shown stays, and the history is loaded after it. */
+export function applyDropped(
+  room: RoomState,
+  { after, count }: { readonly after: number; readonly count: number },
+  arrival: Arrival,
+): RoomState {
+  const shown = shownMessages(room);
+  const arrived = after + count;
+  return settle(
+    {
+      ...room,
+      top: Math.max(room.top, arrived),
+      arrived,
+      messages: [],
+      past: room.view ? shown : [],
+      isDetached: room.view !== undefined && shown.length > 0,
+    },
+    arrival,
+  );
 }
 
-/** Applies a reset: discards the messages of the lost stream. All following messages are new. */
+/** Applies a reset: discards the messages of the lost stream. The history has what was stored there. */
 export function applyReset(
   room: RoomState,
   { epoch, top, first }: Pick<StreamStart, 'epoch' | 'top' | 'first'>,
@@ -64,10 +88,11 @@ export function applyReset(
       ...room,
       epoch,
       top,
-      cursor: 0,
+      arrived: first - 1,
       isLoaded: false,
       messages: [],
-      gaps: first > 1 ? [{ after: 0, count: first - 1 }] : [],
+      past: [],
+      isDetached: false,
       outgoing: room.outgoing.filter(({ status }) => status !== 'stored'),
       notices: [],
     },
@@ -82,7 +107,7 @@ function markUnread(room: RoomState, after: number): RoomState {
 
 /** Marks the room as loaded once all messages known at the subscription have arrived. An open view then starts. */
 function settle(room: RoomState, { me }: Arrival): RoomState {
-  if (room.isLoaded || lastOffset(room) < room.top) return room;
+  if (room.isLoaded || room.arrived < room.top) return room;
   const loaded = { ...room, isLoaded: true };
   return room.view ? startView(loaded, me) : loaded;
 }

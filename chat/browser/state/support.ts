@@ -26,8 +26,8 @@ export function wireRoom(fields: Partial<WireRoom> = {}): WireRoom {
     first: 1,
     cursor: null,
     segments: [{ firstOffset: 1, delta: 0 }],
-    topSeq: 0,
-    readSeq: 0,
+    topSeq: fields.top ?? 0,
+    readSeq: fields.cursor?.offset ?? 0,
     ...fields,
   };
 }
@@ -41,7 +41,6 @@ export function message(offset: number, author: Person = ada, fields: Partial<Ch
     time: noon + offset * 60_000,
     seq: offset,
     data: { text: `text ${offset}` },
-    life: 'a',
     ...fields,
   };
 }
@@ -53,7 +52,7 @@ export function message(offset: number, author: Person = ada, fields: Partial<Ch
  */
 export function loadedRoom(top: number, read: number = top, kept: number = top): RoomState {
   const first = top - kept + 1;
-  let room = createRoom(wireRoom({ top, first, cursor: { epoch: 'e1', offset: read } }));
+  let room = createRoom(wireRoom({ top, first, readSeq: read }));
   const cursor = { epoch: 'e1', offset: read };
   const dropped = first - 1;
   room = applySubscribed(
@@ -62,7 +61,6 @@ export function loadedRoom(top: number, read: number = top, kept: number = top):
     attentive,
     false,
   );
-  if (dropped > 0) room = { ...room, gaps: [{ after: 0, count: dropped }] };
   for (let offset = first; offset <= top; offset++) room = applyMessage(room, 'e1', message(offset), attentive);
   return room;
 }

@@ -3,9 +3,9 @@ import { test } from 'node:test';
 import type { OutboxEntry, Person } from 'gale/client';
 import { addPending, markFailed } from './outgoing.ts';
 import { applyPeople, applyPresence } from './presence.ts';
-import { advanceCursor, endView, removeUnreadLine, startView } from './reading.ts';
+import { endView, removeUnreadLine, startView } from './reading.ts';
 import { createRoom, type RoomState } from './room-state.ts';
-import { applyDropped, applyMessage } from './stream.ts';
+import { applyMessage } from './stream.ts';
 import { ada, loadedRoom, attentive, me, message, noon, wireRoom } from './support.ts';
 import { layOutTimeline, type ShownMessage } from './timeline-layout.ts';
 
@@ -16,8 +16,6 @@ function short(room: RoomState, timeZone = 'UTC'): string {
       switch (item.kind) {
         case 'message':
           return `${item.isFirst ? '(' : ''}${item.data.text.replace('text ', '')}${item.isLast ? ')' : ''}`;
-        case 'dropped':
-          return `dropped:${item.count}`;
         case 'notice':
           return `${item.change}:${item.people.map(({ name }) => name).join('+')}${item.more > 0 ? `+${item.more}` : ''}`;
         default:
@@ -67,34 +65,29 @@ test('days are in the time zone of the reader, and end a group', () => {
 test('the unread line is before the first unread message of another person', () => {
   assert.equal(short(startView(loadedRoom(4, 2), me.id)), 'day (1 2) unread (3 4)');
   const ownFirst = roomOf(message(1), message(2, me), message(3));
-  assert.equal(short(startView({ ...ownFirst, cursor: 1 }, me.id)), 'day (1) (2) unread (3)');
+  assert.equal(short(startView({ ...ownFirst, readSeq: 1, topSeq: 3 }, me.id)), 'day (1) (2) unread (3)');
   assert.equal(short(startView(loadedRoom(2), me.id)), 'day (1 2)');
   assert.equal(short(removeUnreadLine(startView(loadedRoom(4, 2), me.id))), 'day (1 2 3 4)');
 });
 
-test('with 250 missed and 100 kept messages, shows 150 as dropped, then the unread line and the newest 100', () => {
-  const items = layOutTimeline(startView(loadedRoom(250, 0, 100), me.id), me, 'UTC');
-  assert.deepEqual(
-    items.slice(0, 3).map((item) => (item.kind === 'dropped' ? item.count : item.kind)),
-    [150, 'day', 'unread'],
-  );
-  const messages = items.filter((item) => item.kind === 'message');
-  assert.equal(messages.length, 100);
-  assert.equal(messages[0]?.data.text, 'text 151');
-  assert.equal(messages.at(-1)?.data.text, 'text 250');
-});
-
-test('counts only unread messages as dropped, and keeps the line while the room is open', () => {
+test('without the first unread message there is no unread line; the history has it', () => {
   const room = startView(loadedRoom(250, 30, 100), me.id);
-  assert.match(short(room), /^dropped:120 day unread /);
-  assert.match(short(removeUnreadLine(advanceCursor(room, 'e1', 250))), /^dropped:120 day \(/);
-  assert.match(short(startView(endView(advanceCursor(room, 'e1', 250)), me.id)), /^start day \(/);
+  assert.match(short(room), /^day \(151 /);
+  assert.doesNotMatch(short(room), /unread/);
+  assert.match(short(startView(loadedRoom(250, 150, 100), me.id)), /^day unread \(151 /);
 });
 
-test('a later hole is at its place and has its full count', () => {
-  let room = applyDropped(startView(loadedRoom(2), me.id), { after: 2, count: 150 }, attentive);
-  room = applyMessage(room, 'e1', message(153, ada, { time: noon + 180_000 }), attentive);
-  assert.equal(short(room), 'day (1 2) dropped:150 (153)');
+test('the first message of the room, and the oldest that is kept, have a line above them', () => {
+  const room = startView(loadedRoom(3, 3), me.id);
+  assert.equal(short(room), 'day (1 2 3)');
+  assert.equal(short({ ...room, firstSeq: 1 }), 'start day (1 2 3)');
+  const [start] = layOutTimeline({ ...loadedRoom(9, 9, 2), firstSeq: 8 }, me, 'UTC');
+  assert.deepEqual(start, { kind: 'start', key: 'start', isFirst: false });
+});
+
+test('a part of the history has neither notices nor messages that wait', () => {
+  const detached = { ...addPending(came(alone(3), ada), entry('a')), isDetached: true, past: [message(1), message(2)] };
+  assert.equal(short(detached), 'day (1 2)');
 });
 
 test('pending messages come last, in the order in which they were sent, and failed ones are not grouped with others', () => {

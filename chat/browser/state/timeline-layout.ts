@@ -7,8 +7,8 @@ import type { MessageData } from '../../wire.ts';
 import { dayKey } from '../time/day.ts';
 import { quotedIn, type FindQuoted, type Quoted } from './quotes.ts';
 import { isForOutsiders } from './refusal.ts';
-import { countAfter } from './reading.ts';
 import type { Notice, RoomState } from './room-state.ts';
+import { hasOlder, shownMessages } from './timeline-window.ts';
 
 /** The status of a message. `sent` is a stored message of this person, `received` one of another person. */
 export type MessageStatus = 'received' | 'sent' | 'pending' | 'failed';
@@ -19,8 +19,6 @@ export interface ShownMessage {
   /** The same before and after the message is stored. */
   readonly key: string;
   readonly id: string;
-  /** Undefined until the stream delivers it. */
-  readonly offset: number | undefined;
   readonly author: Person;
   readonly time: number;
   /** Its number in the room; undefined until the server has given it one. */
@@ -44,10 +42,8 @@ export interface ShownMessage {
 /** One line of the room. */
 export type TimelineItem =
   | ShownMessage
-  /** `count` messages are no longer kept. */
-  | { readonly kind: 'dropped'; readonly key: string; readonly count: number }
-  /** Earlier messages are no longer kept, and had been read. */
-  | { readonly kind: 'start'; readonly key: string }
+  /** The first message of the room, or the oldest that is kept. */
+  | { readonly kind: 'start'; readonly key: string; readonly isFirst: boolean }
   | { readonly kind: 'day'; readonly key: string; readonly time: number }
   | { readonly kind: 'unread'; readonly key: string }
   | {
@@ -69,21 +65,21 @@ const groupMs = 5 * 60_000;
  */
 export function layOutTimeline(room: RoomState, me: Person, timeZone: string): TimelineItem[] {
   const layout = new Layout(room, me, timeZone);
-  const gaps = [...room.gaps];
-  const notices = [...room.notices];
-  for (const message of room.messages) {
+  const notices = room.isDetached ? [] : [...room.notices];
+  const messages = shownMessages(room);
+  if (messages.length > 0 && room.firstSeq !== undefined && !hasOlder(room)) layout.start(room.firstSeq <= 1);
+  for (const message of messages) {
     while (notices[0] && notices[0].after < message.offset) layout.notice(notices.shift()!);
-    while (gaps[0] && gaps[0].after < message.offset) layout.gap(gaps.shift()!);
-    layout.unreadLine(message.offset, message.author.id);
+    layout.unreadLine(message.seq, message.author.id);
     const status = message.author.id === me.id ? 'sent' : 'received';
     layout.message({ ...message, status, code: undefined, isNew: message.offset > (room.view?.openedAt ?? Infinity) });
   }
-  for (const gap of gaps) layout.gap(gap);
   for (const notice of notices) layout.notice(notice);
+  // They come after the newest message.
+  if (room.isDetached) return layout.items;
   for (const { id, data, time, status, code } of room.outgoing) {
     layout.message({
       id,
-      offset: undefined,
       seq: undefined,
       data,
       time,
@@ -103,6 +99,8 @@ class Layout {
   readonly #timeZone: string;
   readonly #findQuoted: FindQuoted;
   #day = '';
+  /** Number of the first message after the unread line. */
+  #firstSeq: number | undefined;
   #hasUnreadLine = false;
 
   constructor(room: RoomState, me: Person, timeZone: string) {
@@ -129,21 +127,21 @@ class Layout {
     });
   }
 
-  /** A gap at the start counts the messages that were unread at the opening. A later gap counts all of its messages. */
-  gap(gap: { readonly after: number; readonly count: number }): void {
-    const isBeginning = gap.after === 0;
-    const count = isBeginning ? countAfter(gap, this.#room.view?.readUpTo ?? Infinity) : gap.count;
-    if (count > 0) this.items.push({ kind: 'dropped', key: `dropped ${gap.after}`, count });
-    else this.items.push({ kind: 'start', key: 'start' });
+  start(isFirst: boolean): void {
+    this.items.push({ kind: 'start', key: 'start', isFirst });
   }
 
   notice({ change, people, more, time, after }: Notice): void {
     this.items.push({ kind: 'notice', key: `notice ${after} ${change} ${time}`, change, people, more });
   }
 
-  unreadLine(offset: number, authorId: string): void {
+  unreadLine(seq: number | undefined, authorId: string): void {
     const unreadAfter = this.#room.view?.unreadAfter;
-    if (this.#hasUnreadLine || unreadAfter === undefined || offset <= unreadAfter || authorId === this.#me.id) return;
+    if (this.#hasUnreadLine || unreadAfter === undefined || seq === undefined || seq <= unreadAfter) return;
+    // The first unread message is above, and not loaded.
+    if (this.#firstSeq === undefined && seq > unreadAfter + 1 && hasOlder(this.#room)) this.#hasUnreadLine = true;
+    this.#firstSeq ??= seq;
+    if (this.#hasUnreadLine || authorId === this.#me.id) return;
     this.#hasUnreadLine = true;
     this.items.push({ kind: 'unread', key: 'unread' });
   }

@@ -12,6 +12,17 @@ export function openStorage(): KeyStorage {
   }
 }
 
+/** Opens the storage of this window. */
+export function openWindowStorage(): KeyStorage {
+  try {
+    const { sessionStorage } = globalThis;
+    sessionStorage.getItem('');
+    return sessionStorage;
+  } catch {
+    return new MemoryStorage();
+  }
+}
+
 /** A storage in memory. */
 export class MemoryStorage implements KeyStorage {
   readonly #values = new Map<string, string>();

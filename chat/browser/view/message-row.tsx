@@ -67,7 +67,6 @@ export class MessageRow extends Component<MessageRowProps> {
     return (
       <li
         class={classes.join(' ')}
-        data-offset={message.offset}
         data-seq={seq}
         // Arrow keys move the focus from message to message; and it goes to a failed one from one before it that is discarded.
         tabIndex={status === 'failed' || seq !== undefined ? -1 : undefined}

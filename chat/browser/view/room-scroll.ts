@@ -1,9 +1,10 @@
 /**
- * The scroll position of a room. At the end it stays at the end when the size of the messages or of the window changes.
- * Elsewhere it does not move. A room that was left in the middle reopens at the same place.
+ * The scroll position of a room. At the end it stays at the end when the size of the messages or of the window changes. Elsewhere what is on
+ * the screen does not move, whatever is added, removed or resized above it. The style sheet turns off the same work of the browser, which
+ * does not do it at the upper edge, and not in Safari.
  */
-
 import type { SeenRange } from '../state/reading.ts';
+import type { ViewPlace } from '../state/room-state.ts';
 
 /** Largest distance from the end that counts as the end after the person scrolled. */
 const endPx = 100;
@@ -11,27 +12,33 @@ const endPx = 100;
 const endAfterResizePx = 1;
 /** Height of the read messages that stay visible above the unread line when a room opens. */
 const readBeforePx = 56;
+/** Rows whose place is kept: the next one, if the first is removed. */
+const anchorCount = 4;
 
-/** Scroll offset from the top, by room, of rooms that were not left at their end. */
-const leftAt = new Map<string, number>();
+/** A row and its distance from the top of the window. */
+interface Anchor {
+  readonly row: Element;
+  readonly top: number;
+}
 
 /** The scroll position of one opened room. */
 export class RoomScroll {
-  readonly #roomId: string;
   readonly #onEnd: (isAtEnd: boolean) => void;
   readonly #onMove: () => void;
+  /** Whether the end of the rows is not that of the room. */
+  isDetached = false;
   #viewport: HTMLElement | undefined;
   /** Undefined until {@link open}. */
   #isAtEnd: boolean | undefined;
   /** Heights of the content and of the viewport when the page was last known to be at the end. */
   #sizeAtEnd = { scrollHeight: 0, clientHeight: 0 };
+  #anchors: readonly Anchor[] = [];
 
   /**
    * @param onEnd - Called when the end is reached or left.
    * @param onMove - Called when other messages may be on screen.
    */
-  constructor(roomId: string, onEnd: (isAtEnd: boolean) => void, onMove: () => void) {
-    this.#roomId = roomId;
+  constructor(onEnd: (isAtEnd: boolean) => void, onMove: () => void) {
     this.#onEnd = onEnd;
     this.#onMove = onMove;
   }
@@ -48,18 +55,17 @@ export class RoomScroll {
       if (this.#isAtEnd === undefined) return;
       // A browser dispatches this event before the ResizeObserver runs, and may have scrolled because of the new size itself.
       if (this.#isAtEnd && this.#isResized(viewport)) this.follow();
-      else this.#setAtEnd(distanceFromEnd(viewport) <= endPx);
+      else this.#setAtEnd(!this.isDetached && distanceFromEnd(viewport) <= endPx);
+      this.hold();
       this.#onMove();
     };
     viewport.addEventListener('scroll', onScroll, { passive: true });
-    let { top } = viewport.getBoundingClientRect();
     const resizes = new ResizeObserver(() => {
-      // A banner above the messages has appeared or disappeared. They keep their place on the screen.
-      const before = top;
-      ({ top } = viewport.getBoundingClientRect());
-      if (this.#isAtEnd === false && top !== before) viewport.scrollTop += top - before;
-      if (this.#isAtEnd === false && distanceFromEnd(viewport) <= endAfterResizePx) this.#setAtEnd(true);
-      this.follow();
+      this.keep();
+      if (this.#isAtEnd === false && !this.isDetached && distanceFromEnd(viewport) <= endAfterResizePx) {
+        this.#setAtEnd(true);
+        this.follow();
+      }
       this.#onMove();
     });
     resizes.observe(viewport);
@@ -67,20 +73,32 @@ export class RoomScroll {
     return () => {
       viewport.removeEventListener('scroll', onScroll);
       resizes.disconnect();
-      if (this.#isAtEnd === false) leftAt.set(this.#roomId, viewport.scrollTop);
-      else leftAt.delete(this.#roomId);
       this.#viewport = undefined;
     };
   }
 
-  /** Scrolls to the unread line, else to where the room was left, else to the end. Call it when the messages are loaded. */
-  open(): void {
+  /** Where the room would be left now; undefined at its end. */
+  get place(): ViewPlace | undefined {
     const viewport = this.#viewport;
-    if (!viewport || this.#isAtEnd !== undefined) return;
+    if (!viewport || this.#isAtEnd !== false) return undefined;
+    const rows = rowsOf(viewport);
+    const { top } = viewport.getBoundingClientRect();
+    const row = rows[countUntil(rows, top)];
+    if (!row) return undefined;
+    return { kind: 'message', seq: seqOf(row), topPx: row.getBoundingClientRect().top - top };
+  }
+
+  /** Scrolls to a place whose rows are there. */
+  open(place: ViewPlace): void {
+    const viewport = this.#viewport;
+    if (!viewport) return;
     const line = viewport.querySelector<HTMLElement>('.unread-line');
-    if (line) this.#scrollBelowEdge(firstOfLine(line));
-    else viewport.scrollTop = leftAt.get(this.#roomId) ?? viewport.scrollHeight;
-    this.#setAtEnd(distanceFromEnd(viewport) <= endPx);
+    if (place.kind === 'message') this.#openMessage(viewport, place.seq, place.topPx);
+    else if (place.kind === 'line' && line) this.#scrollBelowEdge(firstOfLine(line));
+    else viewport.scrollTop = viewport.scrollHeight;
+    const isAtEnd = !this.isDetached && (place.kind === 'end' || distanceFromEnd(viewport) <= endPx);
+    this.#setAtEnd(isAtEnd);
+    this.hold();
   }
 
   /** The messages on screen; undefined before {@link open}, or if there are none. */
@@ -88,29 +106,28 @@ export class RoomScroll {
     const viewport = this.#viewport;
     if (!viewport || this.#isAtEnd === undefined) return undefined;
     const { top, bottom } = viewport.getBoundingClientRect();
-    const rows = viewport.querySelectorAll<HTMLElement>('[data-offset]');
+    const rows = rowsOf(viewport);
     const first = rows[countUntil(rows, top)];
     const last = rows[countUntil(rows, bottom + 1) - 1];
-    const range = { first: Number(first?.dataset['offset']), last: Number(last?.dataset['offset']) };
+    if (!first || !last) return undefined;
+    const range = { first: seqOf(first), last: seqOf(last) };
     return range.first <= range.last ? range : undefined;
   }
 
-  /** Scrolls so that a message is below the upper edge. */
-  toMessage(offset: number): void {
-    const row = this.#viewport?.querySelector(`[data-offset="${offset}"]`);
-    if (row) this.#scrollBelowEdge(row.getBoundingClientRect().top);
-  }
-
-  /** Scrolls to the end and stays there. */
-  toEnd(): void {
-    if (this.#isAtEnd === undefined) return;
-    this.#setAtEnd(true);
-    this.follow();
+  /** Whether there is less than one screen of messages above or below. */
+  get isNear(): { readonly start: boolean; readonly end: boolean } {
+    const viewport = this.#viewport;
+    if (!viewport || this.#isAtEnd === undefined) return { start: false, end: false };
+    return {
+      start: viewport.scrollTop < viewport.clientHeight,
+      end: distanceFromEnd(viewport) < viewport.clientHeight,
+    };
   }
 
   /** Stays where it is, also at the end: a message is about to open, and its beginning must not move away. */
   leaveEnd(): void {
     if (this.#isAtEnd) this.#setAtEnd(false);
+    this.hold();
   }
 
   /** Scrolls to the end again if it was there before. Call it when the content may have changed its size. */
@@ -119,6 +136,50 @@ export class RoomScroll {
     if (!this.#isAtEnd || !viewport) return;
     viewport.scrollTop = viewport.scrollHeight;
     this.#recordSize(viewport);
+  }
+
+  /** Notes what is on the screen. Call it before rows are added or removed. */
+  hold(): void {
+    const viewport = this.#viewport;
+    if (!viewport || this.#isAtEnd !== false) {
+      this.#anchors = [];
+      return;
+    }
+    const rows = rowsOf(viewport);
+    const first = countUntil(rows, viewport.getBoundingClientRect().top);
+    this.#anchors = Array.from({ length: anchorCount }, (_, index) => rows[first + index]).flatMap((row) =>
+      row ? [{ row, top: row.getBoundingClientRect().top }] : [],
+    );
+  }
+
+  /** Moves what was on the screen back to its place, or the end to the lower edge. Call it after the rows have changed. */
+  keep(): void {
+    const viewport = this.#viewport;
+    if (!viewport) return;
+    if (this.#isAtEnd) {
+      // The newest messages are not there any more.
+      if (this.isDetached) this.#setAtEnd(false);
+      else this.follow();
+    }
+    const anchor = this.#anchors.find(({ row }) => row.isConnected);
+    if (!anchor || this.#isAtEnd !== false) return;
+    const movedPx = anchor.row.getBoundingClientRect().top - anchor.top;
+    if (movedPx !== 0) viewport.scrollTop += movedPx;
+  }
+
+  /** A message that was left is put back; one to which the person goes is centred and lit. */
+  #openMessage(viewport: HTMLElement, seq: number, topPx: number | undefined): void {
+    const row = viewport.querySelector<HTMLElement>(`[data-seq="${seq}"]`);
+    if (!row) return;
+    const { top, height } = row.getBoundingClientRect();
+    const edge = viewport.getBoundingClientRect().top;
+    const wantedPx = topPx ?? Math.max(readBeforePx, (viewport.clientHeight - height) / 2);
+    viewport.scrollTop += top - edge - wantedPx;
+    if (topPx !== undefined) return;
+    row.dataset['lit'] = '';
+    row.addEventListener('animationend', () => delete row.dataset['lit'], { once: true });
+    row.tabIndex = -1;
+    row.focus({ preventScroll: true });
   }
 
   #scrollBelowEdge(top: number): void {
@@ -146,6 +207,14 @@ function distanceFromEnd({ scrollHeight, scrollTop, clientHeight }: HTMLElement)
   return scrollHeight - scrollTop - clientHeight;
 }
 
+function rowsOf(viewport: HTMLElement): NodeListOf<HTMLElement> {
+  return viewport.querySelectorAll<HTMLElement>('[data-seq]');
+}
+
+function seqOf(row: HTMLElement): number {
+  return Number(row.dataset['seq']);
+}
+
 /** Number of rows, from the first, whose end is at or above a height. */
 function countUntil(rows: NodeListOf<HTMLElement>, height: number): number {
   let [least, most] = [0, rows.length];
@@ -157,9 +226,9 @@ function countUntil(rows: NodeListOf<HTMLElement>, height: number): number {
   return least;
 }
 
-/** Top of the unread line in the window, or of the day and dropped lines directly above it. */
+/** Top of the unread line in the window, or of the line of a day directly above it. */
 function firstOfLine(line: HTMLElement): number {
   let first: Element = line;
-  while (first.previousElementSibling?.matches('.day-line, .dropped-line')) first = first.previousElementSibling;
+  while (first.previousElementSibling?.matches('.day-line')) first = first.previousElementSibling;
   return first.getBoundingClientRect().top;
 }

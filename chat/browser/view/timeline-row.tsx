@@ -32,10 +32,8 @@ export function TimelineRow({ item, words, ...row }: TimelineRowProps): JSX.Elem
           </span>
         </li>
       );
-    case 'dropped':
-      return <li class="dropped-line">{t('dropped', { count: item.count })}</li>;
     case 'start':
-      return <li class="start-line">{t('historyStart')}</li>;
+      return <li class="start-line">{t(item.isFirst ? 'historyBegin' : 'historyStart')}</li>;
     case 'notice': {
       const key = item.change === 'enter' ? 'cameIn' : 'wentAway';
       const [before, after] = t(key, { names: '\n', count: item.people.length + item.more }).split('\n');

@@ -33,25 +33,48 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
   /** Whether unread messages are above the screen while it is at the end. */
   const [isUnreadAbove, setUnreadAbove] = useState(false);
   const onMove = useRef<() => void>(() => {});
-  const scroll = useMemo(() => new RoomScroll(room.id, setAtEnd, () => onMove.current()), [room.id]);
-  const items = useMemo(() => layOutTimeline(room, me, words.timeZone), [room, me, words.timeZone]);
+  const scroll = useMemo(() => {
+    const onEnd = (isEnd: boolean): void => {
+      setAtEnd(isEnd);
+      chat.setAtEnd(room.id, isEnd);
+    };
+    return new RoomScroll(onEnd, () => onMove.current());
+  }, [room.id]);
+  const items = useMemo(() => {
+    // The rows are about to change.
+    scroll.hold();
+    return layOutTimeline(room, me, words.timeZone);
+  }, [room, me, words.timeZone]);
   const unread = unreadCount(room, me.id);
-  const deeds = useDeeds(chat, room.id, me.id, items, (seq) => scroll.toMessage(seq));
+  const deeds = useDeeds(chat, room.id, me.id, items, (seq) => void chat.goToMessage(room.id, seq));
   const newestOutgoing = room.outgoing.at(-1)?.id;
+  const place = room.view?.place;
+  scroll.isDetached = room.isDetached;
 
-  useLayoutEffect(() => scroll.attach(viewport.current!, content.current!), [scroll]);
   useLayoutEffect(() => {
-    if (room.isLoaded) scroll.open();
-  }, [scroll, room.isLoaded]);
+    const detach = scroll.attach(viewport.current!, content.current!);
+    const leave = (): void => chat.leaveAt(room.id, scroll.place);
+    window.addEventListener('pagehide', leave);
+    return () => {
+      window.removeEventListener('pagehide', leave);
+      leave();
+      detach();
+    };
+  }, [scroll]);
+  useLayoutEffect(() => scroll.keep());
+  useLayoutEffect(() => {
+    if (place) scroll.open(place);
+  }, [scroll, place]);
   // Scroll to the end when the person sends a message.
   useLayoutEffect(() => {
-    if (newestOutgoing !== undefined && room.outgoing.at(-1)?.status === 'pending') scroll.toEnd();
+    if (place && newestOutgoing !== undefined && room.outgoing.at(-1)?.status === 'pending') chat.goToNewest(room.id);
   }, [scroll, newestOutgoing]);
-  useLayoutEffect(() => scroll.follow());
   // After each render, since new messages may be on screen, or the window has attention now.
   useEffect(() => {
     onMove.current = () => {
-      const { seen } = scroll;
+      const { isNear, seen } = scroll;
+      if (isNear.start) chat.loader.older(room.id);
+      if (isNear.end) chat.loader.newer(room.id);
       if (!seen) return;
       chat.readSeen(room.id, seen);
       const current = chat.store.value.rooms.get(room.id);
@@ -64,12 +87,12 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
   });
 
   const toEnd = (): void => {
-    scroll.toEnd();
+    chat.goToNewest(room.id);
     chat.readToEnd(room.id);
   };
   const toUnread = (): void => {
     const next = firstUnread(room, me.id);
-    if (next !== undefined) scroll.toMessage(next);
+    if (next !== undefined) void chat.goToMessage(room.id, next);
   };
 
   return (
@@ -81,11 +104,11 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
         aria-label={t('messagesIn', { room: roomName(room, t) })}
         // The announcer announces new messages. A live log would announce the whole history too.
         aria-live="off"
-        aria-busy={!room.isLoaded}
+        aria-busy={!place}
         tabIndex={0}
       >
         <div ref={content} class="timeline-content" onCopy={copySelected}>
-          {room.isLoaded && items.length === 0 ? (
+          {place && items.length === 0 ? (
             <EmptyRoom title={t('emptyRoom')} hint={t('emptyRoomHint')}>
               <button
                 type="button"
@@ -96,7 +119,7 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
               </button>
             </EmptyRoom>
           ) : (
-            <ol class="timeline-items" hidden={!room.isLoaded}>
+            <ol class="timeline-items" hidden={!place}>
               {items.map((item) => (
                 <TimelineRow
                   key={item.key}
@@ -111,7 +134,7 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
               ))}
             </ol>
           )}
-          {!room.isLoaded && <p class="timeline-loading">{t('loading')}</p>}
+          {!place && <p class="timeline-loading">{t('loading')}</p>}
         </div>
       </div>
       <ActionsPlace chat={chat} roomId={room.id} viewport={viewport} />

@@ -1,0 +1,134 @@
+/** A lobby with a long history, for browser tests of scrolling: its messages are written before the window opens. */
+import assert from 'node:assert/strict';
+import { join } from 'node:path';
+import type { TestContext } from 'node:test';
+import type { RoomsClient } from 'gale/client';
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
+import { openSqlite } from '../../database/database.ts';
+import { manyMessages, startServer, temporaryFolder, Visitor, type ServerProcess } from './chat-server.ts';
+import { ChatWindow } from './chat-window.ts';
+import { until } from './until.ts';
+
+/** A lobby, its writer Bob, and how to open windows of Ada. */
+export interface LongLobby {
+  readonly server: ServerProcess;
+  readonly bob: RoomsClient;
+  /** Sends messages with the texts `message N`, and waits until the history has them. */
+  say(from: number, to: number): Promise<void>;
+  /** Opens a window of Ada. */
+  open(browser: Browser, options?: BrowserContextOptions): Promise<ChatWindow>;
+}
+
+/** Starts a server whose lobby has `count` messages. @param isRead - Whether Ada has read them. */
+export async function startLongLobby(t: TestContext, count: number, isRead = true): Promise<LongLobby> {
+  const folder = await temporaryFolder(t);
+  const server = await startServer(t, { args: [`--data=${folder}`, ...manyMessages] });
+  const visitor = new Visitor(t, server.url);
+  await visitor.register('Bob');
+  const bob = visitor.connect();
+  const { tables, close } = await openSqlite(join(folder, 'database.sqlite'));
+  t.after(close);
+  const say = async (from: number, to: number): Promise<void> => {
+    const sent = [];
+    for (let number = from; number <= to; number++)
+      sent.push(bob.publish('lobby', { text: `message ${number}` }).published);
+    await Promise.all(sent);
+    await until(async () => {
+      const room = await tables.selectFrom('room').select('topSeq').where('id', '=', 'lobby').executeTakeFirst();
+      return room!.topSeq >= to;
+    });
+  };
+  if (!isRead) await new Visitor(t, server.url).register('Ada');
+  await say(1, count);
+  if (isRead) await new Visitor(t, server.url).register('Ada');
+  return {
+    server,
+    bob,
+    say,
+    open: async (browser, options = {}) => {
+      const ada = await ChatWindow.open(t, browser, server.url, options);
+      await ada.logIn('Ada');
+      return ada;
+    },
+  };
+}
+
+/** What a {@link ScrollWatch} has seen. */
+export interface Scrolled {
+  /** Most message elements at any time. */
+  readonly most: number;
+  /** The largest move of the first visible message when rows were added or removed, in pixels. */
+  readonly movedPx: number;
+  /** Numbers of all messages that were in the page. */
+  readonly numbers: readonly number[];
+}
+
+/**
+ * Watches the rows of the open room: after each change of them, how far the first visible message has moved since the last frame.
+ * The page must not be scrolled in the same frame by the test.
+ */
+export async function watchRows(page: Page): Promise<{ read: () => Promise<Scrolled> }> {
+  await page.evaluate(() => {
+    const log = document.querySelector<HTMLElement>('[role=log]')!;
+    const list = log.querySelector('.timeline-items')!;
+    const watch = { most: 0, movedPx: 0, numbers: new Set<number>() };
+    let held: { row: Element; top: number } | undefined;
+    const note = (): void => {
+      const rows = [...log.querySelectorAll<HTMLElement>('.message')];
+      watch.most = Math.max(watch.most, rows.length);
+      for (const row of rows) {
+        const number = /message (\d+)/.exec(row.querySelector('.bubble')?.textContent ?? '')?.[1];
+        if (number) watch.numbers.add(Number(number));
+      }
+    };
+    const hold = (): void => {
+      const { top } = log.getBoundingClientRect();
+      const row = [...log.querySelectorAll('.message')].find((one) => one.getBoundingClientRect().bottom > top);
+      held = row && { row, top: row.getBoundingClientRect().top };
+    };
+    log.addEventListener('scroll', hold);
+    new MutationObserver(() => {
+      note();
+      // The page has corrected the position in the same task.
+      if (held?.row.isConnected) {
+        watch.movedPx = Math.max(watch.movedPx, Math.abs(held.row.getBoundingClientRect().top - held.top));
+      }
+    }).observe(list, { childList: true });
+    note();
+    hold();
+    Object.assign(window, { watch });
+  });
+  return {
+    read: () =>
+      page.evaluate(() => {
+        const { watch } = window as unknown as {
+          watch: { most: number; movedPx: number; numbers: Set<number> };
+        };
+        return { most: watch.most, movedPx: watch.movedPx, numbers: [...watch.numbers].sort((a, b) => a - b) };
+      }),
+  };
+}
+
+/** The numbers of the messages in the page, in their order. */
+export async function shownNumbers(window: ChatWindow): Promise<number[]> {
+  return (await window.texts()).flatMap((text) => {
+    const number = /^message (\d+)$/.exec(text)?.[1];
+    return number ? [Number(number)] : [];
+  });
+}
+
+/** Scrolls by a part of the screen and waits for two frames. */
+export async function scrollBy(window: ChatWindow, screens: number): Promise<void> {
+  await window.log.evaluate(async (log, by) => {
+    log.scrollTop += by * log.clientHeight;
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  }, screens);
+}
+
+/** Asserts that numbers are `from` to `to` without a hole or a repeat. */
+export function assertRange(numbers: readonly number[], from: number, to: number): void {
+  assert.deepEqual(
+    numbers,
+    Array.from({ length: to - from + 1 }, (_, index) => from + index),
+  );
+}
