@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
-import { manyMessages, startServer, temporaryFolder, Visitor } from './support/chat-server.ts';
+import { startServer, temporaryFolder } from './support/chat-server.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
