@@ -31,16 +31,37 @@ import type { ChatNotification } from './messages/chat-notification.ts';
 import { AssetHandler } from './pages/asset-handler.ts';
 import { Assets, urlPrefix } from './pages/assets.ts';
 import { HomeHandler } from './pages/home-handler.ts';
+import { InviteHandler } from './invites/invite-handler.ts';
+import { InviteStore } from './invites/invite-store.ts';
+import { InvitesHandler } from './invites/invites-handler.ts';
+import { Invites } from './invites/invites.ts';
 import { LanguageHandler } from './pages/language-handler.ts';
 import { MeHandler } from './pages/me-handler.ts';
 import { NotFoundHandler } from './pages/page-handler.ts';
 import { pageSecurity } from './pages/security-headers.ts';
 import { fillNameForms } from './names/name-forms.ts';
+import { PictureFileHandler } from './people/picture-handler.ts';
+import { PeopleStore } from './people/people-store.ts';
 import { numberRanges } from './number-ranges.ts';
 import { readOrigin } from './public-origin.ts';
 import { Directory } from './rooms/directory.ts';
 import { EmptyRooms } from './rooms/empty-rooms.ts';
 import { RoomLimits } from './rooms/room-limits.ts';
+import { SettingsHandler } from './settings/settings-handler.ts';
+import {
+  DeleteHandler,
+  PasswordHandler,
+  PictureHandler,
+  PreferencesHandler,
+  ProfileHandler,
+  SessionsHandler,
+} from './settings/setting-handlers.ts';
+import { Setup } from './setup/setup.ts';
+import { SetupHandler } from './setup/setup-handler.ts';
+import { SetupStore } from './setup/setup-store.ts';
+import { deriveSetupToken } from './setup/setup-token.ts';
+import { SignInLinkHandler } from './sign-in-links/sign-in-link-handler.ts';
+import { SignInLinks } from './sign-in-links/sign-in-links.ts';
 import type { ChatStore } from './store/store.ts';
 import type { MessageData } from './wire.ts';
 
@@ -59,6 +80,10 @@ export interface ChatDependencies {
   readonly maxConnections?: number;
   /** Most connections of one address at once; as the option of `HttpServer`. @defaultValue 1 024, not for this machine */
   readonly maxConnectionsPerAddress?: number;
+  /** Who can make an account: people with an invite, or everybody. @defaultValue 'invite' */
+  readonly registration?: 'invite' | 'open';
+  /** Proves to the setup page that its visitor operates the server. @defaultValue derived from `cookieSecret` */
+  readonly setupToken?: string;
   readonly log?: Logger;
   /** Clock of sessions and cookies, in milliseconds since 1970; for tests. @defaultValue `Date.now` */
   readonly now?: () => number;
@@ -87,6 +112,8 @@ export interface ChatDependencies {
 
 /** A chat that can listen. */
 export interface ChatApplication {
+  /** Whether the chat needs a setup, and the token for it. */
+  readonly setup: Pick<Setup, 'state' | 'token'>;
   /** Starts to listen. @returns The port and the address; rejects with the error of the operating system. */
   listen(port: number, host?: string): Promise<{ readonly port: number; readonly host: string }>;
   /** Stops: finishes running requests and closes sockets with code 1012, so that they reconnect. */
@@ -153,8 +180,19 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
   const emptyRooms = new EmptyRooms(store.rooms, rooms, { emptyRoomMs, log });
   const audit = new AuditLog(database, { days: dependencies.auditDays ?? 180, now });
   history.addDuty(() => audit.prune());
+  const { attempts } = store;
   const chat: Chat = {
     database,
+    people: new PeopleStore(database),
+    setup: new Setup(new SetupStore(database), {
+      token: dependencies.setupToken ?? deriveSetupToken(cookieSecret),
+      origin,
+      attempts,
+      limits,
+    }),
+    invites: new Invites(new InviteStore(database), { secret: cookieSecret, attempts, limits, now }),
+    signInLinks: new SignInLinks(database, { attempts, limits, now }),
+    isRegistrationOpen: dependencies.registration === 'open',
     accounts: new Accounts(store.accounts, store.attempts, {
       ...signIn,
       limits,
@@ -186,6 +224,18 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
       ['/', HomeHandler, { init }],
       ['/login', LoginHandler, { init }],
       ['/register', RegisterHandler, { init }],
+      ['/setup', SetupHandler, { init }],
+      ['/invite/:token', InviteHandler, { init }],
+      ['/sign-in/:token', SignInLinkHandler, { init }],
+      ['/settings', SettingsHandler, { init }],
+      ['/settings/profile', ProfileHandler, { init }],
+      ['/settings/picture', PictureHandler, { init }],
+      ['/settings/preferences', PreferencesHandler, { init }],
+      ['/settings/password', PasswordHandler, { init }],
+      ['/settings/sessions', SessionsHandler, { init }],
+      ['/settings/delete', DeleteHandler, { init }],
+      ['/admin/invites', InvitesHandler, { init }],
+      ['/people/:id/picture/:hash', PictureFileHandler, { init }],
       ['/logout', LogoutHandler, { init }],
       ['/language', LanguageHandler, { init }],
       ['/me', MeHandler, { init }],
@@ -219,6 +269,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
   });
   history.start();
   return {
+    setup: chat.setup,
     listen: (port, host) => server.listen(port, host),
     close: async () => {
       chat.liveSessions.close();

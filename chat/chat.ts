@@ -11,7 +11,11 @@ import type { ChatDatabase } from './database/database.ts';
 import type { History } from './history/history.ts';
 import type { MessageCommandParts } from './messages/changes/message-commands.ts';
 import type { ReadPositions } from './history/read-positions.ts';
+import type { Invites } from './invites/invites.ts';
+import type { PeopleStore } from './people/people-store.ts';
 import type { Directory } from './rooms/directory.ts';
+import type { Setup } from './setup/setup.ts';
+import type { SignInLinks } from './sign-in-links/sign-in-links.ts';
 import type { MessageData } from './wire.ts';
 
 /** The `init` of every route of the chat. */
@@ -23,6 +27,12 @@ export interface Chat {
   /** People, rooms and all messages. */
   readonly database: ChatDatabase;
   readonly accounts: Accounts;
+  readonly people: PeopleStore;
+  readonly setup: Setup;
+  readonly invites: Invites;
+  readonly signInLinks: SignInLinks;
+  /** Whether everybody can make an account; otherwise people need an invite. */
+  readonly isRegistrationOpen: boolean;
   readonly sessions: ChatSessions;
   readonly liveSessions: LiveSessions;
   readonly directory: Directory;

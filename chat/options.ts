@@ -14,6 +14,8 @@ type ServerOptions = {
   readonly database: TextOption;
   readonly origin: TextOption;
   readonly 'trusted-proxies': TextOption;
+  readonly registration: TextOption;
+  readonly 'setup-token': TextOption;
   readonly logging: TextOption;
   readonly limits: TextOption;
   readonly 'person-publish-burst': IntegerOption;
@@ -94,6 +96,19 @@ export const serverOptions: Options<ServerOptions> = defineOptions(
       default: '',
       env: 'TRUSTED_PROXIES',
       help: 'Proxies whose X-Forwarded-For, -Proto and -Host are trusted: comma-separated addresses, networks, loopback, private',
+    },
+    registration: {
+      type: 'text',
+      default: 'invite',
+      choices: ['invite', 'open'],
+      env: 'REGISTRATION',
+      help: 'Who can make an account: people with an invite link, or everybody (open)',
+    },
+    'setup-token': {
+      type: 'text',
+      default: '',
+      env: 'SETUP_TOKEN',
+      help: 'Token that the page of the first start asks for, 8 characters or more; without it, the server chooses and prints one',
     },
     logging: { type: 'text', default: 'warn', choices: logLevels, env: 'LOGGING', help: 'Lowest level that is logged' },
     limits: {

@@ -3,7 +3,7 @@
  * If it cannot start, it prints one line on standard error and exits with code 1.
  */
 import { createLogger, GaleError, runProgram, type Logger, type LogLevel, type Stoppable } from 'gale';
-import { createChat } from './app.ts';
+import { createChat, type ChatApplication } from './app.ts';
 import { defaultConnectionsPerAddress, serverOptions } from './options.ts';
 import { StartError } from './start-error.ts';
 import { readOrigin } from './public-origin.ts';
@@ -11,6 +11,10 @@ import { openStorage } from './storage.ts';
 
 /** Hosts that mean all addresses of the machine. */
 const anyAddress: readonly string[] = ['::', '0.0.0.0'];
+
+/** Characters of `--setup-token`. Guesses are limited. */
+const minSetupToken = 8;
+const maxSetupToken = 200;
 
 type Values = ReturnType<typeof serverOptions.parse>;
 
@@ -25,6 +29,12 @@ async function run(args: readonly string[]): Promise<void> {
     }
   }
   readOrigin(options.origin);
+  const { length } = options['setup-token'];
+  if (length > 0 && (length < minSetupToken || length > maxSetupToken)) {
+    throw new StartError(
+      `--setup-token must have ${minSetupToken} to ${maxSetupToken} characters; got ${length}. Leave it out to get a good one.`,
+    );
+  }
   const log = createLogger({ level: options.logging as LogLevel });
   await runProgram(() => serve(options, log), { log, explain });
 }
@@ -39,6 +49,8 @@ async function serve(options: Values, log: Logger): Promise<Stoppable> {
     origin: options.origin,
     limits: options.limits as 'on' | 'off',
     trustedProxies,
+    registration: options.registration as 'invite' | 'open',
+    ...(options['setup-token'] === '' ? {} : { setupToken: options['setup-token'] }),
     signIn: {
       accountsPerHour: options['accounts-per-hour'],
       signInsPerAddress: options['sign-ins-per-address'],
@@ -83,12 +95,26 @@ async function serve(options: Values, log: Logger): Promise<Stoppable> {
     );
   }
   process.stdout.write(`Gale chat at ${address}, data in ${storage.place}, broker ${storage.broker.name}\n`);
+  const hint = await setupHint(chat, options.origin || `http://${shownHost(options.host)}:${port}`);
+  if (hint !== undefined) process.stdout.write(`${hint}\n`);
   return {
     close: async () => {
       await chat.close();
       await storage.close();
     },
   };
+}
+
+/** What to do if the chat has no administrator. */
+async function setupHint({ setup }: ChatApplication, origin: string): Promise<string | undefined> {
+  switch (await setup.state()) {
+    case 'fresh':
+      return `Open ${origin}/setup to create the administrator's account; from another machine it asks for the setup token ${setup.token}`;
+    case 'headless':
+      return `No administrator yet: run npm run chat -- user role NAME administrator, or open ${origin}/setup with the setup token ${setup.token}`;
+    case 'done':
+      return undefined;
+  }
 }
 
 /** Entries of a comma-separated list. */

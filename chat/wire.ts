@@ -2,8 +2,9 @@
  * What the chat adds to the rooms protocol of docs/wire.md, as types and constants: fields of the welcome, commands, events,
  * the data of a message and limits. The server and the page share this file. It runs in browsers too.
  */
-import type { PersonChangedFrame } from './mentions/mention-wire.ts';
+import type { PersonChangedFrame, WirePerson } from './mentions/mention-wire.ts';
 import type { Person, Position, ServerFrame, WelcomeFrame } from 'gale/client';
+import type { RoomOrder, SendKey, Theme } from './people/choices.ts';
 
 /** Id of the room that everybody is in. Each page translates its name. */
 export const lobbyId = 'lobby';
@@ -96,8 +97,25 @@ export interface WireRoom {
   readonly readSeq: number;
 }
 
+/** What a person chose about the pages. */
+export interface WireChoices {
+  /** Null: that of the browser. */
+  readonly language: string | null;
+  readonly theme: Theme;
+  /** A name of the IANA; null: that of the browser. */
+  readonly timeZone: string | null;
+  readonly sendKey: SendKey;
+  readonly roomOrder: RoomOrder;
+}
+
+/** The person of a window. */
+export interface WireMe extends WirePerson {
+  readonly choices: WireChoices;
+}
+
 /** Fields that the chat adds to the welcome. */
 export interface ChatWelcome {
+  readonly me: WireMe;
   readonly limits: WireLimits;
   /** All rooms, the lobby first. */
   readonly rooms: readonly WireRoom[];
@@ -233,8 +251,14 @@ export interface SegmentsSignal {
   readonly segments: readonly WireSegment[];
 }
 
+/** This person chose something, in this window or another. */
+export interface ChoicesFrame {
+  readonly type: 'choices';
+  readonly choices: WireChoices;
+}
+
 /** An event for a window that does not belong to the stream of a room. */
-export type ChatEvent = RoomFrame | RoomGoneFrame | SeenFrame | PersonChangedFrame;
+export type ChatEvent = RoomFrame | RoomGoneFrame | SeenFrame | PersonChangedFrame | ChoicesFrame;
 
 const eventTypes: Readonly<Record<ChatEvent['type'], true>> = {
   'room-made': true,
@@ -243,6 +267,7 @@ const eventTypes: Readonly<Record<ChatEvent['type'], true>> = {
   'room-removed': true,
   seen: true,
   'person-changed': true,
+  choices: true,
 };
 
 /** Whether a frame is an event of the chat. A page ignores events of a newer server. */

@@ -12,7 +12,7 @@ import {
   type FormValues,
   type TextFieldOptions,
 } from 'gale/forms';
-import type { PhraseKey } from '../locale/index.ts';
+import type { PageKey } from '../locale/pages/index.ts';
 import { maxPersonNameUnits, nameProblem } from '../name.ts';
 import { maxPasswordUnits, passwordProblem } from './password.ts';
 
@@ -26,7 +26,7 @@ export type AccountFields = {
 /** The class of both forms. */
 export type AccountFormClass = FormClass<AccountFields, FormValues<AccountFields>>;
 
-const key = (phrase: PhraseKey): PhraseKey => phrase;
+const key = (phrase: PageKey): PageKey => phrase;
 
 // The rules of the chat count after NFC, so the fields only limit the work before it.
 const name = {
@@ -53,23 +53,48 @@ export const LoginForm: AccountFormClass = Form.of(
   { summary: false },
 );
 
-/** Registration. */
-export const RegisterForm: AccountFormClass = Form.of(
+/** The name of a new person, or a new name. */
+export const newNameField: Field<string> = textField({
+  ...name,
+  hint: key('nameHint'),
+  messages: { ...nameMessages, required: key('nameEmpty') },
+  check: nameProblem,
+});
+
+/** A password that a person chooses. */
+export const newPasswordField: Field<string, never> = passwordField({
+  ...password,
+  hint: key('passwordHint'),
+  autocomplete: 'new-password',
+  messages: { ...passwordMessages, required: key('passwordTooShort') },
+  check: passwordProblem,
+});
+
+const newAccount = { name: newNameField, password: newPasswordField, next };
+
+/** Registration, and the account of a person who was invited. */
+export const RegisterForm: AccountFormClass = Form.of(newAccount, { summary: false });
+
+/** The account of the first administrator. */
+export const setupForm: AccountFormClass = RegisterForm;
+
+/** The same with the token of the setup, which setup-handler.ts reads. */
+export const setupFormWithToken: AccountFormClass = Form.of(
   {
-    name: textField({
-      ...name,
-      hint: key('nameHint'),
-      messages: { ...nameMessages, required: key('nameEmpty') },
-      check: nameProblem,
+    ...newAccount,
+    token: textField({
+      label: key('setupToken'),
+      hint: key('setupTokenHint'),
+      raw: true,
+      maxLength: 200,
+      autocomplete: 'off',
+      attributes: { autocapitalize: 'characters', spellcheck: 'false' },
+      messages: {
+        required: key('setupTokenMissing'),
+        tooLong: key('setupTokenWrong'),
+        characters: key('setupTokenWrong'),
+      },
     }),
-    password: passwordField({
-      ...password,
-      hint: key('passwordHint'),
-      autocomplete: 'new-password',
-      messages: { ...passwordMessages, required: key('passwordTooShort') },
-      check: passwordProblem,
-    }),
-    next,
   },
   { summary: false },
 );

@@ -2,8 +2,11 @@
  * An account and the store of accounts; database-accounts.ts implements it.
  */
 
-/** A person who can sign in. */
-export interface Account {
+import type { Role } from '../database/tables.ts';
+import type { Choices } from '../people/people-store.ts';
+
+/** A new account. */
+export interface NewAccount {
   /** Random; never changes. */
   readonly id: string;
   /** As the page shows it. */
@@ -16,10 +19,20 @@ export interface Account {
   readonly createdAt: number;
 }
 
+/** A person who can sign in, unless it is not active. */
+export interface Account extends NewAccount {
+  readonly role: Role;
+  /** False if an administrator deactivated it or the person deleted it. */
+  readonly isActive: boolean;
+  readonly choices: Choices;
+  /** Hash of the picture; null without one. */
+  readonly picture: string | null;
+}
+
 /** Stores accounts. */
 export interface AccountStore {
-  /** @returns Whether it was added; false if the name is taken. */
-  add(account: Account): Promise<boolean>;
+  /** Adds a member. @returns Whether it was added; false if the name is taken. */
+  add(account: NewAccount): Promise<boolean>;
   findByNameKey(nameKey: string): Promise<Account | undefined>;
   findById(id: string): Promise<Account | undefined>;
   /** Replaces the hash of an account that exists. */

@@ -6,7 +6,7 @@ import { randomBytes } from 'node:crypto';
 import { toNetwork } from 'gale/http';
 import { maxPersonNameCodePoints, nameKey, readName, storedNameKeys, type NameProblem } from '../name.ts';
 import { isUnavailable } from '../store/unavailable.ts';
-import type { Account, AccountStore } from './account.ts';
+import type { Account, AccountStore, NewAccount } from './account.ts';
 import { HashQueue } from './hash-queue.ts';
 import { advisedCost, hashPassword, verifyPassword, type HashCost } from './password-hash.ts';
 import { passwordProblem, type PasswordProblem } from './password.ts';
@@ -17,13 +17,18 @@ import { AttemptLimit, type SignInLimits, type AttemptStore, type Visitor } from
 export interface AccountProblems {
   readonly name?: NameProblem | 'nameTaken';
   readonly password?: PasswordProblem;
-  readonly form?: 'loginWrong' | 'tooManyAttempts' | 'busy';
+  /** Of the setup. */
+  readonly token?: 'setupTokenWrong';
+  readonly form?: 'loginWrong' | 'tooManyAttempts' | 'busy' | 'deactivatedHint' | 'setupDone' | 'inviteUsed';
   /** With `tooManyAttempts` and `busy`: seconds until the next attempt is possible. */
   readonly seconds?: number;
 }
 
+/** Stores a new account. @returns Why it was not stored. */
+export type AddAccount = (account: NewAccount) => Promise<AccountProblems | undefined>;
+
 /** An account, or the problems that prevented it. */
-export type AccountResult = { readonly account: Account } | { readonly problems: AccountProblems };
+export type AccountResult = { readonly account: NewAccount } | { readonly problems: AccountProblems };
 
 export interface AccountsOptions extends SignInLimits {
   /** `off`: does not count attempts and accounts, and lets one address fill the queues. @defaultValue 'on' */
@@ -68,25 +73,27 @@ export class Accounts {
    *
    * @param beforeAdding - Called with the id of the account after all checks and before it is stored, to create what a new
    * person needs from the first moment.
+   * @param add - Stores it, and returns why it was not stored. By default it stores a member.
    */
   async register(
     typedName: string,
     password: string,
     address: string,
     beforeAdding: (id: string) => Promise<void>,
+    add: AddAccount = (account) => this.#add(account),
   ): Promise<AccountResult> {
     const read = readName(typedName, maxPersonNameCodePoints);
     const wrongPassword = passwordProblem(password);
-    const problems = {
+    const wrong = {
       ...('problem' in read ? { name: read.problem } : {}),
       ...(wrongPassword ? { password: wrongPassword } : {}),
     };
-    if ('problem' in read || wrongPassword) return { problems };
+    if ('problem' in read || wrongPassword) return { problems: wrong };
     if (await this.#findByName(read.name)) return { problems: { name: 'nameTaken' } };
     const seconds = await this.#attempts.countAccount(address);
     if (seconds > 0) return { problems: { form: 'tooManyAttempts', seconds } };
     try {
-      const account: Account = {
+      const account: NewAccount = {
         id: randomBytes(12).toString('base64url'),
         name: read.name,
         nameKey: nameKey(read.name),
@@ -94,7 +101,10 @@ export class Accounts {
         createdAt: this.#now(),
       };
       await beforeAdding(account.id);
-      return (await this.#store.add(account)) ? { account } : { problems: { name: 'nameTaken' } };
+      const problems = await add(account);
+      if (problems === undefined) return { account };
+      await this.#attempts.giveBackAccount(address);
+      return { problems };
     } catch (error) {
       // A full queue or an unavailable store: no account was made, so it must not count.
       await this.#attempts.giveBackAccount(address);
@@ -122,6 +132,21 @@ export class Accounts {
   }
 
   /**
+   * Changes a password. Check the one before with {@link logIn}. The sessions are not ended.
+   *
+   * @param password - One without a `passwordProblem`.
+   * @throws {@link QueueFullError}.
+   */
+  async setPassword(id: string, password: string, address: string): Promise<void> {
+    const hash = await this.#newHashes.run(() => hashPassword(password, this.#cost), toNetwork(address));
+    await this.#store.setPasswordHash(id, hash);
+  }
+
+  async #add(account: NewAccount): Promise<AccountProblems | undefined> {
+    return (await this.#store.add(account)) ? undefined : { name: 'nameTaken' };
+  }
+
+  /**
    * Counts the attempt and compares the password. An attempt counts when its hash begins, not while it waits in the queue:
    * otherwise many people of one address who sign in at once would look like failures.
    */
@@ -134,7 +159,7 @@ export class Accounts {
       if (!account || !matches) return { problems: { form: 'loginWrong' } };
       if (outdated) await this.#rehash(account, password);
       await this.#attempts.succeed(visitor);
-      return { account };
+      return account.isActive ? { account } : { problems: { form: 'deactivatedHint' } };
     } catch (error) {
       await this.#attempts.giveBack(visitor);
       throw error;

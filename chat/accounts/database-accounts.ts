@@ -1,14 +1,27 @@
 /**
- * Accounts in the database: rows of `person`. A new person is a member of the room of everybody from the first moment.
+ * Accounts in the database: rows of `person`.
  */
-import type { Selectable } from 'kysely';
 import type { ChatDatabase, Step } from '../database/database.ts';
-import type { PersonTable } from '../database/tables.ts';
-import { personNameForms } from '../names/name-forms.ts';
-import { lobbyId } from '../wire.ts';
-import type { Account, AccountStore } from './account.ts';
+import { choicesOf } from '../people/people-store.ts';
+import { addPerson } from '../people/person.ts';
+import type { Account, AccountStore, NewAccount } from './account.ts';
 
-const columns = ['id', 'name', 'nameKey', 'passwordHash', 'createdAt'] as const;
+const columns = [
+  'id',
+  'name',
+  'nameKey',
+  'passwordHash',
+  'createdAt',
+  'role',
+  'deactivatedAt',
+  'deletedAt',
+  'language',
+  'theme',
+  'timeZone',
+  'sendKey',
+  'roomOrder',
+  'pictureHash',
+] as const;
 
 export class DatabaseAccounts implements AccountStore {
   readonly #tables: Step;
@@ -17,8 +30,9 @@ export class DatabaseAccounts implements AccountStore {
     this.#tables = tables;
   }
 
-  add(account: Account): Promise<boolean> {
-    return this.#tables.transaction().execute((step) => addAccount(step, account));
+  add({ id, name, nameKey, passwordHash, createdAt }: NewAccount): Promise<boolean> {
+    const person = { id, name, nameKey, passwordHash, createdAt, role: 'member' } as const;
+    return this.#tables.transaction().execute((step) => addPerson(step, person));
   }
 
   findByNameKey(nameKey: string): Promise<Account | undefined> {
@@ -33,35 +47,21 @@ export class DatabaseAccounts implements AccountStore {
     await this.#tables.updateTable('person').set({ passwordHash }).where('id', '=', id).execute();
   }
 
-  #find(column: 'id' | 'nameKey', value: string): Promise<Pick<Selectable<PersonTable>, keyof Account> | undefined> {
-    return this.#tables.selectFrom('person').select(columns).where(column, '=', value).executeTakeFirst();
+  async #find(column: 'id' | 'nameKey', value: string): Promise<Account | undefined> {
+    const row = await this.#tables.selectFrom('person').select(columns).where(column, '=', value).executeTakeFirst();
+    if (row === undefined) return undefined;
+    const { id, name, nameKey, passwordHash, createdAt, role, deactivatedAt, deletedAt, pictureHash } = row;
+    const isActive = deactivatedAt === null && deletedAt === null;
+    return {
+      id,
+      name,
+      nameKey,
+      passwordHash,
+      createdAt,
+      role,
+      isActive,
+      choices: choicesOf(row),
+      picture: pictureHash,
+    };
   }
-}
-
-/** Adds an account in a transaction of its caller. @returns Whether it was added; false if the name is taken. */
-export async function addAccount(step: Step, account: Account): Promise<boolean> {
-  const { id, name, nameKey, passwordHash, createdAt } = account;
-  const { numInsertedOrUpdatedRows } = await step
-    .insertInto('person')
-    .values({ id, name, nameKey, passwordHash, createdAt, ...personNameForms(name) })
-    .onConflict((conflict) => conflict.column('nameKey').doNothing())
-    .executeTakeFirst();
-  if (numInsertedOrUpdatedRows !== 1n) return false;
-  await step
-    .insertInto('member')
-    .columns(['roomId', 'personId', 'joinedAt', 'readSeq'])
-    .expression((build) =>
-      build
-        .selectFrom('room')
-        .select(({ val }) => [
-          'room.id',
-          val(id).as('personId'),
-          val(createdAt).as('joinedAt'),
-          // Earlier messages are not unread.
-          'room.topSeq',
-        ])
-        .where('room.id', '=', lobbyId),
-    )
-    .execute();
-  return true;
 }

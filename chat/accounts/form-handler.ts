@@ -3,8 +3,9 @@
  * beside its field and the typed name. The response never contains a password.
  */
 import { type ErrorDetails, HttpError, safeNext } from 'gale';
-import { isPageKey, pageTranslator, type TranslatePage } from '../locale/pages/index.ts';
+import type { TranslatePage } from '../locale/pages/index.ts';
 import { shownTypedName } from '../name.ts';
+import { createForm } from '../pages/create-form.ts';
 import { PageHandler } from '../pages/page-handler.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import type { AccountFormClass } from './account-forms.ts';
@@ -23,7 +24,7 @@ export abstract class FormHandler extends PageHandler {
   #closeSockets: (() => Promise<void>) | undefined;
 
   /** The form of the page. */
-  protected abstract readonly formClass: AccountFormClass;
+  protected abstract get formClass(): AccountFormClass;
 
   /** The template of the page. */
   protected abstract readonly template: string;
@@ -34,15 +35,35 @@ export abstract class FormHandler extends PageHandler {
   /** Finds or makes the account. */
   protected abstract findAccount(name: string, password: string): Promise<AccountResult>;
 
+  /** Values of fields before anything was typed. */
+  protected get filled(): object {
+    return {};
+  }
+
+  /** Values for the template, in addition to the form. */
+  protected get namespace(): object {
+    return {};
+  }
+
+  /** Where a person goes after the form; undefined: to the page that was asked for. */
+  protected get landing(): string | undefined {
+    return undefined;
+  }
+
+  /** Whether the page is also for people who are signed in. */
+  protected get isForSignedIn(): boolean {
+    return false;
+  }
+
   /** Not bound to a session: a form that was opened before another window signed in stays valid, and begins a new session. */
   override xsrfBinding(): undefined {}
 
   async get(): Promise<void> {
     const next = this.#next();
-    if (this.currentUser) return this.redirect(next, { status: 303 });
-    const form = this.#createForm().fillFrom({ next });
+    if (this.currentUser && !this.isForSignedIn) return this.redirect(next, { status: 303 });
+    const form = this.#createForm().fillFrom({ ...this.filled, next });
     const isEnded = this.getQueryArgument('ended', '') !== '' && hasSessionCookie(this);
-    if (isEnded) form.addError(this.#t('sessionEnded'), { focus: 'name' });
+    if (isEnded) form.addError(this.t('sessionEnded'), { focus: 'name' });
     this.#show(200, form);
   }
 
@@ -58,15 +79,15 @@ export abstract class FormHandler extends PageHandler {
     });
     if (result === 'unavailable') {
       this.setHeader('Retry-After', unavailableSeconds);
-      return this.#show(503, form.addError(this.#t(this.unavailablePhrase), { focus: 'password' }));
+      return this.#show(503, form.addError(this.t(this.unavailablePhrase), { focus: 'password' }));
     }
     if ('problems' in result) {
       const { seconds } = result.problems;
       if (seconds !== undefined) this.setHeader('Retry-After', seconds);
-      return this.#show(seconds === undefined ? 400 : 429, addProblems(form, result.problems, this.#t));
+      return this.#show(seconds === undefined ? 400 : 429, addProblems(form, result.problems, this.t));
     }
     this.#closeSockets = await signIn(this, this.chat, result.account.id);
-    return this.redirect(safeNext(next), { status: 303 });
+    return this.redirect(this.landing ?? safeNext(next), { status: 303 });
   }
 
   override onFinish(): Promise<void> | undefined {
@@ -78,23 +99,17 @@ export abstract class FormHandler extends PageHandler {
     // A wrong token: the page was open for too long, or the request comes from another site. The new form has a valid token.
     const name = shownTypedName(this.#readable(() => this.getBodyArgument('name', '', { raw: true })));
     const form = this.#createForm().fillFrom({ name, next: this.#readable(() => this.#next()) || '/' });
-    this.#show(status, form.addError(this.#t('xsrfFailed'), { focus: name === '' ? 'name' : 'password' }));
+    this.#show(status, form.addError(this.t('xsrfFailed'), { focus: name === '' ? 'name' : 'password' }));
   }
 
   #show(status: number, form: AccountForm): void {
     this.setStatus(status);
     const next = safeNext(form.field('next').text);
-    this.write(this.renderString(this.template, { form, next }));
+    this.write(this.renderString(this.template, { form, next, extras: [], ...this.namespace }));
   }
 
   #createForm(): AccountForm {
-    const { language } = this;
-    const translate = (text: string): string => (isPageKey(text) ? this.#t(text) : text);
-    return new this.formClass(this, { action: this.request.path, language, translate });
-  }
-
-  get #t(): TranslatePage {
-    return pageTranslator(this.language);
+    return createForm(this, this.formClass);
   }
 
   #next(): string {
@@ -112,14 +127,27 @@ export abstract class FormHandler extends PageHandler {
   }
 }
 
+/** A form with some fields. */
+interface ErrorForm {
+  addError(text: string, options?: { readonly field?: string; readonly focus?: string }): unknown;
+}
+
 /** Adds the problems of an account to its form. A wait of a minute or more is shown in minutes. */
-function addProblems(form: AccountForm, problems: AccountProblems, t: TranslatePage): AccountForm {
-  const { name, password, form: problem, seconds = 0 } = problems;
-  if (name !== undefined) form.addError(t(name), { field: 'name' });
-  if (password !== undefined) form.addError(t(password), { field: 'password' });
+export function addProblems<Shown extends ErrorForm>(
+  form: Shown,
+  problems: AccountProblems,
+  t: TranslatePage,
+  focus: string = 'password',
+): Shown {
+  const { form: problem, seconds = 0 } = problems;
+  for (const field of ['name', 'password', 'token'] as const) {
+    const key = problems[field];
+    if (key !== undefined) form.addError(t(key), { field });
+  }
   const inMinutes = problem === 'tooManyAttempts' && seconds >= 60;
   const text = inMinutes
     ? t('tooManyAttemptsMinutes', { minutes: Math.ceil(seconds / 60) })
     : problem && t(problem, { seconds });
-  return text === undefined ? form : form.addError(text, { focus: 'password' });
+  if (text !== undefined) form.addError(text, { focus });
+  return form;
 }

@@ -5,9 +5,6 @@
 import { PageHandler } from '../pages/page-handler.ts';
 import { signOut } from './signed-in.ts';
 
-/** Lifetime of that cookie, in days. */
-const signedOutDays = 30;
-
 export class LogoutHandler extends PageHandler {
   #closeSockets: (() => Promise<void>) | undefined;
 
@@ -21,8 +18,7 @@ export class LogoutHandler extends PageHandler {
     if (this.currentUser) {
       const { id } = this.currentUser.person;
       this.#closeSockets = await signOut(this, this.chat, this.currentUser);
-      // Read by chat/browser/storage/signed-out.ts, so it is not HttpOnly.
-      if (!keepsTexts) this.setCookie(`signed-out-${id}`, '1', { expiresDays: signedOutDays, sameSite: 'Strict' });
+      if (!keepsTexts) this.forgetTexts(id);
     }
     await this.redirect('/login', { status: 303 });
   }

@@ -1,17 +1,39 @@
 /**
- * Registration. A new person is signed in at once.
+ * Registration. A new person is signed in at once. In a chat by invitation, the page says how to get in.
  */
+import type { ErrorDetails } from 'gale';
+import { safeNext } from 'gale';
 import { RegisterForm, type AccountFormClass } from './account-forms.ts';
 import type { AccountResult } from './accounts.ts';
 import { FormHandler } from './form-handler.ts';
 
 export class RegisterHandler extends FormHandler {
-  protected override readonly formClass: AccountFormClass = RegisterForm;
   protected override readonly template = 'register.html';
   protected override readonly unavailablePhrase = 'cannotSave';
+
+  override async prepare(): Promise<void> {
+    if (this.chat.isRegistrationOpen || this.currentUser) return;
+    if ((await this.chat.setup.state()) === 'fresh') return this.redirect('/setup', { status: 303 });
+    this.setStatus(403);
+    await this.finish(this.#closedPage());
+  }
+
+  protected override get formClass(): AccountFormClass {
+    return RegisterForm;
+  }
+
+  override writeError(status: number, details: ErrorDetails): void {
+    // A form with a wrong token is shown again only if it can be sent again.
+    if (this.chat.isRegistrationOpen || status !== 403) return super.writeError(status, details);
+    this.write(this.#closedPage());
+  }
 
   protected override findAccount(name: string, password: string): Promise<AccountResult> {
     const { remoteAddress: address } = this.request;
     return this.chat.accounts.register(name, password, address, (id) => this.chat.directory.admit(id));
+  }
+
+  #closedPage(): string {
+    return this.renderString('closed.html', { next: safeNext(this.getQueryArgument('next', '/')) });
   }
 }

@@ -5,6 +5,9 @@ import { createHash } from 'node:crypto';
 import type { Person, RequestHandler } from 'gale';
 import type { Chat } from '../chat.ts';
 import type { ChatNotification } from '../messages/chat-notification.ts';
+import type { Role } from '../database/tables.ts';
+import type { Choices } from '../people/people-store.ts';
+import { maxAgentCharacters } from '../settings/device.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import { endedByPerson } from '../wire.ts';
 import { formerCookieName, readFormerId } from './former-cookie.ts';
@@ -15,6 +18,10 @@ import { readUnstoredToken, unstoredCookieName, type UnstoredSession } from './u
 /** A person and the session that identifies them. */
 export interface SignedIn {
   readonly person: Person;
+  readonly role: Role;
+  readonly choices: Choices;
+  /** Hash of the picture; null without one. */
+  readonly picture: string | null;
   /** The handle of the session, or the id of an unstored one. */
   readonly sessionId: string;
 }
@@ -26,7 +33,9 @@ const storedCookieNames = ['__Host-session', formerCookieName] as const;
 export async function findSignedIn(handler: RequestHandler, chat: Chat): Promise<SignedIn | undefined> {
   const found = findSession(handler, chat);
   const account = found && (await chat.accounts.findById(found.personId));
-  return account && { person: { id: account.id, name: account.name }, sessionId: found.id };
+  if (!found || !account?.isActive) return undefined;
+  const { id, name, role, choices, picture } = account;
+  return { person: { id, name }, role, choices, picture, sessionId: found.id };
 }
 
 /** Whether the browser has the cookie of a session, which may have ended. A log-out removes it. */
@@ -70,6 +79,17 @@ export async function signIn(handler: RequestHandler, chat: Chat, personId: stri
   return closeSockets ?? (async () => {});
 }
 
+/** Closes the sockets of sessions that ended, on all servers: their windows open the page for signing in. */
+export async function endSessions(chat: Chat, personId: string, sessionIds: readonly string[]): Promise<void> {
+  for (const session of sessionIds) {
+    chat.liveSessions.end(session);
+    const notification: ChatNotification = { type: 'session-ended', session };
+    await chat.rooms.notify(personId, notification).catch((error: unknown) => {
+      chat.log.warn({ err: error }, 'A notification of the end of a session failed');
+    });
+  }
+}
+
 /** Stores the session if it is unstored and the store accepts writes again. */
 export async function storeSession(handler: RequestHandler, { person }: SignedIn): Promise<void> {
   if (readUnstored(handler) !== undefined) await store(handler, person.id);
@@ -111,6 +131,8 @@ function readUnstored(handler: RequestHandler): UnstoredSession | undefined {
 async function store(handler: RequestHandler, personId: string): Promise<boolean> {
   const { session } = handler;
   session.login(personId);
+  // For the list of sessions in the settings.
+  session.set('agent', (handler.request.headers.get('user-agent') ?? '').slice(0, maxAgentCharacters));
   try {
     await session.save();
   } catch (error) {

@@ -7,12 +7,12 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { sql } from 'kysely';
 import type { Logger } from 'gale';
 import type { Broker } from 'gale/rooms';
-import type { Account } from '../accounts/account.ts';
+import type { NewAccount } from '../accounts/account.ts';
 import type { ChatDatabase, Step } from '../database/database.ts';
 import type { ChatRoom } from '../rooms/room.ts';
 import { lobbyId } from '../wire.ts';
 
-export interface FormerPerson extends Account {
+export interface FormerPerson extends NewAccount {
   /** Ids of rooms that the person joined, without the room of everybody. */
   readonly rooms: readonly string[];
 }

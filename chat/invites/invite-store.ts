@@ -11,6 +11,9 @@ import type { Invite, InviteRole, InviteRoom } from './invite.ts';
 /** Most invites of the list: all that are open, then the newest of the others. */
 const maxListed = 200;
 
+/** Most rooms that the form offers. */
+const maxChoices = 1000;
+
 /** An invite to store. */
 export type NewInvite = Omit<Invite, 'uses' | 'revokedAt' | 'rooms'> & { readonly roomIds: readonly string[] };
 
@@ -52,6 +55,26 @@ export class InviteStore {
       .limit(maxListed)
       .execute();
     return this.#withRooms(rows);
+  }
+
+  /** The rooms to which a person can invite: public ones, and private ones of which the person is a member. The lobby is the first. */
+  async rooms(personId: string): Promise<InviteRoom[]> {
+    return this.#database.tables
+      .selectFrom('room')
+      .leftJoin('member', (join) => join.onRef('member.roomId', '=', 'room.id').on('member.personId', '=', personId))
+      .select(['room.id', 'room.kind', 'room.name'])
+      .where('hidden', '=', 0)
+      .where('archivedAt', 'is', null)
+      .where((where) =>
+        where.or([
+          where('kind', 'in', ['lobby', 'public']),
+          where.and([where('kind', '=', 'private'), where('member.personId', 'is not', null)]),
+        ]),
+      )
+      .orderBy('room.madeAt')
+      .orderBy('room.id')
+      .limit(maxChoices)
+      .execute();
   }
 
   /** @returns Whether it was open for revocation: it exists and was not revoked. */

@@ -31,6 +31,10 @@ export interface WirePerson extends Person {
   readonly role: Role;
   /** Distinguishes the person from another one whose name looks alike, such as `#7k2m`. */
   readonly handle?: string;
+  /** Hash of the picture, for `/people/ID/picture/HASH`. Missing without one. */
+  readonly picture?: string;
+  /** The person deleted the account; the name is empty. */
+  readonly deleted?: true;
 }
 
 /** A person of a search. */

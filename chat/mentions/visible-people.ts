@@ -9,7 +9,14 @@ import { lobbyId } from '../wire.ts';
 import type { WirePerson } from './mention-wire.ts';
 
 /** Columns that {@link showPeople} needs. */
-export const personColumns = ['person.id', 'person.name', 'person.role', 'person.nameSkeleton'] as const;
+export const personColumns = [
+  'person.id',
+  'person.name',
+  'person.role',
+  'person.nameSkeleton',
+  'person.pictureHash',
+  'person.deletedAt',
+] as const;
 
 /** A row with those columns. */
 export interface PersonRow {
@@ -17,6 +24,8 @@ export interface PersonRow {
   readonly name: string;
   readonly role: Role;
   readonly nameSkeleton: string;
+  readonly pictureHash: string | null;
+  readonly deletedAt: number | null;
 }
 
 type Condition = ExpressionWrapper<Tables, 'person', SqlBool>;
@@ -62,10 +71,12 @@ export async function showPeople(tables: Kysely<Tables>, rows: readonly PersonRo
           .having(({ fn }) => fn.countAll(), '>', 1)
           .execute();
   const alike = new Set(shared.map(({ nameSkeleton }) => nameSkeleton));
-  return rows.map(({ id, name, role, nameSkeleton }) => ({
+  return rows.map(({ id, name, role, nameSkeleton, pictureHash, deletedAt }) => ({
     id,
     name,
     role,
     ...(alike.has(nameSkeleton) ? { handle: handleOf(id) } : {}),
+    ...(pictureHash === null ? {} : { picture: pictureHash }),
+    ...(deletedAt === null ? {} : { deleted: true as const }),
   }));
 }

@@ -2,8 +2,8 @@
  * What servers of a chat send to each other through the broker, for the windows of one person or of everyone.
  */
 import type { ReadFrame } from 'gale/rooms';
-import type { RoomGoneFrame, SeenFrame, WireRoom } from '../wire.ts';
 import type { PersonChangedFrame } from '../mentions/mention-wire.ts';
+import type { ChoicesFrame, RoomGoneFrame, SeenFrame, WireRoom } from '../wire.ts';
 
 export type ChatNotification =
   /**
@@ -18,6 +18,8 @@ export type ChatNotification =
   | { readonly type: 'joined'; readonly room: WireRoom }
   | RoomGoneFrame
   | SeenFrame
-  | PersonChangedFrame
+  /** With the new name, which the sockets of the person need. */
+  | (PersonChangedFrame & { readonly name?: string })
+  | ChoicesFrame
   /** The rooms send it when the person's cursor moved. */
   | ReadFrame;

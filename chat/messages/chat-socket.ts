@@ -52,11 +52,15 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
     const session = this.currentUser?.sessionId ?? '';
     // The session may have ended after the handshake and before this socket got notifications.
     if (!(await this.#chat.sessions.living([session])).has(session)) this.endSession();
+    const user = this.currentUser;
+    if (!user) throw new Error('Nobody is signed in on this socket.');
     const [rooms, mentions] = await Promise.all([
       this.#chat.directory.list(id),
       unreadMentions(this.#chat.database.tables, id),
     ]);
-    return { limits, rooms, mentions: Object.fromEntries(mentions) };
+    const { person, role, picture, choices } = user;
+    const me = { ...person, role, ...(picture === null ? {} : { picture }), choices };
+    return { limits, me, rooms, mentions: Object.fromEntries(mentions) };
   }
 
   override canSubscribe(room: string): Promise<void> {
@@ -111,6 +115,10 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
         this.sendEvent({ type: 'room-made', room: shown } satisfies ChatEvent);
         return;
       }
+      case 'person-changed':
+        if (event.name !== undefined) this.#rename(event.person, event.name);
+        this.sendEvent({ type: event.type, person: event.person } satisfies ChatEvent);
+        return;
       case 'left':
       case 'room-removed':
         this.endSubscription(event.room);
@@ -119,6 +127,12 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
       default:
         this.sendEvent(event satisfies ChatEvent | ReadFrame);
     }
+  }
+
+  /** Later messages of this window have the new name. */
+  #rename(id: string, name: string): void {
+    const user = this.currentUser;
+    if (user?.person.id === id) Object.assign(user, { person: { id, name } });
   }
 
   get #chat(): Chat {

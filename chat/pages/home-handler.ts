@@ -12,6 +12,12 @@ export class HomeHandler extends PageHandler {
     return this.chat.chatAssets;
   }
 
+  /** The first start of a chat. */
+  override async prepare(): Promise<void> {
+    if (this.currentUser || (await this.chat.setup.state()) !== 'fresh') return;
+    await this.redirect('/setup', { status: 303 });
+  }
+
   readonly get: () => Promise<void> = authenticated(async function (this: HomeHandler): Promise<void> {
     if (this.currentUser) await storeSession(this, this.currentUser);
     const { id = '', name = '' } = this.currentUser?.person ?? {};

@@ -14,7 +14,7 @@ export class LanguageHandler extends PageHandler {
     return this.#choose();
   }
 
-  #choose(): Promise<void> {
+  async #choose(): Promise<void> {
     const language = this.getArgument('lang');
     if (!isLanguage(language)) {
       throw new HttpError(400, `lang must be a language of the chat; got ${JSON.stringify(language.slice(0, 40))}.`);
@@ -24,6 +24,7 @@ export class LanguageHandler extends PageHandler {
       sameSite: 'Lax',
       httpOnly: true,
     });
+    if (this.currentUser) await this.chat.people.choose(this.currentUser.person.id, { language });
     return this.redirect(safeNext(this.getArgument('next', '/')), { status: 303 });
   }
 }

@@ -5,17 +5,22 @@ import { HttpError, RequestHandler, type CookieOptions, type ErrorDetails } from
 import { findSignedIn, sessionBinding, type SignedIn } from '../accounts/signed-in.ts';
 import type { Chat, ChatInit } from '../chat.ts';
 import { pickLanguage, type Language } from '../locale/index.ts';
-import { pageTranslator } from '../locale/pages/index.ts';
+import { pageTranslator, type TranslatePage } from '../locale/pages/index.ts';
 import type { PageAssets } from './assets.ts';
 import { isTheme, type Theme } from '../people/choices.ts';
+import type { Choices } from '../people/people-store.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 
 export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
   override initialize(): void {
     const { method, hasBody, headers } = this.request;
     // The server does not parse bodies of other types; their fields would appear empty.
-    if (method === 'POST' && hasBody && !formType.test(headers.get('content-type') ?? '')) throw new HttpError(415);
+    if (method === 'POST' && hasBody && !this.formType.test(headers.get('content-type') ?? ''))
+      throw new HttpError(415);
   }
+
+  /** Content types of the forms of the page. */
+  protected readonly formType: RegExp = /^application\/x-www-form-urlencoded[\t ]*(?:;|$)/i;
 
   protected get chat(): Chat {
     return this.init.chat;
@@ -42,12 +47,20 @@ export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
   }
 
   get language(): Language {
-    return pickLanguage(this.getCookie('lang'), this.request.headers.get('accept-language'));
+    return pickLanguage(
+      this.currentUser?.choices.language ?? this.getCookie('lang'),
+      this.request.headers.get('accept-language'),
+    );
+  }
+
+  /** Returns the texts of the page. */
+  get t(): TranslatePage {
+    return pageTranslator(this.language);
   }
 
   /** The theme of the page: the choice of the person, else that of this browser. */
   get theme(): Theme {
-    const theme = this.getCookie('theme');
+    const theme = this.currentUser?.choices.theme ?? this.getCookie('theme');
     return isTheme(theme) ? theme : 'system';
   }
 
@@ -59,6 +72,21 @@ export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
   override getTemplateNamespace(): object {
     const { language, theme } = this;
     return { lang: language, theme, t: pageTranslator(language), asset: this.asset };
+  }
+
+  /** Keeps the choices of a person for pages of this browser before the next sign-in. */
+  protected rememberChoices({ language, theme }: Pick<Choices, 'language' | 'theme'>): void {
+    const chosen = { lang: language, theme: theme === 'system' ? null : theme };
+    for (const [name, value] of Object.entries(chosen)) {
+      if (value !== null) this.setCookie(name, value, { expiresDays: 365, sameSite: 'Lax', httpOnly: true });
+      else if (this.getCookie(name) !== undefined) this.clearCookie(name);
+    }
+  }
+
+  /** Makes the next page remove what this browser stored for a person. */
+  protected forgetTexts(personId: string): void {
+    // Read by chat/browser/storage/signed-out.ts, so it is not HttpOnly.
+    this.setCookie(`signed-out-${personId}`, '1', { expiresDays: signedOutDays, sameSite: 'Strict' });
   }
 
   /** An unavailable store is a state of the system, not an error of the handler: one line without a stack. */
@@ -73,7 +101,8 @@ export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
   }
 }
 
-const formType = /^application\/x-www-form-urlencoded[\t ]*(?:;|$)/i;
+/** Lifetime of the cookie of `forgetTexts`, in days. */
+const signedOutDays = 30;
 
 /** Handles requests that match no other route. */
 export class NotFoundHandler extends PageHandler {

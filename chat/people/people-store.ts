@@ -4,6 +4,7 @@
 import type { Kysely, Selectable } from 'kysely';
 import type { ChatDatabase } from '../database/database.ts';
 import type { PersonTable, Role, Tables } from '../database/tables.ts';
+import { nameKey } from '../name.ts';
 import { personNameForms } from '../names/name-forms.ts';
 import { isRoomOrder, isSendKey, isTheme, type RoomOrder, type SendKey, type Theme } from './choices.ts';
 
@@ -56,23 +57,20 @@ export class PeopleStore {
     return rows.map(toView);
   }
 
-  /** Renames a person. @returns Whether the name is free. */
-  async rename(id: string, name: string, nameKey: string): Promise<boolean> {
+  /** Renames a person. @param name - A result of `readName`. @returns Whether the name is free. */
+  async rename(id: string, name: string): Promise<boolean> {
+    const forms = { name, nameKey: nameKey(name), ...personNameForms(name) };
     return this.#tables
       .transaction()
       .execute(async (step) => {
         const other = await step
           .selectFrom('person')
           .select('id')
-          .where('nameKey', '=', nameKey)
+          .where('nameKey', '=', forms.nameKey)
           .where('id', '<>', id)
           .executeTakeFirst();
         if (other !== undefined) return false;
-        await step
-          .updateTable('person')
-          .set({ name, nameKey, ...personNameForms(name) })
-          .where('id', '=', id)
-          .execute();
+        await step.updateTable('person').set(forms).where('id', '=', id).execute();
         return true;
       })
       .catch((error: unknown) => {
@@ -102,11 +100,14 @@ export class PeopleStore {
     });
   }
 
-  picture(personId: string): Promise<{ type: string; bytes: Uint8Array } | undefined> {
+  /** @returns Undefined if the person has another picture, or none. */
+  picture(personId: string, hash: string): Promise<{ type: string; bytes: Uint8Array } | undefined> {
     return this.#tables
       .selectFrom('picture')
-      .select(['type', 'bytes'])
+      .innerJoin('person', 'person.id', 'picture.personId')
+      .select(['picture.type', 'picture.bytes'])
       .where('personId', '=', personId)
+      .where('pictureHash', '=', hash)
       .executeTakeFirst();
   }
 
@@ -138,9 +139,9 @@ export class PeopleStore {
           nameKey: `\u0001${id}`,
           passwordHash: '',
           role: 'guest',
+          nameSkeleton: '',
           pinyin: '',
           pinyinInitials: '',
-          nameSkeleton: '',
           deletedAt,
           language: null,
           theme: null,

@@ -1,8 +1,8 @@
 /**
  * A new row of `person`. All ways to become one use it: sign-up, setup, an invite, the command line.
  */
-import type { Kysely } from 'kysely';
-import type { Role, Tables } from '../database/tables.ts';
+import type { Step } from '../database/database.ts';
+import type { Role } from '../database/tables.ts';
 import { personNameForms } from '../names/name-forms.ts';
 import { lobbyId } from '../wire.ts';
 
@@ -26,10 +26,10 @@ export interface NewPerson {
  * @param step - A transaction.
  * @returns Whether the person was added; false if the name is taken.
  */
-export async function addPerson(step: Kysely<Tables>, person: NewPerson): Promise<boolean> {
+export async function addPerson(step: Step, person: NewPerson): Promise<boolean> {
   const { numInsertedOrUpdatedRows } = await step
     .insertInto('person')
-    .values({ ...person, ...personNameForms(person.name) })
+    .values({ ...personNameForms(person.name), ...person })
     .onConflict((conflict) => conflict.column('nameKey').doNothing())
     .executeTakeFirst();
   if (numInsertedOrUpdatedRows !== 1n) return false;
@@ -37,7 +37,7 @@ export async function addPerson(step: Kysely<Tables>, person: NewPerson): Promis
   return true;
 }
 
-async function addToLobby(step: Kysely<Tables>, { id, createdAt }: NewPerson): Promise<void> {
+async function addToLobby(step: Step, { id, createdAt }: NewPerson): Promise<void> {
   const room = await step.selectFrom('room').select('topSeq').where('id', '=', lobbyId).executeTakeFirstOrThrow();
   await step
     .insertInto('member')

@@ -5,8 +5,8 @@
 import { createHash } from 'node:crypto';
 import type { Picture } from './people-store.ts';
 
-/** Most bytes of a picture. The page sends 256 × 256 pixels in WebP or JPEG, about 20 KB. */
-export const maxPictureBytes: number = 100 * 1024;
+/** Most bytes of a picture. The page sends 256 × 256 pixels in WebP or JPEG, about 20 KB. A form has at most 64 KiB. */
+export const maxPictureBytes: number = 48 * 1024;
 /** Most pixels of a side. */
 export const maxPicturePixels = 512;
 

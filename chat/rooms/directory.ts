@@ -54,9 +54,19 @@ export class Directory {
     this.#listed = new ListedRooms(store, toOthers);
   }
 
-  /** Sets the cursor of a new person to the end of the lobby, so that earlier messages are not unread. */
-  async admit(personId: string): Promise<void> {
-    await this.#beginAtTop(lobbyId, personId);
+  /** Sets the cursors of a new person to the end of the lobby and of other rooms, so that earlier messages are not unread. */
+  async admit(personId: string, roomIds: readonly string[] = []): Promise<void> {
+    await Promise.all([lobbyId, ...roomIds].map((roomId) => this.#beginAtTop(roomId, personId)));
+  }
+
+  /** Shows rooms to a person who is a member of them now, by an invite. */
+  async noteJoined(personId: string, roomIds: readonly string[]): Promise<void> {
+    for (const roomId of roomIds) {
+      if (roomId === lobbyId) continue;
+      await this.#beginAtTop(roomId, personId);
+      const room = await this.#store.find(roomId);
+      if (room) await this.#notify(personId, { type: 'joined', room: await this.#show(room, personId) });
+    }
   }
 
   /**

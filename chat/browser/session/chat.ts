@@ -123,7 +123,10 @@ export class Chat {
         this.close();
         parts.onOtherPerson();
       },
-      onWelcome: () => this.names.retry(),
+      onWelcome: (me) => {
+        this.names.learn([me]);
+        this.names.retry();
+      },
       onPersonChanged: (id) => this.names.changed(id),
       onRooms: () => {
         this.#repeatReads();

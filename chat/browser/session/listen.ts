@@ -9,11 +9,13 @@ import {
   type MessageChangedSignal,
   type MessageData,
   type SegmentsSignal,
+  type WireMe,
 } from '../../wire.ts';
 import type { Announcements } from '../state/announcements.ts';
 import { applyLeft, applyRemoved, applyRoom, applyRooms, updateRoom, type ChatState } from '../state/chat-state.ts';
 import { bannerDelayMs } from '../state/banner-delay.ts';
 import { markFailed, markStored } from '../state/outgoing.ts';
+import { applyMe } from '../state/people.ts';
 import { applyPeople, applyPresence } from '../state/presence.ts';
 import { advanceRead, setRead } from '../state/reading.ts';
 import type { RoomState } from '../state/room-state.ts';
@@ -32,7 +34,7 @@ export interface Listening {
   /** Rooms or memberships may have changed. */
   readonly onRooms: () => void;
   /** The connection is open, and the person is known. */
-  readonly onWelcome: () => void;
+  readonly onWelcome: (me: WireMe) => void;
   /** A person was renamed, or changed otherwise. */
   readonly onPersonChanged: (id: string) => void;
   /** The server ended a subscription. */
@@ -66,14 +68,14 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
   });
   client.on('welcome', (frame) => {
     if (!isChatWelcome(frame)) return;
-    const { person, limits, rooms, time } = frame;
+    const { person, me, limits, rooms, time } = frame;
     if (person.id !== store.value.me.id) {
       listening.onOtherPerson();
       return;
     }
-    store.update((state) => applyRooms({ ...state, me: person, limits, clockAheadMs: time - now() }, rooms));
+    store.update((state) => applyRooms({ ...applyMe(state, me), limits, clockAheadMs: time - now() }, rooms));
     listening.onRooms();
-    listening.onWelcome();
+    listening.onWelcome(me);
   });
   client.on('subscribed', ({ room: roomId, reply }) => {
     unlisted.add(roomId);
@@ -144,6 +146,8 @@ function applyEvent(state: ChatState, event: Exclude<ChatEvent, PersonChangedFra
       return applyRoom(state, event.room);
     case 'seen':
       return updateRoom(state, event.room, (room) => (event.exact ? setRead : advanceRead)(room, event.seq));
+    case 'choices':
+      return { ...state, choices: event.choices };
   }
 }
 

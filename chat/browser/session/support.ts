@@ -12,6 +12,7 @@ import { MemoryStorage } from '../storage/memory-storage.ts';
 import { Places } from '../storage/places.ts';
 import { PeoplePanel } from '../storage/people-panel.ts';
 import { StoredEntries } from '../storage/stored-entries.ts';
+import { defaultChoices } from '../state/people.ts';
 import { Chat, type FailedEntry } from './chat.ts';
 
 /** A command that the page sent. */
@@ -51,7 +52,8 @@ export class FakeSocket extends EventTarget {
   }
 
   welcome(...rooms: object[]): void {
-    this.receive({ type: 'welcome', person: me, limits: { codePoints: 10, bytes: 40, roomName: 4 }, rooms });
+    const limits = { codePoints: 10, bytes: 40, roomName: 4 };
+    this.receive({ type: 'welcome', person: me, me: { ...me, choices: defaultChoices }, limits, rooms });
   }
 
   cut(): void {

@@ -1,7 +1,8 @@
 /** The whole page as one value: the person, the connection to the server, the rooms and which of them is on screen. */
 import type { ClientState, Person } from 'gale/client';
 import type { Language } from '../../locale/index.ts';
-import { limits, type WireLimits, type WireRoom } from '../../wire.ts';
+import { limits, type WireChoices, type WireLimits, type WireRoom } from '../../wire.ts';
+import { defaultChoices } from './people.ts';
 import { endView, startView, unreadCount } from './reading.ts';
 import { createRoom, type RoomState } from './room-state.ts';
 import { applySegments } from './timeline-window.ts';
@@ -18,6 +19,7 @@ export interface ConnectionState {
 /** The page. */
 export interface ChatState {
   readonly me: Person;
+  readonly choices: WireChoices;
   readonly language: Language;
   readonly limits: WireLimits;
   readonly connection: ConnectionState;
@@ -37,6 +39,7 @@ export interface ChatState {
 export function createChatState(me: Person, language: Language, now: number): ChatState {
   return {
     me,
+    choices: defaultChoices,
     language,
     limits,
     connection: { state: 'closed', lostAt: now, hasTooManyWindows: false },

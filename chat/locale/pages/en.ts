@@ -68,9 +68,9 @@ export const pagesEn = {
   pictureSaved: 'Your picture is saved.',
   pictureRemoved: 'Your picture is removed.',
   pictureType: 'This file is not a PNG, JPEG or WebP picture.',
-  pictureTooLarge: 'This picture is too large. Use one of at most 100 KB and 512 × 512 pixels.',
+  pictureTooLarge: 'This picture is too large. Use one of at most 48 KB and 512 × 512 pixels.',
   pictureFailed: 'The picture could not be read. Please choose another.',
-  pictureNeedsScript: 'Without JavaScript, choose one of at most 100 KB and 512 × 512 pixels.',
+  pictureNeedsScript: 'Without JavaScript, choose one of at most 48 KB and 512 × 512 pixels.',
 
   // Choices
   preferences: 'Preferences',

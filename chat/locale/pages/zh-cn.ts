@@ -60,9 +60,9 @@ export const pagesZhCn: PagePhrases = {
   pictureSaved: '头像已保存。',
   pictureRemoved: '头像已移除。',
   pictureType: '这不是 PNG、JPEG 或 WebP 图片。',
-  pictureTooLarge: '图片太大，最大 100 KB、512 × 512 像素。',
+  pictureTooLarge: '图片太大，最大 48 KB、512 × 512 像素。',
   pictureFailed: '无法读取这张图片，请换一张。',
-  pictureNeedsScript: '未启用 JavaScript 时，请选择不超过 100 KB、512 × 512 像素的图片。',
+  pictureNeedsScript: '未启用 JavaScript 时，请选择不超过 48 KB、512 × 512 像素的图片。',
 
   preferences: '偏好',
   languageOfBrowser: '跟随浏览器',

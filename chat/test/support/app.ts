@@ -41,6 +41,7 @@ export async function serveChat(t: TestContext, more: ServedParts = {}): Promise
     distPath: fileURLToPath(new URL('../fixtures/built', import.meta.url)),
     hashCost: { memoryKib: 64, passes: 1, lanes: 1 },
     rooms: { presenceGraceMs: 0 },
+    registration: 'open',
     ...more,
     database,
     store,

@@ -102,12 +102,15 @@ export function spawnServer(t: TestContext, { args = [], environment = {} }: Ser
   const inherited = Object.fromEntries(
     Object.entries(process.env).filter(
       ([name]) =>
-        !/^(PORT|HOST|DATA_DIR|REDIS_URL|DATABASE_URL|ORIGIN|TRUSTED_PROXIES|COOKIE_SECRET|LOGGING|LIMITS)$/.test(name),
+        !/^(PORT|HOST|DATA_DIR|REDIS_URL|DATABASE_URL|ORIGIN|TRUSTED_PROXIES|COOKIE_SECRET|LOGGING|LIMITS|SETUP_TOKEN)$/.test(
+          name,
+        ),
     ),
   );
   const data = mkdtempSync(join(tmpdir(), 'gale-chat-'));
   const child = spawn(process.execPath, ['--conditions=gale-source', serverPath, ...args], {
-    env: { ...inherited, DATA_DIR: data, ...environment },
+    // Visitors register; tests of invites and of the setup replace it.
+    env: { ...inherited, DATA_DIR: data, REGISTRATION: 'open', ...environment },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   t.after(async () => {

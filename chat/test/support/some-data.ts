@@ -1,13 +1,13 @@
 /**
  * Accounts and rooms for tests of stores.
  */
-import type { Account } from '../../accounts/account.ts';
+import type { NewAccount } from '../../accounts/account.ts';
 import type { ChatRoom, RoomBounds } from '../../rooms/room.ts';
 
 let counter = 0;
 
 /** Creates the data of a new account. */
-export function someAccount(): Account {
+export function someAccount(): NewAccount {
   const name = `Person ${++counter}`;
   return {
     id: `person-${counter}`,

@@ -1,0 +1,109 @@
+/**
+ * The page of an invite link: who invites to what, and one form. A link that does not work says why and has no form.
+ */
+import { HttpError } from 'gale';
+import { RegisterForm, type AccountFormClass } from '../accounts/account-forms.ts';
+import type { AccountResult } from '../accounts/accounts.ts';
+import { FormHandler } from '../accounts/form-handler.ts';
+import type { PageKey } from '../locale/pages/index.ts';
+import { addressOf } from '../browser/session/address.ts';
+import type { Invite, InviteState } from './invite.ts';
+
+const reasons: Readonly<Record<Exclude<InviteState, 'open'> | 'unknown', PageKey>> = {
+  expired: 'inviteExpired',
+  used: 'inviteUsed',
+  revoked: 'inviteRevoked',
+  unknown: 'inviteUnknown',
+};
+
+export class InviteHandler extends FormHandler {
+  protected override readonly template = 'invite.html';
+  protected override readonly unavailablePhrase = 'cannotSave';
+  #invite: Invite | undefined;
+  #inviter = '';
+
+  override async prepare(): Promise<void> {
+    const [{ token }] = this.pathArguments as [{ readonly token: string }];
+    const found = await this.chat.invites.find(token, this.request.remoteAddress);
+    if (found.state === 'limited') {
+      this.setHeader('Retry-After', found.seconds);
+      return this.#end(429, 'linkLimited');
+    }
+    if (found.state !== 'open') return this.#end(found.state === 'unknown' ? 404 : 410, reasons[found.state]);
+    this.#invite = found.invite;
+    const [inviter] = await this.chat.people.describe([found.invite.madeBy]);
+    this.#inviter = inviter?.name ?? '';
+  }
+
+  protected override get formClass(): AccountFormClass {
+    return RegisterForm;
+  }
+
+  protected override get namespace(): object {
+    const { rooms, role } = this.#open;
+    return {
+      path: this.request.path,
+      inviter: this.#inviter,
+      isGuest: role === 'guest',
+      rooms: rooms.map(({ kind, name }) => (kind === 'lobby' ? this.t('lobby') : name)),
+      hasPerson: this.currentUser !== undefined,
+      me: this.currentUser?.person.name ?? '',
+    };
+  }
+
+  protected override get isForSignedIn(): boolean {
+    return true;
+  }
+
+  /** A person who is signed in joins with a press. */
+  override async post(): Promise<void> {
+    if (this.currentUser === undefined) return super.post();
+    const { tokenHash, rooms } = this.#open;
+    const { id } = this.currentUser.person;
+    if ((await this.chat.invites.store.addToRooms(tokenHash, id, Date.now())) === 'ended')
+      return this.#end(410, 'inviteUsed');
+    await this.chat.directory.noteJoined(
+      id,
+      rooms.map((room) => room.id),
+    );
+    return this.redirect(this.landing, { status: 303 });
+  }
+
+  protected override async findAccount(name: string, password: string): Promise<AccountResult> {
+    const { accounts, directory, invites } = this.chat;
+    const { tokenHash, rooms } = this.#open;
+    const admit = async (id: string): Promise<void> => {
+      await directory.admit(
+        id,
+        rooms.map((room) => room.id),
+      );
+    };
+    return accounts.register(name, password, this.request.remoteAddress, admit, async (account) => {
+      const result = await invites.store.addPerson(tokenHash, { ...account, role: 'member' });
+      if (result === 'joined') return undefined;
+      return result === 'ended' ? { form: 'inviteUsed' } : { name: 'nameTaken' };
+    });
+  }
+
+  /** The first room of the invite. */
+  protected override get landing(): string {
+    const [room] = this.#open.rooms;
+    return room === undefined ? '/' : `/${addressOf(room.id)}`;
+  }
+
+  get #open(): Invite {
+    if (this.#invite === undefined) throw new HttpError(404);
+    return this.#invite;
+  }
+
+  async #end(status: number, reason: PageKey): Promise<void> {
+    this.setStatus(status);
+    const values = {
+      title: 'inviteEndedTitle',
+      reason,
+      hasPerson: this.currentUser !== undefined,
+      path: this.request.path,
+    };
+    await this.finish(this.renderString('ended-link.html', values));
+  }
+}

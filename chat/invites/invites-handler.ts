@@ -1,0 +1,131 @@
+/**
+ * The page of the invites, for administrators: `/admin/invites`. A form makes a link; the list shows, renews and revokes them.
+ */
+import { authenticated, HttpError } from 'gale';
+import { encodeQR } from 'qr';
+import type { SignedIn } from '../accounts/signed-in.ts';
+import type { PageKey } from '../locale/pages/index.ts';
+import { createForm } from '../pages/create-form.ts';
+import { PanelHandler } from '../pages/panel-handler.ts';
+import type { InviteState } from './invite.ts';
+import { anyUses, InviteForm } from './invite-forms.ts';
+import { inviteLifetimes, type ListedInvite } from './invites.ts';
+
+/** Ended invites of the page, the newest. */
+const maxEnded = 20;
+
+const notices: Readonly<Record<string, PageKey>> = {
+  made: 'inviteMade',
+  renewed: 'inviteRenewed',
+  revoked: 'inviteRevokedNotice',
+  gone: 'inviteGone',
+};
+
+const stateNames: Readonly<Record<Exclude<InviteState, 'open'>, PageKey>> = {
+  expired: 'inviteStateExpired',
+  used: 'inviteStateUsed',
+  revoked: 'inviteStateRevoked',
+};
+
+type Verb = () => Promise<void>;
+
+export class InvitesHandler extends PanelHandler {
+  protected override get notices(): Readonly<Record<string, PageKey>> {
+    return notices;
+  }
+
+  readonly get: Verb = authenticated(async function (this: InvitesHandler): Promise<void> {
+    this.administrator();
+    const form = await this.#createForm();
+    return this.#show(200, form.fillFrom({ role: 'member', lasts: 'week', uses: anyUses }));
+  });
+
+  readonly post: Verb = authenticated(async function (this: InvitesHandler): Promise<void> {
+    const { person } = this.administrator();
+    const { invites } = this.chat;
+    const [action, id] = [this.getBodyArgument('action', 'make'), this.getBodyArgument('id', '')];
+    if (action === 'revoke') return this.#done((await invites.revoke(id)) ? 'revoked' : 'gone');
+    if (action === 'renew') {
+      const renewed = await invites.renew(id, person.id);
+      return this.#done(renewed === undefined ? 'gone' : 'renewed', renewed?.id);
+    }
+    const form = await this.#createForm();
+    if (!(await form.validate())) return this.#show(400, form);
+    const { role, lasts, uses, rooms } = form.values;
+    if (role === 'guest' && rooms.length === 0)
+      return this.#show(400, form.addError(this.t('inviteGuestRooms'), { field: 'rooms' }));
+    const maxUses = uses === anyUses ? null : Number(uses);
+    const made = await invites.make({ role, roomIds: rooms, lastsMs: inviteLifetimes[lasts], maxUses }, person.id);
+    return this.#done('made', made.id);
+  });
+
+  /** @throws {@link HttpError} 404 for others: the pages of administrators are unknown to them. */
+  protected administrator(): SignedIn {
+    if (this.currentUser?.role !== 'administrator') throw new HttpError(404);
+    return this.currentUser;
+  }
+
+  async #createForm(): Promise<InstanceType<typeof InviteForm>> {
+    const rooms = await this.chat.invites.store.rooms(this.administrator().person.id);
+    const choices = rooms.map(({ id, kind, name }) => [id, kind === 'lobby' ? this.t('lobby') : name] as const);
+    return createForm(this, InviteForm, '/admin/invites').setChoices('rooms', choices);
+  }
+
+  #done(notice: string, id?: string): Promise<void> {
+    return this.redirect(`/admin/invites?done=${notice}${id === undefined ? '' : `#invite-${id}`}`, { status: 303 });
+  }
+
+  async #show(status: number, form: InstanceType<typeof InviteForm>): Promise<void> {
+    const invites = await this.chat.invites.list();
+    const makers = new Map(
+      (await this.chat.people.describe([...new Set(invites.map(({ madeBy }) => madeBy))])).map(({ id, name }) => [
+        id,
+        name,
+      ]),
+    );
+    const shown = invites.map((invite) => this.#toRow(invite, makers));
+    this.setStatus(status);
+    await this.render('invites.html', {
+      form,
+      open: shown.filter(({ isOpen }) => isOpen),
+      ended: shown.filter(({ isOpen }) => !isOpen).slice(0, maxEnded),
+    });
+  }
+
+  #toRow(invite: ListedInvite, makers: ReadonlyMap<string, string>): InviteRow {
+    const { id, token, state, role, rooms, uses, maxUses, expiresAt, madeBy } = invite;
+    const isOpen = state === 'open';
+    const link = token === undefined ? undefined : `${this.#origin}/invite/${token}`;
+    return {
+      id,
+      isOpen,
+      link: isOpen ? link : undefined,
+      // Drawn by CSS: the background must be light also in the dark theme.
+      qr: isOpen && link !== undefined ? encodeQR(link, 'svg', { border: 2 }) : '',
+      role: this.t(role === 'guest' ? 'roleGuest' : 'roleMember'),
+      rooms: rooms.map(({ kind, name }) => (kind === 'lobby' ? this.t('lobby') : name)),
+      notes: [
+        state === 'open' ? '' : this.t(stateNames[state]),
+        maxUses === null ? this.t('inviteUsesCount', { uses }) : this.t('inviteUsesOf', { uses, most: maxUses }),
+        expiresAt === null ? this.t('inviteNeverExpires') : this.t('inviteExpires', { time: this.time(expiresAt) }),
+        madeBy === '' ? this.t('inviteMadeByCommand') : this.t('inviteMadeBy', { name: makers.get(madeBy) || '…' }),
+      ].filter((note) => note !== ''),
+    };
+  }
+
+  /** Where people reach the chat: the public origin, else the address of this request. */
+  get #origin(): string {
+    return this.chat.origin ?? `${this.request.protocol}://${this.request.host}`;
+  }
+}
+
+/** An invite as the page shows it. */
+interface InviteRow {
+  readonly id: string;
+  readonly isOpen: boolean;
+  readonly link: string | undefined;
+  readonly qr: string;
+  readonly role: string;
+  readonly rooms: readonly string[];
+  readonly notes: readonly string[];
+}

@@ -1,0 +1,43 @@
+/**
+ * The common part of the pages of settings and administration: a head with links, and a line that says what was done.
+ */
+import type { PageKey } from '../locale/pages/index.ts';
+import { PageHandler } from './page-handler.ts';
+
+/** The pages that the head links to. */
+const places: readonly { readonly path: string; readonly label: PageKey; readonly isForAdministrators: boolean }[] = [
+  { path: '/settings', label: 'settings', isForAdministrators: false },
+  { path: '/admin/invites', label: 'adminInvites', isForAdministrators: true },
+];
+
+export class PanelHandler extends PageHandler {
+  /** Texts by the value of `done` in the address. */
+  protected get notices(): Readonly<Record<string, PageKey>> {
+    return {};
+  }
+
+  override getTemplateNamespace(): object {
+    const { path } = this.request;
+    const isAdministrator = this.currentUser?.role === 'administrator';
+    const done = this.getQueryArgument('done', '');
+    return {
+      ...super.getTemplateNamespace(),
+      places: places
+        .filter(({ isForAdministrators }) => isAdministrator || !isForAdministrators)
+        .map((place) => ({ ...place, isHere: path === place.path || path.startsWith(`${place.path}/`) })),
+      notice: Object.hasOwn(this.notices, done) ? this.notices[done] : undefined,
+      path,
+    };
+  }
+
+  /** A time in the language and the time zone of the person. */
+  protected time(ms: number): string {
+    const timeZone = this.currentUser?.choices.timeZone;
+    const options = { dateStyle: 'medium', timeStyle: 'short', ...(timeZone ? { timeZone } : {}) } as const;
+    const text = new Intl.DateTimeFormat(this.language, options).format(ms);
+    // Without a time zone the script of the page replaces it by the time of the browser.
+    return timeZone ? text : `${text} ${serverZone}`;
+  }
+}
+
+const serverZone = Intl.DateTimeFormat().resolvedOptions().timeZone;

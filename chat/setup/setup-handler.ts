@@ -1,0 +1,52 @@
+/**
+ * The page of the first start: one form for the account of the administrator, who is in the lobby afterwards.
+ */
+import { setupForm, setupFormWithToken, type AccountFormClass } from '../accounts/account-forms.ts';
+import type { AccountResult } from '../accounts/accounts.ts';
+import { FormHandler } from '../accounts/form-handler.ts';
+
+export class SetupHandler extends FormHandler {
+  protected override readonly template = 'setup.html';
+  protected override readonly unavailablePhrase = 'cannotSave';
+  #needsToken = true;
+
+  override async prepare(): Promise<void> {
+    if ((await this.chat.setup.state()) === 'done')
+      return this.redirect(this.currentUser ? '/' : '/login', { status: 303 });
+    this.#needsToken = await this.chat.setup.needsToken(this);
+  }
+
+  protected override get formClass(): AccountFormClass {
+    return this.#needsToken ? setupFormWithToken : setupForm;
+  }
+
+  protected override get filled(): object {
+    // The line at the start contains the address with the token.
+    return { token: this.getQueryArgument('token', '', { raw: true }).slice(0, 200) };
+  }
+
+  protected override get namespace(): object {
+    return { extras: this.#needsToken ? ['token'] : [] };
+  }
+
+  /** A person without a role can make the administrator. */
+  protected override get isForSignedIn(): boolean {
+    return true;
+  }
+
+  protected override async findAccount(name: string, password: string): Promise<AccountResult> {
+    const { setup, accounts, directory } = this.chat;
+    const address = this.request.remoteAddress;
+    if (this.#needsToken) {
+      const checked = await setup.check(this.getBodyArgument('token', '', { raw: true }), address);
+      if (checked === 'wrong') return { problems: { token: 'setupTokenWrong' } };
+      if (checked !== 'right') return { problems: { form: 'tooManyAttempts', seconds: checked } };
+    }
+    const admit = (id: string): Promise<void> => directory.admit(id);
+    return accounts.register(name, password, address, admit, async (account) => {
+      const result = await setup.store.add({ ...account, role: 'administrator' });
+      if (result === 'added') return undefined;
+      return result === 'done' ? { form: 'setupDone' } : { name: 'nameTaken' };
+    });
+  }
+}
