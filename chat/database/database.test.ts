@@ -24,6 +24,12 @@ describeDatabases('the database', (open) => {
     assert.deepEqual(await tables.selectFrom('setting').select('name').where('name', '=', 'a').execute(), []);
   });
 
+  test('a text with U+0000 finds nothing, and is no error', async (t) => {
+    const { tables } = await open(t);
+    const rows = await tables.selectFrom('room').select('id').where('id', 'in', ['lobby\0', '\0lobby', '\0']).execute();
+    assert.deepEqual(rows, []);
+  });
+
   test('many concurrent checks succeed', async (t) => {
     const database = await open(t);
     await Promise.all(Array.from({ length: 20 }, () => database.check()));

@@ -107,12 +107,23 @@ class PoolConnection implements DatabaseConnection {
   }
 
   executeQuery<Row>(query: CompiledQuery, options?: AbortableOperationOptions): Promise<QueryResult<Row>> {
-    return converting(() => this.inner.executeQuery<Row>(query, options));
+    return converting(() => this.inner.executeQuery<Row>(withoutNul(query), options));
   }
 
   streamQuery<Row>(query: CompiledQuery, chunkSize: number): AsyncIterableIterator<QueryResult<Row>> {
     return this.inner.streamQuery<Row>(query, chunkSize);
   }
+}
+
+/**
+ * PostgreSQL has no U+0000 in texts and refuses the statement. Texts that are stored never contain it, so a text with it only looks for
+ * something that does not exist, such as an id that a client made up; U+FFFD instead finds nothing either, as in SQLite.
+ */
+function withoutNul(query: CompiledQuery): CompiledQuery {
+  const hasNul = (value: unknown): value is string => typeof value === 'string' && value.includes('\0');
+  if (!query.parameters.some(hasNul)) return query;
+  const parameters = query.parameters.map((value) => (hasNul(value) ? value.replaceAll('\0', '\ufffd') : value));
+  return { ...query, parameters };
 }
 
 /**
