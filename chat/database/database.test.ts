@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
+import { Worker } from 'node:worker_threads';
 import { sql } from 'kysely';
 import { temporaryFolder } from '../test/support/chat-server.ts';
-import { describeDatabases } from '../test/support/databases.ts';
-import { openSqlite } from './database.ts';
+import { describeDatabases, temporaryDatabase } from '../test/support/databases.ts';
+import { openSqlite, type Step } from './database.ts';
 
 describeDatabases('the database', (open) => {
   test('has the room of everybody', async (t) => {
@@ -70,4 +71,22 @@ test('a file keeps its id and its data', async (t) => {
   assert.equal(second.id, first.id);
   const kept = await second.tables.selectFrom('setting').select('value').where('name', '=', 'a').execute();
   assert.deepEqual(kept, [{ value: '1' }]);
+});
+
+test('a thread that ends is started again, and nothing of its transaction is stored', async (t) => {
+  const { tables } = await temporaryDatabase(t);
+  const sent = t.mock.method(Worker.prototype, 'postMessage');
+  const write = (step: Step, name: string): Promise<unknown> =>
+    step.insertInto('setting').values({ name, value: '1' }).execute();
+  const failing = tables.transaction().execute(async (step) => {
+    await write(step, 'a');
+    await (sent.mock.calls[0]?.this as Worker).terminate();
+    // Also if a caller ignores the error, no later statement may be stored by itself.
+    await assert.rejects(write(step, 'b'), { code: 'ROOM_UNAVAILABLE' });
+    await assert.rejects(write(step, 'c'), { code: 'ROOM_UNAVAILABLE' });
+  });
+  await assert.rejects(failing, { code: 'ROOM_UNAVAILABLE' });
+  await write(tables, 'd');
+  const rows = await tables.selectFrom('setting').select('name').where('name', 'in', ['a', 'b', 'c', 'd']).execute();
+  assert.deepEqual(rows, [{ name: 'd' }]);
 });

@@ -38,31 +38,62 @@ export interface SqliteResult {
   readonly changes: number;
 }
 
+/**
+ * A thread that has the file open. If it ends, such as for lack of memory, the next statement starts it again, but not inside a transaction:
+ * its first statements are lost, so all others fail until its end.
+ */
 export class SqliteThread {
-  readonly #worker: Worker;
+  readonly #start: SqliteStart;
   readonly #waiting = new Map<number, PromiseWithResolvers<SqliteResult>>();
-  readonly #exited: Promise<void>;
+  #worker: Worker | undefined;
+  #opening: Promise<void> | undefined;
+  #exited: Promise<void> = Promise.resolve();
   #nextId = 1;
-  #isGone = false;
+  #isInTransaction = false;
+  #isClosed = false;
 
-  private constructor(worker: Worker) {
-    this.#worker = worker;
-    worker.on('message', (message: FromSqlite) => this.#receive(message));
-    this.#exited = new Promise((resolve) => {
-      worker.once('exit', () => {
-        this.#isGone = true;
-        for (const { reject } of this.#waiting.values()) reject(databaseUnavailable('its thread ended'));
-        this.#waiting.clear();
-        resolve();
-      });
-    });
-    // The end of the thread says the same to all who wait.
-    worker.on('error', () => undefined);
+  private constructor(start: SqliteStart) {
+    this.#start = start;
   }
 
   /** Opens the file. @throws {@link SqliteError} if it cannot be opened. */
   static async open(start: SqliteStart): Promise<SqliteThread> {
-    const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), { workerData: start });
+    const thread = new SqliteThread(start);
+    await thread.#open();
+    return thread;
+  }
+
+  /** @throws {@link GaleError} `ROOM_UNAVAILABLE` if the file cannot be used now; {@link SqliteError} for a violated constraint or a wrong statement. */
+  async execute(sql: string, parameters: readonly SQLInputValue[]): Promise<SqliteResult> {
+    if (this.#isClosed) throw databaseUnavailable('it is closed');
+    if (!this.#worker) await this.#openAgain(sql);
+    const result = await this.#send(sql, parameters);
+    if (sql === 'BEGIN IMMEDIATE') this.#isInTransaction = true;
+    if (sql === 'COMMIT' || sql === 'ROLLBACK') this.#isInTransaction = false;
+    return result;
+  }
+
+  /** Closes the file after the statements that were sent. */
+  async close(): Promise<void> {
+    this.#isClosed = true;
+    await this.#opening?.catch(() => undefined);
+    this.#worker?.postMessage('close' satisfies ToSqlite);
+    await this.#exited;
+  }
+
+  async #openAgain(sql: string): Promise<void> {
+    const isLost = this.#isInTransaction;
+    if (sql === 'ROLLBACK') this.#isInTransaction = false;
+    if (isLost) throw databaseUnavailable('its thread ended during the transaction');
+    try {
+      await (this.#opening ??= this.#open().finally(() => (this.#opening = undefined)));
+    } catch (error) {
+      throw databaseUnavailable((error as Error).message, error);
+    }
+  }
+
+  async #open(): Promise<void> {
+    const worker = new Worker(new URL('./sqlite-worker.ts', import.meta.url), { workerData: this.#start });
     const first = Promise.withResolvers<FromSqlite>();
     worker.once('message', first.resolve);
     worker.once('error', first.reject);
@@ -71,23 +102,26 @@ export class SqliteThread {
       await worker.terminate();
       throw new SqliteError(message.message, message.code);
     }
-    return new SqliteThread(worker);
+    worker.on('message', (received: FromSqlite) => this.#receive(received));
+    this.#exited = new Promise((resolve) => {
+      worker.once('exit', () => {
+        this.#worker = undefined;
+        for (const { reject } of this.#waiting.values()) reject(databaseUnavailable('its thread ended'));
+        this.#waiting.clear();
+        resolve();
+      });
+    });
+    // The end of the thread says the same to all who wait.
+    worker.on('error', () => undefined);
+    this.#worker = worker;
   }
 
-  /** @throws {@link GaleError} `ROOM_UNAVAILABLE` if the file cannot be used now; {@link SqliteError} for a violated constraint or a wrong statement. */
-  execute(sql: string, parameters: readonly SQLInputValue[]): Promise<SqliteResult> {
-    if (this.#isGone) return Promise.reject(databaseUnavailable('it is closed'));
+  #send(sql: string, parameters: readonly SQLInputValue[]): Promise<SqliteResult> {
     const id = this.#nextId++;
     const waiting = Promise.withResolvers<SqliteResult>();
     this.#waiting.set(id, waiting);
-    this.#worker.postMessage({ id, sql, parameters } satisfies ToSqlite);
+    this.#worker?.postMessage({ id, sql, parameters } satisfies ToSqlite);
     return waiting.promise;
-  }
-
-  /** Closes the file after the statements that were sent. */
-  async close(): Promise<void> {
-    if (!this.#isGone) this.#worker.postMessage('close' satisfies ToSqlite);
-    await this.#exited;
   }
 
   #receive(message: FromSqlite): void {
