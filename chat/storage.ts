@@ -2,6 +2,7 @@
  * Opens the database and the broker by the options. One server needs a data folder. Several servers need a Redis, which carries what is
  * live, and a PostgreSQL, which keeps what lasts.
  */
+import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
 import { SqliteBroker, type Logger } from 'gale';
 import type { Broker } from 'gale/rooms';
@@ -9,6 +10,7 @@ import { randomSecret, secretFromEnvironment, secretFromFolder } from './cookie-
 import { openDataFolder } from './data-folder.ts';
 import { openPostgres, openSqlite, type ChatDatabase } from './database/database.ts';
 import { readDatabaseUrl, shownDatabase } from './database/database-address.ts';
+import { LiveLock } from './database/live-lock.ts';
 import { importFormerFolder } from './former/former-folder.ts';
 import { assertRestored } from './restore-marker.ts';
 import { lockFolder } from './store/folder-lock.ts';
@@ -76,6 +78,8 @@ async function openFolder(
   opened.push(broker);
   const { database, shown } = await openDatabase(url, folder, log);
   opened.push(database);
+  // The lock of the folder permits one server, so another one with this PostgreSQL has another folder.
+  if (url !== '') opened.push(await LiveLock.take(url, randomUUID(), log));
   await importFormerFolder(folder, { database, broker, log, now });
   const store = createStore(database, new MemoryAttempts());
   return { database, store, broker, cookieSecret, place: url === '' ? folder : `${shown} and ${folder}` };
@@ -99,6 +103,7 @@ async function openRedis(
   const { database, shown } = await openDatabase(url, folder, log);
   opened.push(database);
   await redis.agreeOnDatabase(database.id);
+  if (url !== '') opened.push(await LiveLock.take(url, await redis.agreeOnLiveId(), log));
   await redis.importFormer({ database, broker, log, now });
   const cookieSecret = given ?? (await redis.agreeOnSecret(randomSecret()));
   const store = createStore(database, redis.attempts);

@@ -73,14 +73,17 @@ test('a file keeps its id and its data', async (t) => {
   assert.deepEqual(kept, [{ value: '1' }]);
 });
 
+function write(step: Step, name: string): Promise<unknown> {
+  return step.insertInto('setting').values({ name, value: '1' }).execute();
+}
+
 test('a thread that ends is started again, and nothing of its transaction is stored', async (t) => {
   const { tables } = await temporaryDatabase(t);
   const sent = t.mock.method(Worker.prototype, 'postMessage');
-  const write = (step: Step, name: string): Promise<unknown> =>
-    step.insertInto('setting').values({ name, value: '1' }).execute();
   const failing = tables.transaction().execute(async (step) => {
     await write(step, 'a');
-    await (sent.mock.calls[0]?.this as Worker).terminate();
+    const worker = sent.mock.calls[0]?.this as Worker | undefined;
+    await worker?.terminate();
     // Also if a caller ignores the error, no later statement may be stored by itself.
     await assert.rejects(write(step, 'b'), { code: 'ROOM_UNAVAILABLE' });
     await assert.rejects(write(step, 'c'), { code: 'ROOM_UNAVAILABLE' });

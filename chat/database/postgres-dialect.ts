@@ -120,10 +120,13 @@ class PoolConnection implements DatabaseConnection {
  * something that does not exist, such as an id that a client made up; U+FFFD instead finds nothing either, as in SQLite.
  */
 function withoutNul(query: CompiledQuery): CompiledQuery {
-  const hasNul = (value: unknown): value is string => typeof value === 'string' && value.includes('\0');
   if (!query.parameters.some(hasNul)) return query;
   const parameters = query.parameters.map((value) => (hasNul(value) ? value.replaceAll('\0', '\ufffd') : value));
   return { ...query, parameters };
+}
+
+function hasNul(value: unknown): value is string {
+  return typeof value === 'string' && value.includes('\0');
 }
 
 /**

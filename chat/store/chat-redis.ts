@@ -2,6 +2,7 @@
  * The keys of the chat in Redis, beside those of the broker, for several servers: what is live, and what all servers must agree on. The
  * database keeps what lasts.
  */
+import { randomUUID } from 'node:crypto';
 import type { Logger } from 'gale';
 import { importFormerRedis } from '../former/former-redis.ts';
 import type { ImportOptions } from '../former/import-former.ts';
@@ -10,6 +11,7 @@ import { RedisAttempts } from './redis-attempts.ts';
 import { RedisConnection } from './redis-connection.ts';
 
 const secretKey = 'chat:cookie-secret';
+const liveKey = 'chat:live-id';
 /** Contains the id of the database. */
 export const databaseKey = 'chat:database';
 
@@ -43,6 +45,11 @@ export class ChatRedis {
     throw new StartError(
       'This Redis belongs to a chat with another database; give all its servers the same --database=postgres://….',
     );
+  }
+
+  /** Gives all servers on this Redis the same id, which is new if Redis has lost its data. */
+  agreeOnLiveId(): Promise<string> {
+    return this.#agree(liveKey, randomUUID());
   }
 
   /** Copies the data of the version before into the database. */

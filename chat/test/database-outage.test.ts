@@ -98,6 +98,20 @@ test(
   },
 );
 
+test(
+  'a second server on the same PostgreSQL with another data folder is refused',
+  { skip: postgresMissing() },
+  async (t) => {
+    const args = [`--database=${await (await sharedPostgres()).createDatabase()}`];
+    const first = await startServer(t, { args });
+    const { code, errors } = await runServer(t, { args: ['--port=0', ...args] });
+    assert.equal(code, 1);
+    assert.match(errors, /^postgres:\S+ is in use by a server with another Redis or data folder; [^\n]+\n$/);
+    await first.end('SIGKILL');
+    await startServer(t, { args });
+  },
+);
+
 test('a database that a newer version wrote is refused with one line', async (t) => {
   const data = await temporaryFolder(t);
   await (await startServer(t, { args: [`--data=${data}`] })).end('SIGTERM');

@@ -419,7 +419,7 @@ test(
     const keys = (await redisCommand(former.redis, 'KEYS', 'chat:*')) as string[];
     for (const key of keys) {
       const left = Number(await redisCommand(former.redis, 'PTTL', key));
-      const isLive = /^chat:(?:cookie-secret|database)$/.test(key);
+      const isLive = /^chat:(?:cookie-secret|database|live-id)$/.test(key);
       assert.ok(isLive ? left === -1 : left > 0 && left <= 30 * dayMs, `${key} ${left}`);
     }
   },
