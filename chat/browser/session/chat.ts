@@ -28,6 +28,7 @@ import type { PeoplePanel } from '../storage/people-panel.ts';
 import type { StoredEntries } from '../storage/stored-entries.ts';
 import { listenToServer } from './listen.ts';
 import { Messages } from './messages.ts';
+import { refresh } from './refresh.ts';
 import { ReadReports } from './read-reports.ts';
 import type { FoundPerson, MentionCommands } from '../../mentions/mention-wire.ts';
 import { PeopleNames } from './people-names.ts';
@@ -133,6 +134,11 @@ export class Chat {
         this.#followRooms();
       },
       onUnfollowed: (roomId) => this.#followed.delete(roomId),
+      onReturn: (roomId, keptSeq) => {
+        const parts = { store: this.store, messages: this.messages, call: this.#call.bind(this) };
+        // Without a connection the next return does it.
+        refresh(parts, roomId, keptSeq).catch(() => {});
+      },
       onChanged: (roomId, seq, data) => this.messages.apply(roomId, seq, data),
       onRefused: (entry, code) => {
         const roomName = this.store.value.rooms.get(entry.room)?.name ?? '';

@@ -20,7 +20,7 @@ import { applyPeople, applyPresence } from '../state/presence.ts';
 import { advanceRead, setRead } from '../state/reading.ts';
 import type { RoomState } from '../state/room-state.ts';
 import type { Store } from '../state/store.ts';
-import { applySegments } from '../state/timeline-window.ts';
+import { applySegments, seqOf } from '../state/timeline-window.ts';
 import { applyDropped, applyMessage, applyReset, applySubscribed, type Arrival } from '../state/stream.ts';
 
 /** What the listener updates and calls. */
@@ -39,6 +39,8 @@ export interface Listening {
   readonly onPersonChanged: (id: string) => void;
   /** The server ended a subscription. */
   readonly onUnfollowed: (roomId: string) => void;
+  /** The page follows a room again. @param keptSeq - The oldest message that the stream keeps. */
+  readonly onReturn: (roomId: string, keptSeq: number) => void;
   /** The data of a message was changed. */
   readonly onChanged: (roomId: string, seq: number, data: MessageData) => void;
   /** A message was refused, or its result is unknown. */
@@ -79,6 +81,9 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
   });
   client.on('subscribed', ({ room: roomId, reply }) => {
     unlisted.add(roomId);
+    const known = store.value.rooms.get(roomId);
+    const keptSeq = known && seqOf(known, reply.epoch, reply.first);
+    if (known?.isLoaded && !reply.reset && keptSeq !== undefined) listening.onReturn(roomId, keptSeq);
     change(roomId, (room, arrival) => applySubscribed(room, reply, arrival, wasAway));
   });
   client.on('unsubscribed', ({ room: roomId }) => {
@@ -91,10 +96,15 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
     const isHistory = !rooms.get(roomId)?.isLoaded;
     if (roomId === openRoom && !isHistory && author.id !== me.id) announcer.take(author.name, toPlainText(data.text));
     change(roomId, (room, arrival) => applyMessage(room, epoch, message, arrival));
+    // It was deleted while the page was closed: drafts may refer to it, and quotes may have an excerpt.
+    const room = store.value.rooms.get(roomId);
+    const seq = data.deleted && room && seqOf(room, epoch, offset);
+    if (seq !== undefined) listening.onChanged(roomId, seq, data);
   });
-  client.on('amended', ({ room: roomId, message: { offset, data } }) => {
-    const message = store.value.rooms.get(roomId)?.messages.find((each) => each.offset === offset);
-    if (message?.seq !== undefined) listening.onChanged(roomId, message.seq, data);
+  client.on('amended', ({ room: roomId, epoch, message: { offset, data } }) => {
+    const room = store.value.rooms.get(roomId);
+    const seq = room && seqOf(room, epoch, offset);
+    if (seq !== undefined) listening.onChanged(roomId, seq, data);
   });
   client.on('signal', ({ room: roomId, data: sent }) => {
     const signal = sent as Partial<MessageChangedSignal> | null;

@@ -1,9 +1,9 @@
 /** Changes of messages: commands, what the page shows meanwhile, and what it shows if they are refused. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { ada, me } from '../state/support.ts';
+import { ada, me, wireRoom } from '../state/support.ts';
 import { findMessage } from '../state/message-data.ts';
-import { openLobby } from './support.ts';
+import { openLobby, subscribed } from './support.ts';
 
 /** Lets promises that are settled continue. */
 const turn = async (): Promise<void> => {
@@ -112,4 +112,47 @@ test('a reply is sent with the number of its message, also when it is retried', 
   socket.refuse(first, 'CHAT_TEXT_TOO_LONG');
   chat.retry(room().outgoing[0]!.id);
   assert.deepEqual(socket.of('publish')[1]?.['data'], { text: 'yes', reply: 2 });
+});
+
+test('after a lost connection, old messages that the stream no longer keeps are read again', async (t) => {
+  const page = openLobby(t);
+  const { chat, room } = page;
+  page.socket.cut();
+  t.mock.timers.tick(1000);
+  const socket = page.sockets[1]!;
+  socket.welcome(wireRoom({ top: 5, first: 3, topSeq: 5 }));
+  socket.reply(socket.of('subscribe')[0], { ...subscribed(5, 3), first: 3 });
+  await turn();
+  const [read, ...others] = socket.of('read-history');
+  assert.deepEqual([read?.['room'], read?.['after'], others.length], ['lobby', 0, 0]);
+  const deleted = { text: '', change: 1, deleted: { at: 1, by: ada.id } };
+  const message = (seq: number, data: object): object => ({ seq, id: `m${seq}`, author: ada, time: 1, data });
+  socket.reply(read, {
+    messages: [message(1, deleted), message(2, { text: 'text 2' }), message(3, { text: 'newer', change: 9 })],
+    first: 1,
+    top: 5,
+    epoch: 'e1',
+    segments: [{ firstOffset: 1, delta: 0 }],
+  });
+  await turn();
+  assert.deepEqual(findMessage(room(), 1)?.data, deleted);
+  assert.equal(findMessage(room(), 2)?.data.text, 'text 2');
+  assert.equal(findMessage(room(), 3)?.data.text, 'text 3', 'the stream has the newest state of it');
+  assert.equal(chat.messages.notice.value, undefined);
+});
+
+test('after a lost connection, old messages of a room that is not open are dropped', async (t) => {
+  const page = openLobby(t);
+  page.chat.show(undefined);
+  page.socket.cut();
+  t.mock.timers.tick(1000);
+  const socket = page.sockets[1]!;
+  socket.welcome(wireRoom({ top: 3, first: 3, topSeq: 3 }));
+  socket.reply(socket.of('subscribe')[0], { ...subscribed(3, 3), first: 3 });
+  await turn();
+  assert.deepEqual(
+    page.room().messages.map(({ seq }) => seq),
+    [3],
+  );
+  assert.equal(socket.of('read-history').length, 0);
 });

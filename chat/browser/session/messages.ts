@@ -129,6 +129,12 @@ export class Messages {
     );
   }
 
+  /** Loads all excerpts of a room again. */
+  reloadExcerpts(room: string): void {
+    const seqs = [...(this.#parts.store.value.rooms.get(room)?.excerpts.keys() ?? [])];
+    for (let at = 0; at < seqs.length; at += maxExcerpts) this.loadExcerpts(room, seqs.slice(at, at + maxExcerpts));
+  }
+
   /** Applies new data of a message, from whomever. */
   apply(room: string, seq: number, data: MessageData): void {
     this.#update(room, (state) => applyData(state, seq, data));

@@ -1,7 +1,6 @@
 /** The button of a room that opens the list of its pinned messages, which is loaded then. */
 import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
-import { addressOfMessage } from '../session/address.ts';
 import type { Chat } from '../session/chat.ts';
 import { Icon } from './icon.tsx';
 import { useWords } from './words.ts';
@@ -32,9 +31,7 @@ export function PinsButton({ chat, roomId, canPin }: { chat: Chat; roomId: strin
           chat={chat}
           roomId={roomId}
           canPin={canPin}
-          onOpen={(seq) => {
-            location.hash = addressOfMessage(roomId, seq);
-          }}
+          onOpen={(seq) => void chat.goToMessage(roomId, seq)}
           onClose={() => setPins(undefined)}
         />
       )}

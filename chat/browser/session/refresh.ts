@@ -1,0 +1,53 @@
+/**
+ * After a lost connection: reads again what the page has of a room and the stream no longer keeps. Changes of such messages are signals, which
+ * the page did not get meanwhile; a deleted text must not stay.
+ */
+import type { HistoryCommands } from '../../wire.ts';
+import { updateRoom, type ChatState } from '../state/chat-state.ts';
+import type { RoomState } from '../state/room-state.ts';
+import type { Store } from '../state/store.ts';
+import { shownMessages } from '../state/timeline-window.ts';
+import type { Messages } from './messages.ts';
+
+/** What a refresh uses. */
+export interface RefreshParts {
+  readonly store: Store<ChatState>;
+  readonly messages: Messages;
+  readonly call: (
+    type: 'read-history',
+    fields: HistoryCommands['read-history']['fields'],
+  ) => Promise<HistoryCommands['read-history']['reply']>;
+}
+
+/**
+ * Refreshes a room. The old messages of a room that is not open are dropped, and come again when the person scrolls to them.
+ *
+ * @param keptSeq - The oldest message that the stream keeps.
+ */
+export async function refresh({ store, messages, call }: RefreshParts, room: string, keptSeq: number): Promise<void> {
+  const state = store.value.rooms.get(room);
+  if (!state) return;
+  if (!state.view) {
+    store.update((all) => updateRoom(all, room, (old) => dropOld(old, keptSeq)));
+    return;
+  }
+  messages.reloadExcerpts(room);
+  const shown = shownMessages(state);
+  const last = Math.min(shown.at(-1)?.seq ?? 0, keptSeq - 1);
+  let next = shown[0]?.seq ?? Infinity;
+  while (next <= last) {
+    const page = await call('read-history', { room, after: next - 1 });
+    for (const { seq, data } of page.messages) if (seq <= last) messages.apply(room, seq, data);
+    const end = page.messages.at(-1)?.seq;
+    if (end === undefined) return;
+    next = end + 1;
+  }
+}
+
+function dropOld(room: RoomState, keptSeq: number): RoomState {
+  return {
+    ...room,
+    excerpts: new Map(),
+    messages: room.messages.filter(({ seq = Infinity }) => seq >= keptSeq),
+  };
+}
