@@ -10,6 +10,9 @@ const turn = async (): Promise<void> => {
   for (let count = 0; count < 5; count++) await Promise.resolve();
 };
 
+/** A message of the history. */
+const message = (seq: number, data: object): object => ({ seq, id: `m${seq}`, author: ada, time: 1, data });
+
 test('a reaction is shown before the reply, and taken back if it is refused', async (t) => {
   const { chat, socket, room } = openLobby(t);
   const reactions = (): unknown => findMessage(room(), 2)?.data.reactions;
@@ -126,7 +129,6 @@ test('after a lost connection, old messages that the stream no longer keeps are 
   const [read, ...others] = socket.of('read-history');
   assert.deepEqual([read?.['room'], read?.['after'], others.length], ['lobby', 0, 0]);
   const deleted = { text: '', change: 1, deleted: { at: 1, by: ada.id } };
-  const message = (seq: number, data: object): object => ({ seq, id: `m${seq}`, author: ada, time: 1, data });
   socket.reply(read, {
     messages: [message(1, deleted), message(2, { text: 'text 2' }), message(3, { text: 'newer', change: 9 })],
     first: 1,
