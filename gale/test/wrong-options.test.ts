@@ -1241,7 +1241,7 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
       'an unknown option',
       () => gale.group('/admin', wrong({ path: '/' }), []),
       'WEB_ROUTE',
-      'group "/admin" must have no options but name, init, middleware; got path.',
+      'group "/admin" must have no options but name, init, middleware, within; got path.',
     ],
   ],
   safeNext: [
@@ -1584,7 +1584,13 @@ const withoutRows: Readonly<Record<string, readonly string[]>> = {
     'ValidationError',
     'WebSocketRefusedError',
   ],
-  'its argument is an object that Gale created': ['isSameOrigin', 'readHandshake', 'refusalHeaders', 'redisCommand'],
+  'its argument is an object that Gale created': [
+    'changeValues',
+    'isSameOrigin',
+    'readHandshake',
+    'refusalHeaders',
+    'redisCommand',
+  ],
   'it accepts every value': ['reasonPhrase'],
   'it has no argument, or passes it to a program that refuses it': [
     'fillDisk',
