@@ -36,10 +36,16 @@ export class LiveLock {
    */
   static async take(url: string, liveId: string, log: Logger): Promise<LiveLock> {
     const lock = new LiveLock(url, liveId, log);
-    if (await lock.#take()) return lock;
+    const shown = shownDatabase(readDatabaseUrl(url));
+    try {
+      if (await lock.#take()) return lock;
+    } catch (error) {
+      await lock.close();
+      throw new StartError(`The database ${shown} cannot be used: ${(error as Error).message}.`);
+    }
     await lock.close();
     throw new StartError(
-      `${shownDatabase(readDatabaseUrl(url))} is in use by a server with another Redis or data folder; give all servers the same --redis, or stop the other one.`,
+      `${shown} is in use by a server with another Redis or data folder; give all servers the same --redis, or stop the other one.`,
     );
   }
 

@@ -43,7 +43,7 @@ export class ChatRedis {
   async agreeOnDatabase(id: string): Promise<void> {
     if ((await this.#agree(databaseKey, id)) === id) return;
     throw new StartError(
-      'This Redis belongs to a chat with another database; give all its servers the same --database=postgres://….',
+      'This Redis belongs to a chat with another database; start with the same --data as before, or give all servers the same --database=postgres://….',
     );
   }
 
