@@ -7,9 +7,9 @@ import type { ChatDatabase, Step } from '../database/database.ts';
 import { locking } from '../database/row-lock.ts';
 import type { RoomTable, Tables } from '../database/tables.ts';
 import { pinyinForms } from '../pinyin/pinyin.ts';
+import { countListChange, lockList, readListVersion } from './list-version.ts';
 import type { AddedRoom, ChatRoom, RoomBounds, RoomStore } from './room.ts';
 
-const changesName = 'room-changes';
 const columns = ['id', 'name', 'nameKey', 'madeBy', 'madeAt'] as const;
 
 /** A {@link RoomStore} in the database. */
@@ -53,7 +53,7 @@ export class DatabaseRooms implements RoomStore {
   }
 
   async version(): Promise<string> {
-    return valueOf(await changesOf(this.#tables).executeTakeFirst());
+    return readListVersion(this.#tables);
   }
 
   async join(roomId: string, personId: string): Promise<'joined' | 'alreadyIn' | 'unknown'> {
@@ -164,12 +164,8 @@ export class DatabaseRooms implements RoomStore {
    */
   changeList<Result>(change: (step: Step, count: () => Promise<void>) => Promise<Result>): Promise<Result> {
     return this.#tables.transaction().execute(async (step) => {
-      const changes = valueOf(await locking(this.#database.kind, changesOf(step)).executeTakeFirst());
-      const value = String(Number(changes) + 1);
-      const count = async (): Promise<void> => {
-        await step.updateTable('setting').set({ value }).where('name', '=', changesName).execute();
-      };
-      return change(step, count);
+      await lockList(step, this.#database.kind);
+      return change(step, () => countListChange(step));
     });
   }
 
@@ -182,14 +178,6 @@ type RoomRow = Pick<Selectable<RoomTable>, (typeof columns)[number]>;
 
 function toRoom(row: RoomRow | undefined): ChatRoom | undefined {
   return row && { ...row, nameKey: row.nameKey ?? '' };
-}
-
-function changesOf(step: Step): SelectQueryBuilder<Tables, 'setting', { value: string }> {
-  return step.selectFrom('setting').select('value').where('name', '=', changesName);
-}
-
-function valueOf(row: { readonly value: string } | undefined): string {
-  return row?.value ?? '0';
 }
 
 async function countOf(rooms: SelectQueryBuilder<Tables, 'room', object>): Promise<number> {
