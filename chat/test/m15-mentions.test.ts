@@ -36,6 +36,8 @@ test('你好@张 lists 张三, Enter chooses, and the message has the name that 
     .where('name', '=', '张三')
     .executeTakeFirstOrThrow();
   assert.equal(await zhang.log.locator('.mention--me').getAttribute('data-person'), id);
+  await zhang.log.locator('.message--mention').waitFor();
+  assert.equal(await ada.log.locator('.message--mention').count(), 0);
 
   // A rename follows: the text has the id.
   await database.tables.updateTable('person').set({ name: '张三丰' }).where('id', '=', id).execute();
@@ -121,4 +123,39 @@ test('a mention of everybody asks first in a room of more than five people', asy
   await question.getByRole('button', { name: 'Send' }).press('Enter');
   await ada.seeTexts(['@all five', '@all six']);
   assert.equal(await ada.composer.inputValue(), '');
+});
+
+test('a mention counts in the list of rooms, the title and the icon until it is read, also after a reload and in both windows', async (t) => {
+  const { url } = await serveChat(t, { distPath });
+  const zhang = await ChatWindow.open(t, browser, url);
+  await zhang.register('张三');
+  const ada = await ChatWindow.open(t, browser, url);
+  await ada.register('Ada');
+  const { page } = zhang;
+  const badge = page.locator('.room-link .badge--mention');
+  const icon = page.locator('link[rel=icon]');
+  const plainIcon = await icon.getAttribute('href');
+  await zhang.setFocused(false);
+  await ada.sayAndSee('nothing for anybody');
+  await page.waitForFunction(() => document.title.startsWith('(1) '));
+  assert.equal(await badge.count(), 0);
+  await ada.composer.pressSequentially('@张');
+  await ada.page.getByRole('option').first().waitFor();
+  await ada.composer.press('Enter');
+  await ada.say(`${await ada.composer.inputValue()}please look`);
+  await badge.waitFor();
+  assert.equal(await badge.locator('[aria-hidden]').innerText(), '@1');
+  await page.waitForFunction(() => document.title.startsWith('(2) '));
+  await page.waitForFunction(
+    (plain) => document.querySelector<HTMLLinkElement>('link[rel=icon]')?.href !== plain,
+    plainIcon,
+  );
+  await page.addInitScript(() => (document.hasFocus = () => false));
+  await page.reload();
+  await badge.waitFor();
+  assert.equal(await badge.locator('[aria-hidden]').innerText(), '@1');
+  await zhang.setFocused(true);
+  await badge.waitFor({ state: 'detached' });
+  await page.waitForFunction(() => !document.title.startsWith('('));
+  assert.equal(await icon.getAttribute('href'), plainIcon);
 });

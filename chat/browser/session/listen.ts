@@ -1,7 +1,6 @@
 /** Updates the state of the page by the events of the client. */
 import type { PersonChangedFrame } from '../../mentions/mention-wire.ts';
 import type { OutboxEntry, RoomsClient, RoomsClientEvents } from 'gale/client';
-import { toPlainText } from '../../messages/markdown/plain-text.ts';
 import {
   isChatEvent,
   isChatWelcome,
@@ -14,6 +13,7 @@ import {
 import type { Announcements } from '../state/announcements.ts';
 import { applyLeft, applyRemoved, applyRoom, applyRooms, updateRoom, type ChatState } from '../state/chat-state.ts';
 import { bannerDelayMs } from '../state/banner-delay.ts';
+import { noteMentions } from '../state/own-mentions.ts';
 import { markFailed, markStored } from '../state/outgoing.ts';
 import { applyMe } from '../state/people.ts';
 import { applyPeople, applyPresence } from '../state/presence.ts';
@@ -70,12 +70,12 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
   });
   client.on('welcome', (frame) => {
     if (!isChatWelcome(frame)) return;
-    const { person, me, limits, rooms, time } = frame;
+    const { person, me, limits, rooms, time, mentions } = frame;
     if (person.id !== store.value.me.id) {
       listening.onOtherPerson();
       return;
     }
-    store.update((state) => applyRooms({ ...applyMe(state, me), limits, clockAheadMs: time - now() }, rooms));
+    store.update((state) => applyRooms({ ...applyMe(state, me), limits, clockAheadMs: time - now() }, rooms, mentions));
     listening.onRooms();
     listening.onWelcome(me);
   });
@@ -94,8 +94,11 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
     const message = { offset, id, author, time, data };
     const { rooms, openRoom, me } = store.value;
     const isHistory = !rooms.get(roomId)?.isLoaded;
-    if (roomId === openRoom && !isHistory && author.id !== me.id) announcer.take(author.name, toPlainText(data.text));
-    change(roomId, (room, arrival) => applyMessage(room, epoch, message, arrival));
+    if (roomId === openRoom && !isHistory && author.id !== me.id) announcer.take(author.name, data.text);
+    change(roomId, (room, arrival) => {
+      const next = applyMessage(room, epoch, message, arrival);
+      return noteMentions(next, next.messages.slice(-1), arrival.me);
+    });
     // It was deleted while the page was closed: drafts may refer to it, and quotes may have an excerpt.
     const room = store.value.rooms.get(roomId);
     const seq = data.deleted && room && seqOf(room, epoch, offset);
@@ -117,7 +120,11 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
     change(roomId, (room, arrival) => applyReset(room, start, arrival)),
   );
   client.on('signal', ({ room: roomId, data }) => {
-    if (isSegments(data)) change(roomId, (room) => applySegments(room, data.epoch, data.segments));
+    if (isSegments(data))
+      change(roomId, (room, { me }) => {
+        const next = applySegments(room, data.epoch, data.segments);
+        return noteMentions(next, next.messages, me);
+      });
   });
   client.on('published', ({ entry, at }) => change(entry.room, (room) => markStored(room, entry, at)));
   const onFailed = ({ entry, error: { code } }: RoomsClientEvents['refused']): void => {
@@ -155,7 +162,10 @@ function applyEvent(state: ChatState, event: Exclude<ChatEvent, PersonChangedFra
     case 'joined':
       return applyRoom(state, event.room);
     case 'seen':
-      return updateRoom(state, event.room, (room) => (event.exact ? setRead : advanceRead)(room, event.seq));
+      return updateRoom(state, event.room, (room) => {
+        if (!event.exact) return advanceRead(room, event.seq);
+        return noteMentions(setRead(room, event.seq), room.messages, state.me.id);
+      });
     case 'choices':
       return { ...state, choices: event.choices };
   }

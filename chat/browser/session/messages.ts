@@ -6,6 +6,7 @@ import type { Person, RoomError } from 'gale/client';
 import type { ChatCommands, MessageData, WireExcerpt } from '../../wire.ts';
 import { updateRoom, type ChatState } from '../state/chat-state.ts';
 import { applyData, applyExcerpts, findMessage, isOwnReaction, withReaction } from '../state/message-data.ts';
+import { forgetMention } from '../state/own-mentions.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { Store } from '../state/store.ts';
 import type { Intents } from '../storage/intents.ts';
@@ -137,7 +138,8 @@ export class Messages {
 
   /** Applies new data of a message, from whomever. */
   apply(room: string, seq: number, data: MessageData): void {
-    this.#update(room, (state) => applyData(state, seq, data));
+    const { me } = this.#parts.store.value;
+    this.#update(room, (state) => forgetMention(applyData(state, seq, data), seq, data, me.id));
     // A reply to a deleted message, or an edit of it, is a message of its own.
     if (data.deleted) this.#parts.intents.forget(room, seq);
   }

@@ -1,7 +1,8 @@
 /** The whole page as one value: the person, the connection to the server, the rooms and which of them is on screen. */
 import type { ClientState, Person } from 'gale/client';
 import type { Language } from '../../locale/index.ts';
-import { limits, type WireChoices, type WireLimits, type WireRoom } from '../../wire.ts';
+import { limits, type ChatWelcome, type WireChoices, type WireLimits, type WireRoom } from '../../wire.ts';
+import { mentionCount } from './own-mentions.ts';
 import { defaultChoices } from './people.ts';
 import { endView, startView, unreadCount } from './reading.ts';
 import { createRoom, type RoomState } from './room-state.ts';
@@ -60,8 +61,14 @@ export function updateRoom(state: ChatState, id: string, change: (room: RoomStat
 }
 
 /** Applies the list of all rooms. Known rooms keep their messages; rooms that are not in the list were removed. */
-export function applyRooms(state: ChatState, described: readonly WireRoom[]): ChatState {
-  const rooms = new Map(described.map((room) => [room.id, applyDescription(state, room)]));
+export function applyRooms(
+  state: ChatState,
+  described: readonly WireRoom[],
+  mentions: ChatWelcome['mentions'] = {},
+): ChatState {
+  const rooms = new Map(
+    described.map((room) => [room.id, { ...applyDescription(state, room), mentioned: mentions[room.id] ?? [] }]),
+  );
   for (const [id, room] of state.rooms) if (!rooms.has(id)) rooms.set(id, toRemoved(room));
   return { ...state, isWelcomed: true, rooms };
 }
@@ -101,6 +108,13 @@ export function showRoom(state: ChatState, id: string | undefined): ChatState {
 export function totalUnread({ rooms, me }: ChatState): number {
   let total = 0;
   for (const room of rooms.values()) total += unreadCount(room, me.id);
+  return total;
+}
+
+/** The number of unread mentions in all rooms. */
+export function totalMentions({ rooms }: ChatState): number {
+  let total = 0;
+  for (const room of rooms.values()) total += mentionCount(room);
   return total;
 }
 

@@ -81,6 +81,8 @@ export interface RoomState {
   readonly topSeq: number;
   /** Number of the newest message that this person has read on any device. */
   readonly readSeq: number;
+  /** Numbers of messages that mention this person, ascending. Those that were read since then may be among them. */
+  readonly mentioned: readonly number[];
   /** Number of the oldest message in the history; undefined before the first page. */
   readonly firstSeq: number | undefined;
   /** Whether all messages up to the first subscription have arrived. */
@@ -117,6 +119,7 @@ export function createRoom(described: WireRoom): RoomState {
     segments: { epoch, list: segments },
     topSeq,
     readSeq,
+    mentioned: [],
     firstSeq: undefined,
     isLoaded: false,
     messages: [],

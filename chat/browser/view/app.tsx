@@ -3,8 +3,9 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { isolate, translator } from '../../locale/index.ts';
 import type { Chat } from '../session/chat.ts';
+import { markFavicon } from '../session/favicon.ts';
 import { narrowWindow } from '../session/follow-address.ts';
-import { totalUnread, type ChatState } from '../state/chat-state.ts';
+import { totalMentions, totalUnread, type ChatState } from '../state/chat-state.ts';
 import { Announcer } from './announcer.tsx';
 import { ListLink, LobbyLink } from './back-link.tsx';
 import { Brand } from './brand.tsx';
@@ -38,12 +39,14 @@ export function App({ chat }: { chat: Chat }): JSX.Element {
   );
   const room = state.openRoom === undefined ? undefined : state.rooms.get(state.openRoom);
   const unread = totalUnread(state);
+  const isMentioned = totalMentions(state) > 0;
   const isNarrow = useIsNarrow();
   /** A narrow window shows the list only while no room is open. */
   const isList = isNarrow && state.openRoom === undefined;
 
   useEffect(() => listenToKeys(chat), [chat]);
   useEffect(keepFocus, []);
+  useEffect(() => markFavicon(isMentioned), [isMentioned]);
   useEffect(() => {
     const { t } = words;
     const title = room ? `${isolate(roomName(room, t))} · ${t('product')}` : t('product');

@@ -8,11 +8,12 @@ import { unreadCount } from '../state/reading.ts';
 import { isUnknown, roomRefusal } from '../state/refusal.ts';
 import { listRooms } from '../state/room-order.ts';
 import type { RoomState } from '../state/room-state.ts';
+import { Badges } from './badges.tsx';
 import { Icon } from './icon.tsx';
 import { NewestMessage } from './newest-message.tsx';
 import { NewRoom } from './new-room.tsx';
 import { useRequest } from './use-request.ts';
-import { roomName, shownCount, useWords } from './words.ts';
+import { roomName, useWords } from './words.ts';
 
 /** Renders the list of rooms. In a narrow window each joined room has a second line with its newest message. */
 export function RoomList({ chat, state, isNarrow }: Omit<RoomProps, 'room'>): JSX.Element {
@@ -98,12 +99,7 @@ function RoomLink({ chat, state, room, isNarrow }: RoomProps): JSX.Element {
         </span>
       )}
       {hasDraft && !hasFailed && <span class="room-link-note">{t('draft')}</span>}
-      {unread > 0 && (
-        <span class="badge">
-          <span aria-hidden="true">{shownCount(unread)}</span>
-          <span class="visually-hidden">{t('unreadCount', { count: unread, shown: shownCount(unread) })}</span>
-        </span>
-      )}
+      <Badges room={room} me={state.me.id} />
       {isNarrow && room.isMember && <NewestMessage room={room} me={state.me.id} />}
     </a>
   );
