@@ -25,6 +25,7 @@ import { History, historyConsumer } from './history/history.ts';
 import { MessageChanges } from './messages/changes/message-changes.ts';
 import { MessageExcerpts } from './messages/changes/message-excerpts.ts';
 import { ReadPositions } from './history/read-positions.ts';
+import { Retention } from './history/retention.ts';
 import { readRoomNumbers } from './history/room-numbers.ts';
 import { ChatSocket } from './messages/chat-socket.ts';
 import type { ChatNotification } from './messages/chat-notification.ts';
@@ -102,6 +103,8 @@ export interface ChatDependencies {
    * 0 removes none. @defaultValue 24 hours
    */
   readonly emptyRoomMs?: number;
+  /** Age at which messages are deleted, in days; 0 keeps them for ever. @defaultValue 0 */
+  readonly retentionDays?: number;
   /** Days for which entries of the audit log are kept; 0: for good. @defaultValue 180 */
   readonly auditDays?: number;
   /** Folder of the built page. @defaultValue chat/dist */
@@ -177,6 +180,8 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
   const { emptyRoomMs = 24 * 60 * 60 * 1000 } = dependencies;
   const changes = new MessageChanges({ database, rooms, log, now });
   history.addDuty(() => changes.sweep());
+  const retention = new Retention(database, rooms, { retentionDays: dependencies.retentionDays ?? 0, log, now });
+  history.addDuty(() => retention.sweep());
   const emptyRooms = new EmptyRooms(store.rooms, rooms, { emptyRoomMs, log });
   const audit = new AuditLog(database, { days: dependencies.auditDays ?? 180, now });
   history.addDuty(() => audit.prune());

@@ -13,12 +13,20 @@ export interface DependencyNumbers {
   readonly roomsPerHour?: number;
   readonly emptyRoomMs?: number;
   readonly auditDays?: number;
+  readonly retentionDays?: number;
   readonly hashCost?: HashCost;
 }
 
 /** @throws {@link GaleError} `OPTION_VALUE` for a value that is not an integer in its range. */
-export function assertNumbers({ signIn, roomsPerHour, emptyRoomMs, auditDays, hashCost }: DependencyNumbers): void {
-  const numbers = { ...signIn, roomsPerHour, emptyRoomMs, auditDays, ...hashCost };
+export function assertNumbers({
+  signIn,
+  roomsPerHour,
+  emptyRoomMs,
+  auditDays,
+  retentionDays,
+  hashCost,
+}: DependencyNumbers): void {
+  const numbers = { ...signIn, roomsPerHour, emptyRoomMs, auditDays, retentionDays, ...hashCost };
   for (const [name, { min, max }] of Object.entries(numberRanges)) {
     const value = numbers[name as keyof typeof numbers];
     if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) continue;

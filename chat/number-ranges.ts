@@ -12,7 +12,13 @@ export interface NumberRange {
 export const countRange: NumberRange = { min: 1, max: 1_000_000 };
 
 /** Names of the numbers of a chat that the framework does not check. */
-type CheckedNumber = keyof SignInLimits | keyof HashCost | 'roomsPerHour' | 'emptyRoomMs' | 'auditDays';
+type CheckedNumber =
+  | keyof SignInLimits
+  | keyof HashCost
+  | 'roomsPerHour'
+  | 'emptyRoomMs'
+  | 'auditDays'
+  | 'retentionDays';
 
 /** The numbers of a chat that the framework does not check. */
 export const numberRanges: Readonly<Record<CheckedNumber, NumberRange>> = {
@@ -23,6 +29,7 @@ export const numberRanges: Readonly<Record<CheckedNumber, NumberRange>> = {
   roomsPerHour: countRange,
   emptyRoomMs: { min: 0, max: 31_536_000_000 },
   auditDays: { min: 0, max: 36_500 },
+  retentionDays: { min: 0, max: 36_500 },
   memoryKib: { min: 8, max: 4_194_304 },
   passes: countRange,
   lanes: countRange,

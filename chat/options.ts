@@ -36,6 +36,7 @@ type ServerOptions = {
   readonly 'sessions-per-person': IntegerOption;
   readonly 'rooms-per-hour': IntegerOption;
   readonly 'empty-room-ms': IntegerOption;
+  readonly 'retention-days': IntegerOption;
   readonly 'audit-days': IntegerOption;
   readonly 'presence-lease-ms': IntegerOption;
   readonly 'presence-grace-ms': IntegerOption;
@@ -180,6 +181,12 @@ export const serverOptions: Options<ServerOptions> = defineOptions(
       default: 180,
       ...numberRanges.auditDays,
       help: 'Days for which the log of administration is kept; 0: for good',
+    },
+    'retention-days': {
+      type: 'integer',
+      default: 0,
+      ...numberRanges.retentionDays,
+      help: 'Age at which messages are deleted, in days; 0: they are kept for ever',
     },
     'presence-lease-ms': {
       type: 'integer',

@@ -59,6 +59,7 @@ async function serve(options: Values, log: Logger): Promise<Stoppable> {
     },
     roomsPerHour: options['rooms-per-hour'],
     emptyRoomMs: options['empty-room-ms'],
+    retentionDays: options['retention-days'],
     auditDays: options['audit-days'],
     maxConnections: options['max-connections'],
     ...(perAddress === defaultConnectionsPerAddress ? {} : { maxConnectionsPerAddress: perAddress }),

@@ -34,6 +34,9 @@ export const maxReactionPeople = 50;
 /** In `mentions`: everybody in the room. */
 export const mentionsAll = 'all';
 
+/** `deleted.by` of a message that was deleted because of its age. It is not shown. */
+export const expiredBy = '';
+
 /** Data of a message, in the stream and in the history. */
 export interface MessageData {
   /** Empty after a deletion. */

@@ -6,7 +6,7 @@ import { sql, type Transaction } from 'kysely';
 import type { ConsumerBatch, RoomMessage } from 'gale/rooms';
 import type { ChatDatabase } from '../database/database.ts';
 import type { Tables } from '../database/tables.ts';
-import { lobbyId, mentionsAll, type MessageData, type WireSegment } from '../wire.ts';
+import { expiredBy, lobbyId, mentionsAll, type MessageData, type WireSegment } from '../wire.ts';
 import { toRow } from './message-columns.ts';
 import { Numbering } from './segments.ts';
 
@@ -88,6 +88,8 @@ export function writeHistory(database: ChatDatabase, batches: readonly HistoryBa
       for (const message of messages) {
         const key = keyOf(room, message);
         const row = known.get(key);
+        // It was deleted because of its age, and has no number any more.
+        if (!row && message.data.deleted?.by === expiredBy) continue;
         lastSeq = numbering.next(message.offset, row?.seq);
         if (row) continue;
         known.set(key, { seq: lastSeq, change: message.data.change ?? 0 });
@@ -100,7 +102,8 @@ export function writeHistory(database: ChatDatabase, batches: readonly HistoryBa
       const last = messages.at(-1);
       if (!last) continue;
       // Messages that come again are followed by others that the table has.
-      if (lastSeq === numbering.topSeq || !(await isFollowed(step, room, epoch, lastSeq))) numbering.end(last.offset);
+      if (lastSeq === 0 || lastSeq === numbering.topSeq || !(await isFollowed(step, room, epoch, lastSeq)))
+        numbering.end(last.offset);
       const { isChanged } = numbering;
       const kept = withoutOld(numbering.segments, last.offset);
       if (isChanged) await writeSegments(step, room, epoch, kept);

@@ -3,7 +3,7 @@
  * for the start of unread messages, and for notices.
  */
 import type { Person } from 'gale/client';
-import type { MessageData } from '../../wire.ts';
+import { expiredBy, type MessageData } from '../../wire.ts';
 import { dayKey } from '../time/day.ts';
 import { quotedIn, type FindQuoted, type Quoted } from './quotes.ts';
 import { isForOutsiders } from './refusal.ts';
@@ -69,6 +69,7 @@ export function layOutTimeline(room: RoomState, me: Person, timeZone: string): T
   const messages = shownMessages(room);
   if (messages.length > 0 && room.firstSeq !== undefined && !hasOlder(room)) layout.start(room.firstSeq <= 1);
   for (const message of messages) {
+    if (message.data.deleted?.by === expiredBy) continue;
     while (notices[0] && notices[0].after < message.offset) layout.notice(notices.shift()!);
     layout.unreadLine(message.seq, message.author.id);
     const status = message.author.id === me.id ? 'sent' : 'received';
