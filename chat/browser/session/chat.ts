@@ -32,6 +32,7 @@ import { refresh } from './refresh.ts';
 import { ReadReports } from './read-reports.ts';
 import type { FoundPerson, MentionCommands } from '../../mentions/mention-wire.ts';
 import { PeopleNames } from './people-names.ts';
+import { MarkRead } from './mark-read.ts';
 import { TimelineLoader } from './timeline-loader.ts';
 import { createAnnouncer, type KeyedAnnouncement } from './announcer.ts';
 
@@ -79,6 +80,7 @@ export class Chat {
   readonly peoplePanel: PeoplePanel;
   /** The people whom the page shows by their id. */
   readonly names: PeopleNames;
+  readonly markRead: MarkRead;
   /** Loads parts of the history. */
   readonly loader: TimelineLoader;
   readonly #client: RoomsClient<MessageData>;
@@ -113,6 +115,11 @@ export class Chat {
     this.#readReports = new ReadReports(client);
     this.names = new PeopleNames({
       describe: async (ids) => (await this.#callMentions('describe-people', { ids })).people,
+    });
+    this.markRead = new MarkRead({
+      store: this.store,
+      call: (type, fields) => this.#call(type, fields),
+      onSet: (roomId) => this.#readReports.forget(roomId),
     });
     this.loader = new TimelineLoader({ store: this.store, call: (type, fields) => this.#call(type, fields) });
     this.store.listen(() => this.#preparePlace());

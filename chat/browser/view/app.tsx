@@ -15,6 +15,7 @@ import { keepFocus } from './keep-focus.ts';
 import { listenToKeys } from './keys.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { PeopleContext, type KnownPeople } from './mention.tsx';
+import { MarkedRead } from './marked-read.tsx';
 import { NotJoined } from './not-joined.tsx';
 import { RemovedRoom } from './removed-room.tsx';
 import { RoomList } from './room-list.tsx';
@@ -72,6 +73,7 @@ export function App({ chat }: { chat: Chat }): JSX.Element {
           <div class="banner-place">
             <ConnectionBanner chat={chat} connection={state.connection} />
             <FileRefusal />
+            <MarkedRead chat={chat} />
           </div>
           <div class="side" role={isList ? 'main' : 'banner'}>
             <Brand isTitle={isList} />

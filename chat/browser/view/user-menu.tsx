@@ -57,6 +57,17 @@ export function UserMenu({ chat, me }: { chat: Chat; me: Person }): JSX.Element 
                 type="button"
                 class="menu-item"
                 onClick={() => {
+                  close();
+                  chat.markRead.all();
+                }}
+              >
+                <Icon name="check" />
+                {t('markAllRead')}
+              </button>
+              <button
+                type="button"
+                class="menu-item"
+                onClick={() => {
                   // Close first: the dialog then returns the focus to the button of the menu.
                   close();
                   logOut();

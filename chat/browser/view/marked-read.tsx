@@ -1,0 +1,20 @@
+/** Says that everything was marked as read, with a button that undoes it. */
+import type { JSX } from 'preact';
+import type { Chat } from '../session/chat.ts';
+import { useStore } from './use-store.ts';
+import { useWords } from './words.ts';
+
+/** Renders the notice while the undo is offered. */
+export function MarkedRead({ chat }: { chat: Chat }): JSX.Element | null {
+  const { t } = useWords();
+  const before = useStore(chat.markRead.before);
+  if (!before) return null;
+  return (
+    <div class="banner" role="status">
+      <p>{t('markedRead', { count: before.length })}</p>
+      <button type="button" class="link-button" onClick={() => chat.markRead.undo()}>
+        {t('undo')}
+      </button>
+    </div>
+  );
+}
