@@ -7,6 +7,11 @@ import { startLongLobby } from './support/history-window.ts';
 const browser = await launchChromium();
 after(() => browser.close());
 
+/** The title of a window with this number of unread messages. */
+function title(count: number): string {
+  return count === 0 ? 'Lobby · Gale' : `(${count}) Lobby · Gale`;
+}
+
 test('messages are unread until the window has the focus and shows them, and then in the second window too', async (t) => {
   const lobby = await startLongLobby(t, 5);
   const one = await lobby.open(browser);
@@ -16,7 +21,6 @@ test('messages are unread until the window has the focus and shows them, and the
     await window.setFocused(false);
   }
   await lobby.say(6, 8);
-  const title = (count: number): string => (count === 0 ? 'Lobby · Gale' : `(${count}) Lobby · Gale`);
   for (const window of [one, other]) {
     await window.page.waitForFunction((expected) => document.title === expected, title(3));
     await window.seeUnread(['message 6', 'message 7', 'message 8']);
