@@ -9,6 +9,7 @@ import { Chat, type FailedEntry } from './session/chat.ts';
 import { followAddress } from './session/follow-address.ts';
 import { askSignedIn } from './session/signed-in.ts';
 import { replaceAddress } from './session/steps-from-list.ts';
+import { showTheme } from './session/theme.ts';
 import { watchConnection } from './session/watch-connection.ts';
 import { startStay } from './session/whereabouts.ts';
 import { Drafts } from './storage/drafts.ts';
@@ -67,6 +68,7 @@ const chat = new Chat({
   },
   goToInstead: (roomId) => replaceAddress(addressOf(roomId)),
   startStay,
+  onTheme: (theme) => showTheme(document, theme),
   onOtherPerson: () => location.reload(),
 });
 followAddress(chat, new LastRoom(storage, me.id));

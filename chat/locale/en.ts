@@ -222,6 +222,8 @@ export const en = {
 
   // Account
   yourMenu: 'Your menu, {name}',
+  settings: 'Settings',
+  invitePeople: 'Invite people',
   logOut: 'Log out',
   logOutTitle: 'Log out and remove unsent texts?',
   logOutTexts: {

@@ -196,6 +196,8 @@ export const zhCn: Phrases = {
   tryNow: '立即重试',
 
   yourMenu: '{name}的菜单',
+  settings: '设置',
+  invitePeople: '邀请加入',
   logOut: '退出登录',
   logOutTitle: '退出登录并删除未发送的内容？',
   logOutTexts: { other: '这个浏览器里还有 {count} 条你没有发送的内容。' },

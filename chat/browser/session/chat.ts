@@ -3,8 +3,9 @@
  * session/listen.ts updates it from the frames of the server.
  */
 import type { OutboxEntry, PeoplePage, Person, RoomsClient } from 'gale/client';
-import type { Language } from '../../locale/index.ts';
-import { lobbyId, type ChatCommands, type MessageData, type WireRoom } from '../../wire.ts';
+import { isLanguage, type Language } from '../../locale/index.ts';
+import type { Theme } from '../../people/choices.ts';
+import { lobbyId, type ChatCommands, type MessageData, type WireChoices, type WireRoom } from '../../wire.ts';
 import {
   addRemoved,
   applyLeft,
@@ -61,6 +62,8 @@ export interface ChatParts {
   readonly startStay: () => () => boolean;
   /** Another person has signed in to this browser. The client is closed: the page must load again. */
   readonly onOtherPerson: () => void;
+  /** The theme that the person has chosen. */
+  readonly onTheme?: (theme: Theme) => void;
   /** Milliseconds since 1970. */
   readonly now?: () => number;
 }
@@ -131,7 +134,9 @@ export class Chat {
         this.close();
         parts.onOtherPerson();
       },
+      onChoices: (choices) => this.#follow(choices),
       onWelcome: (me) => {
+        this.#follow(me.choices);
         this.names.learn([me]);
         this.names.retry();
       },
@@ -221,6 +226,12 @@ export class Chat {
   discardDraft(roomId: string): void {
     this.drafts.set(roomId, '');
     this.refresh();
+  }
+
+  /** Shows what the person has chosen. */
+  #follow({ language, theme }: WireChoices): void {
+    if (isLanguage(language)) this.setLanguage(language);
+    this.#parts.onTheme?.(theme);
   }
 
   /** Renders the page again, since a draft has changed, which is not part of the state. */

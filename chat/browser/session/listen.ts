@@ -8,6 +8,7 @@ import {
   type MessageChangedSignal,
   type MessageData,
   type SegmentsSignal,
+  type WireChoices,
   type WireMe,
 } from '../../wire.ts';
 import type { Announcements } from '../state/announcements.ts';
@@ -35,6 +36,8 @@ export interface Listening {
   readonly onRooms: () => void;
   /** The connection is open, and the person is known. */
   readonly onWelcome: (me: WireMe) => void;
+  /** The person chose something in another window. */
+  readonly onChoices: (choices: WireChoices) => void;
   /** A person was renamed, or changed otherwise. */
   readonly onPersonChanged: (id: string) => void;
   /** The server ended a subscription. */
@@ -147,6 +150,7 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
       return;
     }
     store.update((state) => applyEvent(state, frame));
+    if (frame.type === 'choices') listening.onChoices(frame.choices);
     if (frame.type === 'joined' || frame.type === 'left' || frame.type === 'room-removed') listening.onRooms();
   });
 }

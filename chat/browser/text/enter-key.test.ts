@@ -31,3 +31,9 @@ test('on a touch screen sends only on Ctrl+Enter or Cmd+Enter', () => {
   assert.ok(!isSendKey(enter, false, true));
   assert.ok(isSendKey({ ...enter, metaKey: true }, false, true));
 });
+
+test('with the choice of Ctrl+Enter, Enter alone begins a line', () => {
+  assert.ok(!isSendKey(enter, false, false, 'ctrl-enter'));
+  assert.ok(isSendKey({ ...enter, ctrlKey: true }, false, false, 'ctrl-enter'));
+  assert.ok(isSendKey({ ...enter, metaKey: true }, false, false, 'ctrl-enter'));
+});

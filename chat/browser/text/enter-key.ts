@@ -3,6 +3,8 @@
  * The Enter that ends a composition selects a word and never sends.
  */
 
+import type { SendKey } from '../../people/choices.ts';
+
 /** The fields of a `KeyboardEvent` that decide. */
 export interface KeyPress {
   readonly key: string;
@@ -20,8 +22,18 @@ export function isComposingKey({ isComposing, keyCode }: KeyPress, hasJustCompos
   return isComposing || keyCode === 229 || hasJustComposed;
 }
 
-/** Whether a key sends. @param isTouch - Touch screen: Enter starts a new line; Ctrl or Cmd with Enter sends. */
-export function isSendKey(press: KeyPress, hasJustComposed: boolean, isTouch: boolean): boolean {
+/**
+ * Whether a key sends.
+ *
+ * @param isTouch - Touch screen: Enter starts a new line; Ctrl or Cmd with Enter sends.
+ * @param sendKey - The choice of the person.
+ */
+export function isSendKey(
+  press: KeyPress,
+  hasJustComposed: boolean,
+  isTouch: boolean,
+  sendKey: SendKey = 'enter',
+): boolean {
   if (press.key !== 'Enter' || press.shiftKey || press.altKey || isComposingKey(press, hasJustComposed)) return false;
-  return press.ctrlKey || press.metaKey || !isTouch;
+  return press.ctrlKey || press.metaKey || (sendKey === 'enter' && !isTouch);
 }

@@ -27,8 +27,9 @@ import { roomName, useCalendar, useWords, WordsContext, type Words } from './wor
 /** Renders the page, sets its title and listens to its keys. */
 export function App({ chat }: { chat: Chat }): JSX.Element {
   const state = useStore(chat.store);
-  const { today, timeZone } = useCalendar();
-  const { language } = state;
+  const { today, timeZone: browserTimeZone } = useCalendar();
+  const { language, choices } = state;
+  const timeZone = choices.timeZone ?? browserTimeZone;
   const words = useMemo<Words>(
     () => ({ language, t: translator(language), today, timeZone }),
     [language, today, timeZone],

@@ -157,7 +157,7 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
     if (!isComposingKey(event, composition.current.hasJustEnded) && mentions.onKeyDown(event)) {
       event.preventDefault();
       event.stopPropagation();
-    } else if (isSendKey(event, composition.current.hasJustEnded, isTouch)) {
+    } else if (isSendKey(event, composition.current.hasJustEnded, isTouch, chat.store.value.choices.sendKey)) {
       event.preventDefault();
       if (!event.repeat) send();
     } else if (isComposingKey(event, composition.current.hasJustEnded)) event.stopPropagation();

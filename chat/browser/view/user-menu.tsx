@@ -1,5 +1,6 @@
 /** The menu of the person: the name, the languages, and log-out. */
 import type { JSX } from 'preact';
+import { useContext } from 'preact/hooks';
 import type { Person } from 'gale/client';
 import { languageNames, type Language } from '../../locale/index.ts';
 import type { Chat } from '../session/chat.ts';
@@ -8,11 +9,15 @@ import { Avatar } from './avatar.tsx';
 import { Disclosure } from './disclosure.tsx';
 import { Icon } from './icon.tsx';
 import { LogOut } from './log-out.tsx';
+import { PeopleContext } from './mention.tsx';
 import { useWords } from './words.ts';
 
 /** Renders the menu. */
 export function UserMenu({ chat, me }: { chat: Chat; me: Person }): JSX.Element {
   const { t, language } = useWords();
+  const known = useContext(PeopleContext).find(me.id);
+  const name = known?.name || me.name;
+  const isAdministrator = known?.role === 'administrator';
   const choose = (chosen: Language): void => {
     chat.setLanguage(chosen);
     void rememberLanguage(chosen);
@@ -22,12 +27,12 @@ export function UserMenu({ chat, me }: { chat: Chat; me: Person }): JSX.Element 
       {(logOut) => (
         <Disclosure
           class="user-menu"
-          label={t('yourMenu', { name: me.name })}
+          label={t('yourMenu', { name })}
           summary={
             <>
               <Avatar person={me} isSmall />
               <span class="user-name" dir="auto">
-                {me.name}
+                {name}
               </span>
               <Icon name="more" />
             </>
@@ -53,6 +58,16 @@ export function UserMenu({ chat, me }: { chat: Chat; me: Person }): JSX.Element 
                   </button>
                 ))}
               </div>
+              <a class="menu-item" href="/settings">
+                <Icon name="settings" />
+                {t('settings')}
+              </a>
+              {isAdministrator && (
+                <a class="menu-item" href="/admin/invites">
+                  <Icon name="plus" />
+                  {t('invitePeople')}
+                </a>
+              )}
               <button
                 type="button"
                 class="menu-item"

@@ -52,7 +52,6 @@ export const pagesEn = {
   signInLinkUnknown: 'There is no such link, or a newer one replaced it. Ask an administrator for a new one.',
 
   // Layout of settings and administration
-  settings: 'Settings',
   administration: 'Administration',
   adminInvites: 'Invites',
   saved: 'Saved.',

@@ -45,7 +45,6 @@ export const pagesZhCn: PagePhrases = {
   signInLinkUsed: '链接只能使用一次，已经用过了。请让管理员给你新的链接。',
   signInLinkUnknown: '没有这个链接，或者它已被新的链接取代。请让管理员给你新的链接。',
 
-  settings: '设置',
   administration: '管理',
   adminInvites: '邀请',
   saved: '已保存。',
