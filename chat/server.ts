@@ -112,7 +112,7 @@ async function setupHint({ setup }: ChatApplication, origin: string): Promise<st
     case 'fresh':
       return `Open ${origin}/setup to create the administrator's account; from another machine it asks for the setup token ${setup.token}`;
     case 'headless':
-      return `No administrator yet: run npm run chat -- user role NAME administrator, or open ${origin}/setup with the setup token ${setup.token}`;
+      return `No administrator yet: run npm run chat -- user role NAME --role=administrator, or open ${origin}/setup with the setup token ${setup.token}`;
     case 'done':
       return undefined;
   }

@@ -7,12 +7,16 @@ import { StartError } from '../start-error.ts';
 import { backupCommand } from './backup-command.ts';
 import type { Command } from './command.ts';
 import { doctorCommand } from './doctor-command.ts';
+import { inviteCommand } from './invite-command.ts';
 import { restoreCommand } from './restore-command.ts';
+import { userCommand } from './user-command.ts';
 
 const commands: Readonly<Record<string, Command>> = {
   backup: backupCommand,
   restore: restoreCommand,
   doctor: doctorCommand,
+  user: userCommand,
+  invite: inviteCommand,
 };
 
 const help = `npm run chat -- COMMAND

@@ -3,6 +3,7 @@
  * moment cannot share the last use.
  */
 import { sql, type Kysely, type Selectable } from 'kysely';
+import { writeAudit } from '../audit/audit-entry.ts';
 import type { ChatDatabase } from '../database/database.ts';
 import type { InviteTable, Tables } from '../database/tables.ts';
 import { addPerson, type NewPerson } from '../people/person.ts';
@@ -28,7 +29,12 @@ export class InviteStore {
   }
 
   async add(invite: NewInvite): Promise<void> {
-    await this.#database.tables.transaction().execute((step) => insertInvite(step, invite));
+    const { id, madeBy, madeAt, role, maxUses, expiresAt } = invite;
+    await this.#database.tables.transaction().execute(async (step) => {
+      await insertInvite(step, invite);
+      const details = { role, maxUses, expiresAt };
+      await writeAudit(step, { actorId: madeBy || null, action: 'invite.make', target: id, details }, madeAt);
+    });
   }
 
   async find(tokenHash: string): Promise<Invite | undefined> {
@@ -78,14 +84,18 @@ export class InviteStore {
   }
 
   /** @returns Whether it was open for revocation: it exists and was not revoked. */
-  async revoke(id: string, now: number): Promise<boolean> {
-    const { numUpdatedRows } = await this.#database.tables
-      .updateTable('invite')
-      .set({ revokedAt: now })
-      .where('id', '=', id)
-      .where('revokedAt', 'is', null)
-      .executeTakeFirst();
-    return numUpdatedRows === 1n;
+  async revoke(id: string, now: number, actorId: string | null): Promise<boolean> {
+    return this.#database.tables.transaction().execute(async (step) => {
+      const { numUpdatedRows } = await step
+        .updateTable('invite')
+        .set({ revokedAt: now })
+        .where('id', '=', id)
+        .where('revokedAt', 'is', null)
+        .executeTakeFirst();
+      if (numUpdatedRows !== 1n) return false;
+      await writeAudit(step, { actorId, action: 'invite.revoke', target: id, details: {} }, now);
+      return true;
+    });
   }
 
   /** Replaces an invite by another one, so that the link before is void. @returns Whether it was there. */
@@ -99,6 +109,8 @@ export class InviteStore {
         .executeTakeFirst();
       if (numUpdatedRows !== 1n) return false;
       await insertInvite(step, invite);
+      const { id: target, madeBy, madeAt } = invite;
+      await writeAudit(step, { actorId: madeBy || null, action: 'invite.renew', target, details: {} }, madeAt);
       return true;
     });
   }

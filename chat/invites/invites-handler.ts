@@ -44,7 +44,7 @@ export class InvitesHandler extends PanelHandler {
     const { person } = this.administrator();
     const { invites } = this.chat;
     const [action, id] = [this.getBodyArgument('action', 'make'), this.getBodyArgument('id', '')];
-    if (action === 'revoke') return this.#done((await invites.revoke(id)) ? 'revoked' : 'gone');
+    if (action === 'revoke') return this.#done((await invites.revoke(id, person.id)) ? 'revoked' : 'gone');
     if (action === 'renew') {
       const renewed = await invites.renew(id, person.id);
       return this.#done(renewed === undefined ? 'gone' : 'renewed', renewed?.id);

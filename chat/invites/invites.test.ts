@@ -109,8 +109,8 @@ describeDatabases('invites', (open) => {
       await invites.make({ ...choice, lastsMs: null }, 'ada'),
       await invites.make(choice, 'ada'),
     ];
-    assert.equal(await invites.revoke(revoked.id), true);
-    assert.equal(await invites.revoke(revoked.id), false);
+    assert.equal(await invites.revoke(revoked.id, 'ada'), true);
+    assert.equal(await invites.revoke(revoked.id, 'ada'), false);
     clock.now += week - 1;
     const fresh = await invites.renew(renewed.id, 'ada');
     assert.equal(await invites.renew(renewed.id, 'ada'), undefined);

@@ -87,8 +87,9 @@ export class Invites {
     return (await this.store.replace(id, invite)) ? { id: invite.id, token } : undefined;
   }
 
-  revoke(id: string): Promise<boolean> {
-    return this.store.revoke(id, this.#options.now());
+  /** @param actorId - The administrator. @returns Whether it was not revoked before. */
+  revoke(id: string, actorId: string): Promise<boolean> {
+    return this.store.revoke(id, this.#options.now(), actorId);
   }
 
   async list(): Promise<ListedInvite[]> {

@@ -2,6 +2,7 @@
  * Whether the chat has an administrator, and its first one. The database decides, so that two setups at the same moment, also on two
  * servers, make one administrator.
  */
+import { writeAudit } from '../audit/audit-entry.ts';
 import type { ChatDatabase } from '../database/database.ts';
 import { addPerson, type NewPerson } from '../people/person.ts';
 
@@ -50,7 +51,10 @@ export class SetupStore {
         .limit(1)
         .executeTakeFirst();
       if (administrator !== undefined) return 'done';
-      return (await addPerson(step, { ...person, role: 'administrator' })) ? 'added' : 'nameTaken';
+      if (!(await addPerson(step, { ...person, role: 'administrator' }))) return 'nameTaken';
+      const entry = { actorId: person.id, action: 'setup', target: person.id, details: {} } as const;
+      await writeAudit(step, entry, person.createdAt);
+      return 'added';
     });
   }
 }

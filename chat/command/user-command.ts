@@ -1,0 +1,147 @@
+/** `npm run chat -- user`: adds people, changes their password or role, deactivates them. The server may run. */
+import { randomBytes } from 'node:crypto';
+import { defineOptions } from 'gale';
+import { writeAudit, type AuditAction, type AuditDetails, type AuditEntry } from '../audit/audit-entry.ts';
+import { DatabaseAccounts } from '../accounts/database-accounts.ts';
+import { hashPassword } from '../accounts/password-hash.ts';
+import type { Account } from '../accounts/account.ts';
+import type { ChatDatabase } from '../database/database.ts';
+import type { Role } from '../database/tables.ts';
+import { maxPersonNameCodePoints, nameKey, readName, storedNameKeys } from '../name.ts';
+import { addPerson } from '../people/person.ts';
+import { PeopleStore, type RemoveResult } from '../people/people-store.ts';
+import { StartError } from '../start-error.ts';
+import type { Command } from './command.ts';
+import { databaseOptions, withDatabase } from './open-database.ts';
+import { readPassword } from './read-password.ts';
+
+const roles: readonly Role[] = ['administrator', 'member', 'guest'];
+
+const details = `
+  user add NAME                 add a person; the password is read from standard input
+  user passwd NAME              change the password, and sign the person out everywhere
+  user role NAME                change the role to that of --role
+  user deactivate NAME          sign the person out everywhere, and refuse to sign them in
+  user activate NAME            end that
+`;
+
+/** Prints what it did. Passwords come from standard input: \`printf %s 'the password' | npm run chat -- user add Ada\`. */
+export const userCommand: Command = {
+  usage: 'user add|passwd|role|deactivate|activate NAME',
+  help: 'Add a person, or change one. The server may run.',
+  async run(words) {
+    const [action = '', ...rest] = words;
+    const nameAt = rest.findIndex((word) => !word.startsWith('--'));
+    const typed = nameAt === -1 ? '' : (rest[nameAt] ?? '');
+    const options = defineOptions(
+      {
+        ...databaseOptions,
+        role: { type: 'text', default: 'member', choices: roles, help: 'Role of the person, for add and role' },
+      },
+      `npm run chat -- ${this.usage}\n\n${this.help}\n${details}`,
+    ).parse(action.startsWith('--') ? words : rest.filter((_, index) => index !== nameAt), process.env);
+    const change = Object.hasOwn(changes, action) ? changes[action] : undefined;
+    if (change === undefined || typed === '') {
+      throw new StartError(
+        `Say what to do and with whom: npm run chat -- ${this.usage}; got ${JSON.stringify(words.slice(0, 2).join(' ').slice(0, 80))}.`,
+      );
+    }
+    const password = action === 'add' || action === 'passwd' ? await readPassword() : '';
+    const done = await withDatabase(options, (database) =>
+      change(database, { typed, password, role: options.role as Role }),
+    );
+    process.stdout.write(`${done}\n`);
+  },
+};
+
+interface Given {
+  readonly typed: string;
+  readonly password: string;
+  readonly role: Role;
+}
+
+const changes: Readonly<Record<string, (database: ChatDatabase, given: Given) => Promise<string>>> = {
+  async add({ tables }, { typed, password, role }) {
+    const read = readName(typed, maxPersonNameCodePoints);
+    if ('problem' in read)
+      throw new StartError(`${JSON.stringify(typed.slice(0, 80))} cannot be a name: ${read.problem}.`);
+    const { name } = read;
+    const person = {
+      id: randomBytes(12).toString('base64url'),
+      name,
+      nameKey: nameKey(name),
+      passwordHash: await hashPassword(password),
+      createdAt: Date.now(),
+      role,
+    };
+    const isAdded = await tables.transaction().execute(async (step) => {
+      if (!(await addPerson(step, person))) return false;
+      await writeAudit(step, entryOf('person.add', person.id, { role }), Date.now());
+      return true;
+    });
+    if (isAdded) return `Added ${name}, ${role}.`;
+    throw new StartError(`There is a person with the name ${JSON.stringify(name)} already; choose another name.`);
+  },
+
+  async passwd(database, { typed, password }) {
+    const { id, name } = await find(database, typed);
+    await new DatabaseAccounts(database).setPasswordHash(id, await hashPassword(password));
+    await endSessions(database, id);
+    await writeAudit(database.tables, entryOf('person.password', id, {}), Date.now());
+    return `Changed the password of ${name}. Open windows end within a minute.`;
+  },
+
+  async role(database, { typed, role }) {
+    const { id, name, role: from } = await find(database, typed);
+    assertDone(await new PeopleStore(database).setRole(id, role), name);
+    await writeAudit(database.tables, entryOf('person.role', id, { from, to: role }), Date.now());
+    return `${name} is ${role} now.`;
+  },
+
+  async deactivate(database, { typed }) {
+    const { id, name } = await find(database, typed);
+    assertDone(await new PeopleStore(database).setDeactivated(id, Date.now()), name);
+    const sessions = await endSessions(database, id);
+    await writeAudit(database.tables, entryOf('person.deactivate', id, { sessions, invites: 0 }), Date.now());
+    return `Deactivated ${name}. Open windows end within a minute.`;
+  },
+
+  async activate(database, { typed }) {
+    const { id, name } = await find(database, typed);
+    assertDone(await new PeopleStore(database).setDeactivated(id, null), name);
+    await writeAudit(database.tables, entryOf('person.reactivate', id, {}), Date.now());
+    return `Activated ${name}.`;
+  },
+};
+
+/** An entry of the audit log; the command line has no person. */
+function entryOf<Action extends AuditAction>(
+  action: Action,
+  target: string,
+  details: AuditDetails[Action],
+): AuditEntry<Action> {
+  return { actorId: null, action, target, details };
+}
+
+async function find(database: ChatDatabase, typed: string): Promise<Account> {
+  const accounts = new DatabaseAccounts(database);
+  for (const key of storedNameKeys(typed, maxPersonNameCodePoints)) {
+    const account = await accounts.findByNameKey(key);
+    if (account !== undefined) return account;
+  }
+  throw new StartError(
+    `There is no person with the name ${JSON.stringify(typed.slice(0, 80))}; check the name and --data.`,
+  );
+}
+
+function assertDone(result: RemoveResult, name: string): void {
+  if (result === 'last')
+    throw new StartError(`${name} is the only administrator; make another person administrator first.`);
+}
+
+/** @returns The number of sessions. */
+async function endSessions({ tables }: ChatDatabase, personId: string): Promise<number> {
+  const { numDeletedRows } = await tables.deleteFrom('session').where('personId', '=', personId).executeTakeFirst();
+  await tables.deleteFrom('signInLink').where('personId', '=', personId).execute();
+  return Number(numDeletedRows);
+}

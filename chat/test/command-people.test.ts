@@ -1,0 +1,75 @@
+/** `npm run chat -- user` and `invite`, while a server uses the same data. */
+import assert from 'node:assert/strict';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { password, startServer, temporaryFolder, Visitor } from './support/chat-server.ts';
+
+const commandPath = fileURLToPath(new URL('../command/chat.ts', import.meta.url));
+
+async function run(words: readonly string[], input = ''): Promise<{ code: number; output: string; errors: string }> {
+  const child = spawn(process.execPath, ['--conditions=gale-source', commandPath, ...words]);
+  let output = '';
+  let errors = '';
+  child.stdout.on('data', (chunk: Buffer) => (output += chunk.toString()));
+  child.stderr.on('data', (chunk: Buffer) => (errors += chunk.toString()));
+  child.stdin.end(input);
+  const [code] = (await once(child, 'close')) as [number];
+  return { code, output, errors };
+}
+
+test('people are added, changed and invited by commands while the server runs', async (t) => {
+  const data = `--data=${await temporaryFolder(t)}`;
+  const early = await run(['user', 'add', 'Ada', data], `${password}\n`);
+  assert.equal(early.code, 1);
+  assert.match(early.errors, /start the server once/);
+
+  const server = await startServer(t, { args: [data], environment: { REGISTRATION: 'invite' } });
+  const added = await run(['user', 'add', 'Ada', '--role=administrator', data], `${password}\n`);
+  assert.deepEqual([added.code, added.output, added.errors], [0, 'Added Ada, administrator.\n', '']);
+  const ada = new Visitor(t, server.url);
+  await ada.logIn('Ada');
+  assert.equal((await ada.get('/admin/invites')).status, 200);
+  assert.equal((await run(['user', 'add', 'ada', data], `${password}\n`)).code, 1);
+
+  const invited = await run(['invite', `--origin=${server.url}`, '--uses=1', data]);
+  assert.equal(invited.code, 0, invited.errors);
+  const path = new URL(invited.output.trim()).pathname;
+  const bob = new Visitor(t, server.url);
+  assert.equal((await bob.submit(path, { name: 'Bob', password })).status, 303);
+  assert.equal((await new Visitor(t, server.url).get(path)).status, 410);
+
+  const other = 'another good password';
+  assert.equal((await run(['user', 'passwd', 'Bob', data], other)).code, 0);
+  assert.equal((await bob.get('/')).status, 302);
+  assert.equal((await bob.submit('/login', { name: 'Bob', password })).status, 400);
+  assert.equal((await bob.submit('/login', { name: 'Bob', password: other })).status, 303);
+
+  assert.equal((await run(['user', 'deactivate', 'Bob', data])).code, 0);
+  assert.equal((await bob.get('/')).status, 302);
+  const refused = await bob.submit('/login', { name: 'Bob', password: other });
+  assert.equal(refused.status, 400);
+  assert.match(await refused.text(), /deactivated/);
+  const last = await run(['user', 'deactivate', 'Ada', data]);
+  assert.deepEqual([last.code, /only administrator/.test(last.errors)], [1, true]);
+});
+
+test('a password on the command line, a short one and an unknown person are refused with one line', async (t) => {
+  const data = `--data=${await temporaryFolder(t)}`;
+  const server = await startServer(t, { args: [data] });
+  await server.healthy();
+  for (const [words, input, expected] of [
+    [['user', 'add', 'Ada', '--password=correct horse', data], password, /--password/],
+    [['user', 'add', 'Ada', data], 'short', /too short/],
+    [['user', 'passwd', 'Nobody', data], password, /no person with the name "Nobody"/],
+    [['user', 'fly', 'Ada', data], '', /Say what to do/],
+    [['invite', '--role=guest', data], '', /needs at least one room/],
+    [['invite', '--rooms=Plans', data], '', /no room with the name "Plans"/],
+  ] as const) {
+    const { code, output, errors } = await run(words, input);
+    assert.ok(code > 0, errors);
+    assert.match(errors, expected);
+    assert.equal(output, '');
+  }
+});
