@@ -159,3 +159,35 @@ test('a mention counts in the list of rooms, the title and the icon until it is 
   await page.waitForFunction(() => !document.title.startsWith('('));
   assert.equal(await icon.getAttribute('href'), plainIcon);
 });
+
+test('the list of mentions has the newest first and leads to the message', async (t) => {
+  const { url } = await serveChat(t, { distPath });
+  const zhang = await ChatWindow.open(t, browser, url);
+  await zhang.register('张三');
+  const ada = await ChatWindow.open(t, browser, url);
+  await ada.register('Ada');
+  const { page } = zhang;
+  await page.getByRole('button', { name: 'Mentions of you' }).click();
+  const dialog = page.getByRole('dialog', { name: 'Mentions of you' });
+  await dialog.getByText('Nobody has mentioned you yet.').waitFor();
+  await page.keyboard.press('Escape');
+  await ada.composer.pressSequentially('@张');
+  await ada.page.getByRole('option').first().waitFor();
+  await ada.composer.press('Enter');
+  await ada.say(`${await ada.composer.inputValue()}first`);
+  await ada.log.locator('.message--sent', { hasText: 'first' }).waitFor();
+  await ada.say('@张三 second');
+  await zhang.log.locator('.message--mention', { hasText: 'second' }).waitFor();
+  const entries = dialog.locator('.mention-entry-text');
+  // The history copies messages into the table after they are sent.
+  for (const deadline = Date.now() + 20_000; Date.now() < deadline;) {
+    await page.getByRole('button', { name: 'Mentions of you' }).click();
+    await dialog.locator('.mention-entry, .mentions-words strong').first().waitFor();
+    if ((await entries.count()) === 2) break;
+    await page.keyboard.press('Escape');
+  }
+  assert.deepEqual(await entries.allInnerTexts(), ['@张三 second', '@张三 first']);
+  await entries.last().click();
+  await dialog.waitFor({ state: 'detached' });
+  await zhang.log.locator('.message', { hasText: 'first' }).waitFor();
+});

@@ -31,7 +31,7 @@ import { listenToServer } from './listen.ts';
 import { Messages } from './messages.ts';
 import { refresh } from './refresh.ts';
 import { ReadReports } from './read-reports.ts';
-import type { FoundPerson, MentionCommands } from '../../mentions/mention-wire.ts';
+import type { FoundPerson, MentionCommands, MentionPlace } from '../../mentions/mention-wire.ts';
 import { PeopleNames } from './people-names.ts';
 import { MarkRead } from './mark-read.ts';
 import { TimelineLoader } from './timeline-loader.ts';
@@ -283,6 +283,11 @@ export class Chat {
     const { people } = await this.#callMentions('find-people', { room: roomId, text });
     this.names.learn(people);
     return people;
+  }
+
+  /** A page of the messages that mention this person, newest first. Rejects with a `RoomError`. @param after - `next` of the page before. */
+  mentionsPage(after: MentionPlace | undefined): Promise<MentionCommands['list-mentions']['reply']> {
+    return this.#callMentions('list-mentions', after === undefined ? {} : { after });
   }
 
   /** The number of members of a room; the number of people who are here if the server does not answer. */

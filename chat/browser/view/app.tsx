@@ -16,6 +16,7 @@ import { listenToKeys } from './keys.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { PeopleContext, type KnownPeople } from './mention.tsx';
 import { MarkedRead } from './marked-read.tsx';
+import { MentionsButton } from './mentions-button.tsx';
 import { NotJoined } from './not-joined.tsx';
 import { RemovedRoom } from './removed-room.tsx';
 import { RoomList } from './room-list.tsx';
@@ -78,6 +79,7 @@ export function App({ chat }: { chat: Chat }): JSX.Element {
           </div>
           <div class="side" role={isList ? 'main' : 'banner'}>
             <Brand isTitle={isList} />
+            <MentionsButton chat={chat} state={state} />
             <RoomList chat={chat} state={state} isNarrow={isNarrow} />
             <UserMenu chat={chat} me={state.me} />
           </div>
