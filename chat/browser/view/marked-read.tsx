@@ -10,7 +10,7 @@ export function MarkedRead({ chat }: { chat: Chat }): JSX.Element | null {
   const before = useStore(chat.markRead.before);
   if (!before) return null;
   return (
-    <div class="banner" role="status">
+    <div class="banner banner--calm" role="status">
       <p>{t('markedRead', { count: before.length })}</p>
       <button type="button" class="link-button" onClick={() => chat.markRead.undo()}>
         {t('undo')}
