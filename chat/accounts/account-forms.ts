@@ -70,6 +70,25 @@ export const newPasswordField: Field<string, never> = passwordField({
   check: passwordProblem,
 });
 
+/** Another name of a person, on a page that does not begin with it. */
+export const settledNameField: Field<string> = textField({
+  ...name,
+  autofocus: false,
+  hint: key('nameHint'),
+  messages: { ...nameMessages, required: key('nameEmpty') },
+  check: nameProblem,
+});
+
+/** Another password of a person. */
+export const settledPasswordField: Field<string, never> = passwordField({
+  ...password,
+  label: key('newPassword'),
+  hint: key('passwordHint'),
+  autocomplete: 'new-password',
+  messages: { ...passwordMessages, required: key('passwordTooShort') },
+  check: passwordProblem,
+});
+
 const newAccount = { name: newNameField, password: newPasswordField, next };
 
 /** Registration, and the account of a person who was invited. */

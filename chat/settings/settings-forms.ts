@@ -2,7 +2,7 @@
  * The forms of the page of settings. Their labels and messages are keys of the texts of the pages.
  */
 import { choiceField, Form, passwordField, type Field, type FormClass, type FormValues } from 'gale/forms';
-import { newNameField, newPasswordField } from '../accounts/account-forms.ts';
+import { settledNameField, settledPasswordField } from '../accounts/account-forms.ts';
 import { maxPasswordUnits } from '../accounts/password.ts';
 import { languageNames } from '../locale/index.ts';
 import type { PageKey } from '../locale/pages/index.ts';
@@ -16,7 +16,10 @@ type Of<Fields extends Parameters<typeof Form.of>[0]> = FormClass<Fields, FormVa
 /** The value of a choice that the browser makes. */
 export const ofBrowser = 'browser';
 
-export const ProfileForm: Of<{ readonly name: Field<string> }> = Form.of({ name: newNameField }, { summary: false });
+export const ProfileForm: Of<{ readonly name: Field<string> }> = Form.of(
+  { name: settledNameField },
+  { summary: false },
+);
 
 /** Time zones that the server knows, with their names. */
 const timeZones = Intl.supportedValuesOf('timeZone').map(
@@ -73,11 +76,11 @@ const currentPassword = passwordField({
 
 /** A new password, with the one before. */
 export const PasswordForm: Of<{ readonly current: Field<string, never>; readonly password: Field<string, never> }> =
-  Form.of({ current: currentPassword, password: newPasswordField }, { summary: false });
+  Form.of({ current: currentPassword, password: settledPasswordField }, { summary: false });
 
 /** A new password, after signing in with a link. */
 export const ForgottenPasswordForm: Of<{ readonly password: Field<string, never> }> = Form.of(
-  { password: newPasswordField },
+  { password: settledPasswordField },
   { summary: false },
 );
 
