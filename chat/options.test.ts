@@ -25,6 +25,7 @@ const ranges: Readonly<Record<string, readonly [min: number, max: number]>> = {
   'sessions-per-person': [1, 1000],
   'rooms-per-hour': [1, 1_000_000],
   'empty-room-ms': [0, 31_536_000_000],
+  'retention-days': [0, 36_500],
   'audit-days': [0, 36_500],
   'presence-lease-ms': [1000, 86_400_000],
   'presence-grace-ms': [0, 3_600_000],
