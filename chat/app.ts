@@ -45,8 +45,11 @@ import { PictureFileHandler } from './people/picture-handler.ts';
 import { PeopleStore } from './people/people-store.ts';
 import { numberRanges } from './number-ranges.ts';
 import { readOrigin } from './public-origin.ts';
+import { DeletedRooms } from './rooms/deleted-rooms.ts';
 import { Directory } from './rooms/directory.ts';
 import { EmptyRooms } from './rooms/empty-rooms.ts';
+import { RoomActions } from './rooms/room-actions.ts';
+import { RoomLinkHandler } from './rooms/room-link-handler.ts';
 import { RoomLimits } from './rooms/room-limits.ts';
 import { SettingsHandler } from './settings/settings-handler.ts';
 import {
@@ -173,10 +176,13 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
   });
   const roomLimits = new RoomLimits(store.attempts, { limits, roomsPerHour: dependencies.roomsPerHour ?? 60 });
   const directory = new Directory(store.rooms, rooms, {
+    database,
     limits: roomLimits,
     numbers: (personId, heads) => readRoomNumbers(database, personId, heads, readPositions),
     log,
   });
+  const deletedRooms = new DeletedRooms(database, rooms, log);
+  const roomActions = new RoomActions({ database, directory, deletedRooms });
   const { emptyRoomMs = 24 * 60 * 60 * 1000 } = dependencies;
   const changes = new MessageChanges({ database, rooms, log, now });
   history.addDuty(() => changes.sweep());
@@ -206,6 +212,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     sessions,
     liveSessions: new LiveSessions(sessions, log),
     directory,
+    roomActions,
     rooms,
     history,
     messages: {
@@ -244,6 +251,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
       ['/logout', LogoutHandler, { init }],
       ['/language', LanguageHandler, { init }],
       ['/me', MeHandler, { init }],
+      ['/rooms/:room', RoomLinkHandler, { init }],
       ...healthRoutes({ checks, readyPath: '/health' }),
       ['/socket', ChatSocket, { init }],
       [`${urlPrefix}assets/*path`, AssetHandler, { init: { root: join(distPath, 'assets') } }],
@@ -283,6 +291,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
       await server.close({ graceMs });
       await inactivePeople.close();
       await emptyRooms.close();
+      await deletedRooms.close();
       await changes.close();
       await rooms.close();
       await history.close();

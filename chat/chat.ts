@@ -14,6 +14,7 @@ import type { ReadPositions } from './history/read-positions.ts';
 import type { Invites } from './invites/invites.ts';
 import type { PeopleStore } from './people/people-store.ts';
 import type { Directory } from './rooms/directory.ts';
+import type { RoomActions } from './rooms/room-actions.ts';
 import type { Setup } from './setup/setup.ts';
 import type { SignInLinks } from './sign-in-links/sign-in-links.ts';
 import type { MessageData } from './wire.ts';
@@ -36,6 +37,7 @@ export interface Chat {
   readonly sessions: ChatSessions;
   readonly liveSessions: LiveSessions;
   readonly directory: Directory;
+  readonly roomActions: RoomActions;
   readonly rooms: Rooms<MessageData>;
   /** All messages. */
   readonly history: History;

@@ -5,6 +5,7 @@
 import type { PersonChangedFrame, WirePerson } from './mentions/mention-wire.ts';
 import type { Person, Position, ServerFrame, WelcomeFrame } from 'gale/client';
 import type { RoomOrder, SendKey, Theme } from './people/choices.ts';
+import type { OwnRoomFrame, RoomCommands, RoomFrame, RoomGoneFrame, WireRoomAbout } from './rooms/wire-rooms.ts';
 
 /** Id of the room that everybody is in. Each page translates its name. */
 export const lobbyId = 'lobby';
@@ -15,10 +16,14 @@ export interface WireLimits {
   /** Bytes of a message in UTF-8. */
   readonly bytes: number;
   readonly roomName: number;
+  /** Longest topic, in code points. */
+  readonly topic: number;
+  /** Most people in a direct conversation. */
+  readonly directPeople: number;
 }
 
 /** The limits of this version. The welcome contains those of the server. */
-export const limits: WireLimits = { codePoints: 10_000, bytes: 49_152, roomName: 40 };
+export const limits: WireLimits = { codePoints: 10_000, bytes: 49_152, roomName: 40, topic: 200, directPeople: 8 };
 
 /** One emoji under a message. */
 export interface WireReaction {
@@ -81,8 +86,9 @@ export interface HistoryMessage {
 export const historyPageCount = 50;
 
 /** A room as one person sees it. For a person who is not a member, the fields after `member` contain no data. */
-export interface WireRoom {
+export interface WireRoom extends WireRoomAbout {
   readonly id: string;
+  /** Empty for a direct conversation. */
   readonly name: string;
   readonly member: boolean;
   readonly epoch: string;
@@ -120,15 +126,10 @@ export interface WireMe extends WirePerson {
 export interface ChatWelcome {
   readonly me: WireMe;
   readonly limits: WireLimits;
-  /** All rooms, the lobby first. */
+  /** The rooms of this person, the lobby first. */
   readonly rooms: readonly WireRoom[];
   /** The `seq` of messages that mention this person and are unread, ascending, for each room that has some. */
   readonly mentions: Readonly<Record<string, readonly number[]>>;
-}
-
-/** The reply to a command that ends in a room. */
-interface RoomReply {
-  readonly room: WireRoom;
 }
 
 /** A message by its room and number. */
@@ -179,9 +180,7 @@ export interface HistoryCommands {
 }
 
 /** Fields of each command of the chat and of its reply, without `type` and `ref`. */
-export interface ChatCommands extends HistoryCommands {
-  readonly 'make-room': { readonly fields: { readonly name: string }; readonly reply: RoomReply };
-  readonly 'join-room': { readonly fields: { readonly room: string }; readonly reply: RoomReply };
+export interface ChatCommands extends HistoryCommands, RoomCommands {
   readonly 'edit-message': { readonly fields: MessageFields & { readonly text: string }; readonly reply: ChangeReply };
   /** `recall`: refused instead of a deletion when it is too late to recall. */
   readonly 'delete-message': {
@@ -208,7 +207,6 @@ export interface ChatCommands extends HistoryCommands {
     readonly fields: MessageFields & { readonly emoji: string };
     readonly reply: { readonly people: readonly Person[]; readonly count: number; readonly own: boolean };
   };
-  readonly 'leave-room': { readonly fields: { readonly room: string }; readonly reply: object };
 }
 
 /** A part of a message, for a quote or the list of pinned messages. */
@@ -224,18 +222,6 @@ export interface MessageChangedSignal {
   readonly type: 'message-changed';
   readonly seq: number;
   readonly data: MessageData;
-}
-
-/** A room was made by anybody, or joined by this person. */
-export interface RoomFrame {
-  readonly type: 'room-made' | 'joined';
-  readonly room: WireRoom;
-}
-
-/** This person left a room, or it was removed for everybody. */
-export interface RoomGoneFrame {
-  readonly type: 'left' | 'room-removed';
-  readonly room: string;
 }
 
 /** The read position of this person in a room has moved, in any of their windows. */
@@ -261,16 +247,16 @@ export interface ChoicesFrame {
 }
 
 /** An event for a window that does not belong to the stream of a room. */
-export type ChatEvent = RoomFrame | RoomGoneFrame | SeenFrame | PersonChangedFrame | ChoicesFrame;
+export type ChatEvent = RoomFrame | RoomGoneFrame | OwnRoomFrame | SeenFrame | PersonChangedFrame | ChoicesFrame;
 
 const eventTypes: Readonly<Record<ChatEvent['type'], true>> = {
-  'room-made': true,
   joined: true,
   left: true,
   'room-removed': true,
   seen: true,
   'person-changed': true,
   choices: true,
+  'room-own': true,
 };
 
 /** Whether a frame is an event of the chat. A page ignores events of a newer server. */

@@ -11,7 +11,7 @@ import { askSignedIn } from './session/signed-in.ts';
 import { replaceAddress } from './session/steps-from-list.ts';
 import { showTheme } from './session/theme.ts';
 import { watchConnection } from './session/watch-connection.ts';
-import { startStay } from './session/whereabouts.ts';
+import { noteOpening, startStay } from './session/whereabouts.ts';
 import { Drafts } from './storage/drafts.ts';
 import { Intents } from './storage/intents.ts';
 import { KeptTexts } from './storage/kept-texts.ts';
@@ -64,6 +64,7 @@ const chat = new Chat({
   places: new Places(openWindowStorage()),
   failed: new StoredEntries<FailedEntry>(storage, `failed ${me.id}`),
   goTo: (roomId) => {
+    noteOpening();
     location.hash = addressOf(roomId);
   },
   goToInstead: (roomId) => replaceAddress(addressOf(roomId)),

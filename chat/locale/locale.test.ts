@@ -6,10 +6,12 @@ import { actionsEn } from './actions/en.ts';
 import { actionsZhCn } from './actions/zh-cn.ts';
 import { pagesEn } from './pages/en.ts';
 import { pagesZhCn } from './pages/zh-cn.ts';
+import { roomsEn } from './rooms/en.ts';
+import { roomsZhCn } from './rooms/zh-cn.ts';
 import { zhCn } from './zh-cn.ts';
 
-const allEn: Readonly<Record<string, Phrase>> = { ...en, ...pagesEn, ...actionsEn };
-const allZhCn: Readonly<Record<string, Phrase>> = { ...zhCn, ...pagesZhCn, ...actionsZhCn };
+const allEn: Readonly<Record<string, Phrase>> = { ...en, ...pagesEn, ...actionsEn, ...roomsEn };
+const allZhCn: Readonly<Record<string, Phrase>> = { ...zhCn, ...pagesZhCn, ...actionsZhCn, ...roomsZhCn };
 const keys = Object.keys(allEn);
 const forms = (phrase: Phrase = ''): string[] => (typeof phrase === 'string' ? [phrase] : Object.values(phrase));
 const textsOf = (key: string): string[] => [...forms(allEn[key]), ...forms(allZhCn[key])];
@@ -26,6 +28,10 @@ test('the actions have no key of the page', () => {
 
 test('a page of the server has no key of the page with the rooms', () => {
   for (const key of Object.keys(pagesEn)) assert.equal(isPhraseKey(key), false, key);
+});
+
+test('the dialogs of the rooms have no key of the page', () => {
+  for (const key of Object.keys(roomsEn)) assert.equal(isPhraseKey(key), false, key);
 });
 
 test('a text has the same placeholders in every form and language', () => {

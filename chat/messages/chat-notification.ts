@@ -3,7 +3,8 @@
  */
 import type { ReadFrame } from 'gale/rooms';
 import type { PersonChangedFrame } from '../mentions/mention-wire.ts';
-import type { ChoicesFrame, RoomGoneFrame, SeenFrame, WireRoom } from '../wire.ts';
+import type { OwnRoomFrame, RoomFrame, RoomGoneFrame } from '../rooms/wire-rooms.ts';
+import type { ChoicesFrame, SeenFrame } from '../wire.ts';
 
 export type ChatNotification =
   /**
@@ -13,13 +14,12 @@ export type ChatNotification =
   | { readonly type: 'session-ended'; readonly session: string; readonly until?: number; readonly reason?: string }
   /** An administrator deactivated the account of the person. */
   | { readonly type: 'deactivated' }
-  /** `by` is the id of the person who made the room; `room` is as that person sees it. */
-  | { readonly type: 'room-made'; readonly room: WireRoom; readonly by: string }
-  | { readonly type: 'joined'; readonly room: WireRoom }
+  | RoomFrame
   | RoomGoneFrame
   | SeenFrame
   /** With the new name, which the sockets of the person need. */
   | (PersonChangedFrame & { readonly name?: string })
   | ChoicesFrame
+  | OwnRoomFrame
   /** The rooms send it when the person's cursor moved. */
   | ReadFrame;

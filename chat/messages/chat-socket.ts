@@ -9,11 +9,12 @@ import { historyCommands, isHistoryCommand } from '../history/history-commands.t
 import { checkMentions } from '../mentions/check-mentions.ts';
 import { unreadMentions } from '../mentions/mention-list.ts';
 import { isMentionCommand, mentionCommands, type MentionParts } from '../mentions/mention-commands.ts';
-import { toOthers } from '../rooms/directory.ts';
+import { isRoomCommand, roomCommands } from '../rooms/room-commands.ts';
+import { isRoomSignal } from '../rooms/wire-rooms.ts';
 import { deactivated, limits, type ChatEvent, type ChatWelcome, type MessageData } from '../wire.ts';
 import { isMessageCommand, messageCommands, readReply } from './changes/message-commands.ts';
 import type { ChatNotification } from './chat-notification.ts';
-import { chatCommands, isChatCommand, readText } from './commands.ts';
+import { readText } from './commands.ts';
 import { checkText } from './text.ts';
 
 export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
@@ -68,7 +69,7 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
   }
 
   override canPublish(room: string): Promise<void> {
-    return this.#chat.directory.assertMember(room, this.#signedInPerson.id);
+    return this.#chat.directory.assertWriter(room, this.#signedInPerson.id);
   }
 
   override canRead(room: string): Promise<void> {
@@ -94,9 +95,10 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
       return messageCommands[type](this.#chat.messages, this.#signedInPerson.id, fields);
     }
     if (isHistoryCommand(type)) return historyCommands[type](this.#chat, this.#signedInPerson.id, fields);
-    if (!isChatCommand(type)) return super.onCommand(type, fields);
-    const sender = { person: this.#signedInPerson, address: this.request.remoteAddress };
-    return chatCommands[type](this.#chat.directory, sender, fields);
+    if (!isRoomCommand(type)) return super.onCommand(type, fields);
+    const { directory, roomActions: actions } = this.#chat;
+    const parts = { directory, actions, person: this.#signedInPerson, address: this.request.remoteAddress };
+    return roomCommands[type](parts, fields);
   }
 
   override onNotification(notification: object): void {
@@ -109,12 +111,6 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
       case 'deactivated':
         this.endSession(deactivated);
         return;
-      case 'room-made': {
-        const { room, by } = event;
-        const shown = by === this.#signedInPerson.id ? room : toOthers(room);
-        this.sendEvent({ type: 'room-made', room: shown } satisfies ChatEvent);
-        return;
-      }
       case 'person-changed':
         if (event.name !== undefined) this.#rename(event.person, event.name);
         this.sendEvent({ type: event.type, person: event.person } satisfies ChatEvent);
@@ -127,6 +123,12 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
       default:
         this.sendEvent(event satisfies ChatEvent | ReadFrame);
     }
+  }
+
+  override onSignal(room: string, data: unknown): void {
+    if (!isRoomSignal(data) || data.type !== 'room-removed') return super.onSignal(room, data);
+    this.endSubscription(room);
+    this.sendEvent({ type: 'room-removed', room } satisfies ChatEvent);
   }
 
   /** Later messages of this window have the new name. */

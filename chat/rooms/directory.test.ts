@@ -2,7 +2,9 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { createLogger, MemoryBroker, Rooms, type Person } from 'gale';
 import type { ChatStore } from '../store/store.ts';
-import { temporaryStore } from '../test/support/databases.ts';
+import type { ChatDatabase } from '../database/database.ts';
+import { createStore } from '../store/store.ts';
+import { temporaryDatabase } from '../test/support/databases.ts';
 import { MemoryAttempts } from '../store/memory-attempts.ts';
 import { Directory } from './directory.ts';
 import { RoomLimits } from './room-limits.ts';
@@ -14,6 +16,7 @@ const unknown = { name: 'RoomError', code: 'ROOM_UNKNOWN' };
 
 interface Opened {
   readonly directory: Directory;
+  readonly database: ChatDatabase;
   readonly store: ChatStore;
   readonly rooms: Rooms;
   /** Types of the notifications of Bob. */
@@ -21,7 +24,8 @@ interface Opened {
 }
 
 async function open(t: TestContext): Promise<Opened> {
-  const store = await temporaryStore(t);
+  const database = await temporaryDatabase(t);
+  const store = createStore(database, new MemoryAttempts());
   for (const { id, name } of [ann, bob]) {
     await store.accounts.add({ id, name, nameKey: id, passwordHash: '$', createdAt: 1 });
   }
@@ -34,29 +38,29 @@ async function open(t: TestContext): Promise<Opened> {
     await broker.close();
   });
   return {
-    directory: new Directory(store.rooms, rooms, { limits: new RoomLimits(new MemoryAttempts()), log }),
+    directory: new Directory(store.rooms, rooms, { database, limits: new RoomLimits(new MemoryAttempts()), log }),
+    database,
     store,
     rooms,
     notified,
   };
 }
 
-const make = async ({ directory }: Opened): Promise<string> => (await directory.make(ann, 'Tea', '192.0.2.1')).id;
+const make = async ({ directory }: Opened): Promise<string> =>
+  (await directory.make(ann, { name: 'Tea' }, '192.0.2.1')).id;
 
-test('an id that is too long is unknown, without a read of the store', async (t) => {
-  const { directory, store } = await open(t);
-  const isMember = t.mock.method(store.rooms, 'isMember');
-  const find = t.mock.method(store.rooms, 'find');
+test('an id that is too long is unknown, without a read of the database', async (t) => {
+  const { directory, database } = await open(t);
+  const reads = t.mock.method(database.tables, 'selectFrom');
   const long = 'x'.repeat(101);
   assert.equal(await directory.isMember(long, bob.id), false);
   await assert.rejects(directory.assertMember(long, bob.id), unknown);
   await assert.rejects(directory.join(bob, long), unknown);
   await assert.rejects(directory.leave(bob, long), unknown);
-  assert.equal(isMember.mock.callCount() + find.mock.callCount(), 0);
+  await assert.rejects(directory.describe(long, bob.id), unknown);
+  assert.equal(reads.mock.callCount(), 0);
   await assert.rejects(directory.join(bob, 'x'.repeat(100)), unknown);
-  assert.equal(find.mock.callCount(), 1);
-  assert.equal(await directory.isMember('x'.repeat(100), bob.id), false);
-  assert.equal(isMember.mock.callCount(), 1);
+  assert.ok(reads.mock.callCount() > 0);
 });
 
 test('a person who leaves a room has no read position in it', async (t) => {
@@ -73,10 +77,10 @@ test('a person who cannot join a room that is being removed has no read position
   const opened = await open(t);
   const { directory, rooms, store } = opened;
   const id = await make(opened);
-  const { join } = store.rooms;
-  store.rooms.join = async (...parameters) => {
+  const { add } = directory.members;
+  directory.members.add = async (...parameters) => {
     await store.rooms.hide(id);
-    return join.apply(store.rooms, parameters);
+    return add.apply(directory.members, parameters);
   };
   await assert.rejects(directory.join(bob, id), unknown);
   assert.equal((await rooms.cursors(bob.id, [id])).size, 0);
@@ -92,30 +96,26 @@ test('the windows of a person are notified of every call to leave, since an earl
   await directory.leave(bob, id);
   assert.deepEqual(
     notified.filter((type) => type !== 'read'),
-    ['room-made', 'joined', 'left', 'left'],
+    ['joined', 'left', 'left'],
   );
 });
 
-test('a room that gets its first message is listed with it, and others see no position', async (t) => {
+test('a room that gets its first message is listed with it, and only for its members', async (t) => {
   const opened = await open(t);
   const { directory, rooms } = opened;
   const id = await make(opened);
   await rooms.publish(id, { id: 'one', author: ann, data: { text: 'hello' } });
-  const shown = async (person: Person): Promise<object | undefined> =>
-    (await directory.list(person.id)).find((room) => room.id === id);
   const { epoch } = await rooms.position(id);
   // Whoever writes has read.
   const cursor = { epoch, offset: 1 };
   const numbers = { segments: [], topSeq: 0, readSeq: 0 };
-  assert.deepEqual(await shown(ann), { id, name: 'Tea', member: true, epoch, top: 1, first: 1, cursor, ...numbers });
-  assert.deepEqual(await shown(bob), {
-    id,
-    name: 'Tea',
-    member: false,
-    epoch: '',
-    top: 0,
-    first: 1,
-    cursor: null,
-    ...numbers,
-  });
+  const about = { id, kind: 'public', name: 'Tea', pinyin: 'tea', pinyinInitials: 't' };
+  const mine = { ...about, role: 'owner', member: true, epoch, top: 1, first: 1, cursor, ...numbers };
+  assert.deepEqual(await directory.list(ann.id).then(([, tea]) => tea), mine);
+  assert.deepEqual(
+    (await directory.list(bob.id)).map((room) => room.id),
+    ['lobby'],
+  );
+  const outside = { ...about, member: false, epoch: '', top: 0, first: 1, cursor: null, ...numbers };
+  assert.deepEqual(await directory.describe(id, bob.id), outside);
 });

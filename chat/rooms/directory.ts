@@ -1,27 +1,29 @@
 /**
- * Creates, joins, leaves and lists rooms, and converts a room to its wire form for one person.
- * The lobby is not in the store: it always exists, everybody is a member, and nobody can leave it.
- * The id of a room is the name of its stream. A full history would need a table of messages by (room, offset), written after
- * `Rooms.publish`, and a command that reads it.
+ * The rooms that a person is in, and may enter: makes, joins, leaves, lists and describes rooms for one person, in the form of the wire.
+ * The id of a room is the name of its stream. room-actions.ts has what members and owners do in a room.
  */
 import { randomBytes } from 'node:crypto';
 import { RoomError, type Logger, type Person, type Rooms } from 'gale';
 import type { Position, StreamHead } from 'gale/rooms';
+import type { ChatDatabase } from '../database/database.ts';
 import { ChatError } from '../errors.ts';
-import type { ChatNotification } from '../messages/chat-notification.ts';
 import { isLanguage, languageNames, translator } from '../locale/index.ts';
 import { nameKey, readName } from '../name.ts';
+import { pinyinForms } from '../pinyin/pinyin.ts';
 import { limits, lobbyId, type WireRoom } from '../wire.ts';
-import { ListedRooms } from './listed-rooms.ts';
-import type { ChatRoom, RoomStore } from './room.ts';
 import { noNumbers, type RoomNumbers } from '../history/room-numbers.ts';
+import { Members } from './members.ts';
+import { listOwnRooms, ownRoomIds, type OwnRoom } from './own-rooms.ts';
+import { canLeave, findAccess, type KnownRoom, type RoomAccess } from './room-access.ts';
 import type { RoomLimits } from './room-limits.ts';
-
-/** Longer ids are rejected without a read of the store. Ids of rooms have 12 characters. */
-const maxRoomIdCharacters = 100;
+import { RoomNotices } from './room-notices.ts';
+import type { ChatRoom, RoomStore, StoredName } from './room.ts';
+import { readTopic } from './topic.ts';
+import type { WireRoomAbout } from './wire-rooms.ts';
 
 /** Options of a {@link Directory}. */
 export interface DirectoryOptions {
+  readonly database: ChatDatabase;
   readonly limits: RoomLimits;
   /** Reads the numbers of rooms with these heads, as one person sees them. @defaultValue none */
   readonly numbers?: (personId: string, heads: ReadonlyMap<string, StreamHead>) => Promise<Map<string, RoomNumbers>>;
@@ -30,42 +32,53 @@ export interface DirectoryOptions {
   readonly now?: () => number;
 }
 
-/** The rooms of the chat and their members. */
+/** A room to make. */
+export interface NewRoom {
+  readonly name: string;
+  /** @defaultValue 'public' */
+  readonly kind?: 'public' | 'private';
+  readonly topic?: string;
+}
+
+/** The rooms of the chat, for one person at a time. */
 export class Directory {
+  readonly members: Members;
+  readonly notices: RoomNotices;
+  readonly #database: ChatDatabase;
   readonly #store: RoomStore;
   readonly #rooms: Rooms;
   readonly #limits: RoomLimits;
   readonly #numbers: NonNullable<DirectoryOptions['numbers']>;
-  readonly #log: Logger;
   readonly #now: () => number;
-  readonly #listed: ListedRooms<WireRoom>;
 
   constructor(
     store: RoomStore,
     rooms: Rooms,
-    { limits, numbers = async () => new Map(), log, now = Date.now }: DirectoryOptions,
+    { database, limits: roomLimits, numbers = async () => new Map(), log, now = Date.now }: DirectoryOptions,
   ) {
+    this.#database = database;
     this.#store = store;
     this.#rooms = rooms;
-    this.#limits = limits;
+    this.#limits = roomLimits;
     this.#numbers = numbers;
-    this.#log = log;
     this.#now = now;
-    this.#listed = new ListedRooms(store, toOthers);
+    this.members = new Members(database, now);
+    this.notices = new RoomNotices(rooms, log);
   }
 
   /** Sets the cursors of a new person to the end of the lobby and of other rooms, so that earlier messages are not unread. */
   async admit(personId: string, roomIds: readonly string[] = []): Promise<void> {
-    await Promise.all([lobbyId, ...roomIds].map((roomId) => this.#beginAtTop(roomId, personId)));
+    await Promise.all([lobbyId, ...roomIds].map((roomId) => this.beginAtTop(roomId, personId)));
   }
 
   /** Shows rooms to a person who is a member of them now, by an invite. */
   async noteJoined(personId: string, roomIds: readonly string[]): Promise<void> {
     for (const roomId of roomIds) {
       if (roomId === lobbyId) continue;
-      await this.#beginAtTop(roomId, personId);
-      const room = await this.#store.find(roomId);
-      if (room) await this.#notify(personId, { type: 'joined', room: await this.#show(room, personId) });
+      await this.beginAtTop(roomId, personId);
+      if (!(await this.isMember(roomId, personId))) continue;
+      await this.notices.toPerson(personId, { type: 'joined', room: await this.describe(roomId, personId) });
+      await this.notices.toRoom(roomId, { type: 'members-changed' });
     }
   }
 
@@ -73,15 +86,15 @@ export class Directory {
    * Creates a room.
    *
    * @param address - Address of the visitor, for the limit of new rooms per address.
-   * @throws {@link ChatError} `CHAT_ROOM_NAME`, `CHAT_ROOM_NAME_TAKEN`, `CHAT_ROOMS_TOO_FAST`, `CHAT_ROOMS_ADDRESS`, `CHAT_ROOMS_FULL`.
+   * @throws {@link ChatError} `CHAT_ROOM_NAME`, `CHAT_ROOM_NAME_TAKEN`, `CHAT_TOPIC`, `CHAT_NOT_ALLOWED`, `CHAT_ROOMS_TOO_FAST`,
+   * `CHAT_ROOMS_ADDRESS`, `CHAT_ROOMS_FULL`.
    */
-  async make(person: Person, typedName: string, address: string): Promise<WireRoom> {
-    const read = readName(typedName, limits.roomName);
-    if ('problem' in read) throw new ChatError('CHAT_ROOM_NAME', `A room cannot have this name: ${read.problem}.`);
+  async make(person: Person, { name, kind = 'public', topic = '' }: NewRoom, address: string): Promise<WireRoom> {
     const room: ChatRoom = {
+      ...readRoomName(name),
       id: randomBytes(9).toString('base64url'),
-      name: read.name,
-      nameKey: nameKey(read.name),
+      kind,
+      topic: readTopic(topic),
       madeBy: person.id,
       madeAt: this.#now(),
     };
@@ -93,61 +106,129 @@ export class Directory {
       await giveBack();
       throw error;
     }
-    await this.#notifyEveryone({ type: 'room-made', room: shown, by: person.id });
-    await this.#notify(person.id, { type: 'joined', room: shown });
+    await this.notices.toPerson(person.id, { type: 'joined', room: shown });
     return shown;
   }
 
-  /** Joins a room. Idempotent. @throws {@link RoomError} `ROOM_UNKNOWN`. */
+  /** Joins a public room. Idempotent. @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} if a limit is reached. */
   async join(person: Person, roomId: string): Promise<WireRoom> {
-    const room = await this.#known(roomId);
-    if (await this.isMember(roomId, person.id)) return this.#show(room, person.id);
-    // Set the cursor first. If the next step fails, the person is not a member, and the cursor has no effect.
-    await this.#beginAtTop(roomId, person.id);
-    if ((await this.#store.join(roomId, person.id)) === 'unknown') {
-      await this.#rooms.forgetCursor(roomId, person.id);
-      throw unknownRoom(roomId);
-    }
-    const shown = await this.#show(room, person.id);
-    await this.#notify(person.id, { type: 'joined', room: shown });
-    return shown;
+    const { isMember, room } = await this.known(roomId, person.id);
+    if (isMember) return this.describe(roomId, person.id);
+    if (room.archivedAt !== null) throw new ChatError('CHAT_ROOM_ARCHIVED', 'An archived room cannot be joined.');
+    await this.enter(roomId, [person.id], person.id);
+    return this.describe(roomId, person.id);
   }
 
-  /** Leaves a room. Idempotent. @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} `CHAT_LOBBY`. */
+  /**
+   * Adds people to a room, all or none, and notifies their windows.
+   *
+   * @returns Those who were not members before.
+   * @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} if a limit is reached or a person does not exist.
+   */
+  async enter(roomId: string, people: readonly string[], by: string): Promise<readonly string[]> {
+    // Set the cursors first. If the next step fails, the people are not members, and the cursors have no effect.
+    const outside = await this.members.outsideOf(roomId, people);
+    for (const id of outside) await this.beginAtTop(roomId, id);
+    let added: readonly string[] | undefined;
+    try {
+      added = await this.members.add(roomId, people, by);
+    } finally {
+      // A concurrent call may have added the same people.
+      const isOver = added !== undefined;
+      if (!isOver)
+        for (const id of await this.members.outsideOf(roomId, outside)) await this.#rooms.forgetCursor(roomId, id);
+    }
+    if (added === undefined) throw unknownRoom(roomId);
+    await this.notices.toPeople(added, async (id) => ({ type: 'joined', room: await this.describe(roomId, id) }));
+    if (added.length > 0) await this.notices.toRoom(roomId, { type: 'members-changed' });
+    return added;
+  }
+
+  /**
+   * Leaves a room. Idempotent for a public one.
+   *
+   * @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} `CHAT_LOBBY`, or `CHAT_NOT_ALLOWED` for a direct conversation.
+   */
   async leave(person: Person, roomId: string): Promise<void> {
-    if (roomId === lobbyId) throw new ChatError('CHAT_LOBBY', 'The lobby cannot be left.');
-    await this.#known(roomId);
-    if (await this.#store.leave(roomId, person.id)) await this.#rooms.forgetCursor(roomId, person.id);
+    const access = await this.known(roomId, person.id);
+    if (access.room.kind === 'lobby') throw new ChatError('CHAT_LOBBY', 'The lobby cannot be left.');
+    if (!canLeave(access)) throw new ChatError('CHAT_NOT_ALLOWED', 'A direct conversation cannot be left; mute it.');
+    await this.exit(roomId, person.id);
+  }
+
+  /** Ends a membership, and the subscriptions of all windows of the person. */
+  async exit(roomId: string, personId: string): Promise<void> {
+    const { wasMember, newOwner } = await this.members.remove(roomId, personId);
     // Notify also if the person is no longer a member: the notification of an earlier call may have failed.
-    await this.#notify(person.id, { type: 'left', room: roomId });
+    await this.notices.toPerson(personId, { type: 'left', room: roomId });
+    if (!wasMember) return;
+    await this.#rooms.forgetCursor(roomId, personId);
+    if (newOwner !== undefined)
+      await this.notices.toPerson(newOwner, { type: 'room-own', room: roomId, role: 'owner' });
+    await this.notices.toRoom(roomId, { type: 'members-changed' });
   }
 
   async isMember(roomId: string, personId: string): Promise<boolean> {
-    if (roomId.length > maxRoomIdCharacters) return false;
-    return roomId === lobbyId || this.#store.isMember(roomId, personId);
+    return (await findAccess(this.#database, roomId, personId))?.isMember === true;
+  }
+
+  /** Whether a person may know of a room: they are in it, or may join it. */
+  async isVisible(roomId: string, personId: string): Promise<boolean> {
+    return (await findAccess(this.#database, roomId, personId)) !== undefined;
   }
 
   /** Ids of all rooms of a person, the lobby included. */
-  async ownRooms(personId: string): Promise<ReadonlySet<string>> {
-    return new Set([lobbyId, ...(await this.#store.roomsOf(personId))]);
+  ownRooms(personId: string): Promise<ReadonlySet<string>> {
+    return ownRoomIds(this.#database, personId);
   }
 
-  /** @throws {@link RoomError} `ROOM_UNKNOWN` or `ROOM_NOT_MEMBER`. */
+  /** @throws {@link RoomError} `ROOM_UNKNOWN`; for a room that the person may join, `ROOM_NOT_MEMBER`. */
   async assertMember(roomId: string, personId: string): Promise<void> {
-    if (await this.isMember(roomId, personId)) return;
-    await this.#known(roomId);
+    await this.memberAccess(roomId, personId);
+  }
+
+  /** @throws As {@link assertMember}; {@link ChatError} `CHAT_ROOM_ARCHIVED` for a room that can be read only. */
+  async assertWriter(roomId: string, personId: string): Promise<void> {
+    const { room } = await this.memberAccess(roomId, personId);
+    if (room.archivedAt !== null)
+      throw new ChatError('CHAT_ROOM_ARCHIVED', 'The room is archived: it can be read only.');
+  }
+
+  /** The access of a member. @throws As {@link assertMember}. */
+  async memberAccess(roomId: string, personId: string): Promise<RoomAccess> {
+    const access = await this.known(roomId, personId);
+    if (access.isMember) return access;
     throw new RoomError('ROOM_NOT_MEMBER', `Join the room ${JSON.stringify(roomId)} first.`);
   }
 
-  /** @returns All rooms as one person sees them, the lobby first. The number of reads is the same for any number of rooms. */
+  /** The access of a person who may know of the room. @throws {@link RoomError} `ROOM_UNKNOWN`, the same for rooms that do not exist and others. */
+  async known(roomId: string, personId: string): Promise<RoomAccess> {
+    const access = await findAccess(this.#database, roomId, personId);
+    if (!access) throw unknownRoom(roomId);
+    return access;
+  }
+
+  /** @returns The rooms of a person, the lobby first. The number of reads is the same for any number of rooms. */
   async list(personId: string): Promise<WireRoom[]> {
-    const [listed, joined] = await Promise.all([this.#listed.get(), this.#store.roomsOf(personId)]);
-    const mine = [lobbyId, ...listed.filter(({ room }) => joined.has(room.id)).map(({ room }) => room.id)];
-    const [cursors, heads] = await Promise.all([this.#rooms.cursors(personId, mine), this.#rooms.heads(mine)]);
+    const own = await listOwnRooms(this.#database, personId);
+    const ids = own.map(({ id }) => id);
+    const [cursors, heads] = await Promise.all([this.#rooms.cursors(personId, ids), this.#rooms.heads(ids)]);
     const numbers = await this.#numbers(personId, heads);
-    const toMember = (room: ChatRoom): WireRoom =>
-      showToMember(room, heads.get(room.id), cursors.get(room.id), numbers.get(room.id));
-    return [toMember(lobby), ...listed.map((each) => (joined.has(each.room.id) ? toMember(each.room) : each.toOthers))];
+    return own.map((room) => toMember(room, heads.get(room.id), cursors.get(room.id), numbers.get(room.id)));
+  }
+
+  /** A room as a person sees it who may know of it. @throws {@link RoomError} `ROOM_UNKNOWN`. */
+  async describe(roomId: string, personId: string): Promise<WireRoom> {
+    const [own] = roomId.length > 100 ? [] : await listOwnRooms(this.#database, personId, roomId);
+    if (!own) return toOthers((await this.known(roomId, personId)).room);
+    const [cursor, heads] = await Promise.all([this.#rooms.cursor(roomId, personId), this.#rooms.heads([roomId])]);
+    const numbers = await this.#numbers(personId, heads);
+    return toMember(own, heads.get(roomId), cursor, numbers.get(roomId));
+  }
+
+  /** Sets the cursor of a person to the end of a room. */
+  async beginAtTop(roomId: string, personId: string): Promise<void> {
+    await this.#rooms.advanceCursor(roomId, personId, await this.#rooms.position(roomId));
   }
 
   /** Adds a room. If a step fails, removes the room again. */
@@ -155,67 +236,81 @@ export class Directory {
     const result = lobbyKeys.has(room.nameKey)
       ? 'nameTaken'
       : await this.#store.add(room, this.#limits.bounds(room.madeAt));
-    if (result === 'nameTaken') {
-      throw new ChatError('CHAT_ROOM_NAME_TAKEN', `A room with the name ${JSON.stringify(room.name)} exists already.`);
-    }
+    if (result === 'nameTaken') throw nameTaken(room.name);
+    if (result === 'guest') throw new ChatError('CHAT_NOT_ALLOWED', 'A guest cannot make rooms.');
+    if (result === 'tooManyOfMember')
+      throw new ChatError('CHAT_ROOMS_OF_PERSON', 'You are in too many rooms; leave one.');
     if (result !== 'added') throw this.#limits.refusal(result);
     try {
-      return await this.#show(room, room.madeBy);
+      return await this.describe(room.id, room.madeBy);
     } catch (error) {
       // The maker gets an error and may retry with the same name.
       if (await this.#store.hide(room.id)) await this.#store.remove(room);
       throw error;
     }
   }
-
-  #notify(personId: string, notification: ChatNotification): Promise<void> {
-    return this.#logFailure(this.#rooms.notify(personId, notification));
-  }
-
-  #notifyEveryone(notification: ChatNotification): Promise<void> {
-    return this.#logFailure(this.#rooms.notifyEveryone(notification));
-  }
-
-  /** Logs a failed notification. The change of the rooms remains, and windows see it when they reconnect. */
-  async #logFailure(notified: Promise<void>): Promise<void> {
-    await notified.catch((error: unknown) =>
-      this.#log.warn({ err: error }, 'A notification of a change of rooms failed'),
-    );
-  }
-
-  async #known(roomId: string): Promise<ChatRoom> {
-    if (roomId.length > maxRoomIdCharacters) {
-      throw new RoomError('ROOM_UNKNOWN', `There is no room with an id of ${roomId.length} characters.`);
-    }
-    const room = roomId === lobbyId ? lobby : await this.#store.find(roomId);
-    if (!room) throw unknownRoom(roomId);
-    return room;
-  }
-
-  async #beginAtTop(roomId: string, personId: string): Promise<void> {
-    await this.#rooms.advanceCursor(roomId, personId, await this.#rooms.position(roomId));
-  }
-
-  async #show(room: ChatRoom, personId: string): Promise<WireRoom> {
-    const [cursor, heads] = await Promise.all([this.#rooms.cursor(room.id, personId), this.#rooms.heads([room.id])]);
-    const numbers = await this.#numbers(personId, heads);
-    return showToMember(room, heads.get(room.id), cursor, numbers.get(room.id));
-  }
 }
 
-function showToMember(
-  { id, name }: ChatRoom,
+/** Reads the name of a room, and what is stored for it. @throws {@link ChatError} `CHAT_ROOM_NAME`, or `CHAT_ROOM_NAME_TAKEN` for that of the lobby. */
+export function readRoomName(typed: string): StoredName {
+  const read = readName(typed, limits.roomName);
+  if ('problem' in read) throw new ChatError('CHAT_ROOM_NAME', `A room cannot have this name: ${read.problem}.`);
+  const key = nameKey(read.name);
+  if (lobbyKeys.has(key)) throw nameTaken(read.name);
+  return { name: read.name, nameKey: key, ...pinyinForms(read.name, 'room') };
+}
+
+/** The refusal of a name that another room has. */
+export function nameTaken(name: string): ChatError {
+  return new ChatError('CHAT_ROOM_NAME_TAKEN', `A room with the name ${JSON.stringify(name)} exists already.`);
+}
+
+function toMember(
+  room: OwnRoom,
   head: StreamHead | undefined,
   cursor: Position | undefined,
   numbers: RoomNumbers = noNumbers,
 ): WireRoom {
   const { epoch, top, first } = head ?? { epoch: '', top: 0, first: 1 };
-  return { id, name, member: true, epoch, top, first, cursor: cursor ?? null, ...numbers };
+  const { role, mutedUntil, people } = room;
+  return {
+    ...toAbout(room),
+    ...(role === 'owner' ? { role } : {}),
+    ...(mutedUntil === null ? {} : { mutedUntil }),
+    ...(people ? { people } : {}),
+    member: true,
+    epoch,
+    top,
+    first,
+    cursor: cursor ?? null,
+    ...numbers,
+  };
+}
+
+/** A room as people who are not members see it. */
+function toOthers(room: KnownRoom): WireRoom {
+  return { ...toAbout(room), member: false, epoch: '', top: 0, first: 1, cursor: null, ...noNumbers };
+}
+
+/** Empty fields are absent: the welcome has many rooms. */
+function toAbout(room: KnownRoom): WireRoomAbout & Pick<WireRoom, 'id' | 'name'> {
+  const { id, kind, name, topic, pinyin, pinyinInitials, archivedAt, lastAt } = room;
+  return {
+    id,
+    kind,
+    name: kind === 'lobby' ? lobbyName : name,
+    ...(topic === '' ? {} : { topic }),
+    ...(pinyin === '' ? {} : { pinyin, pinyinInitials }),
+    ...(archivedAt === null ? {} : { archivedAt }),
+    ...(lastAt === null ? {} : { lastAt }),
+  };
 }
 
 function unknownRoom(roomId: string): RoomError {
-  return new RoomError('ROOM_UNKNOWN', `There is no room ${JSON.stringify(roomId)}.`);
+  return new RoomError('ROOM_UNKNOWN', `There is no room ${JSON.stringify(roomId.slice(0, 100))}.`);
 }
+
+const lobbyName = translator('en')('lobby');
 
 /** Names of the lobby in all languages of the page. No other room can have them. */
 const lobbyKeys: ReadonlySet<string> = new Set(
@@ -223,10 +318,3 @@ const lobbyKeys: ReadonlySet<string> = new Set(
     .filter(isLanguage)
     .map((language) => nameKey(translator(language)('lobby'))),
 );
-
-const lobby: ChatRoom = { id: lobbyId, name: translator('en')('lobby'), nameKey: '', madeBy: '', madeAt: 0 };
-
-/** A room as people who are not members see it. */
-export function toOthers({ id, name }: Pick<ChatRoom, 'id' | 'name'>): WireRoom {
-  return { id, name, member: false, epoch: '', top: 0, first: 1, cursor: null, ...noNumbers };
-}

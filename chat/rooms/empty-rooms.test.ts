@@ -5,8 +5,11 @@ import { createLogger, MemoryBroker, Rooms, type Logger } from 'gale';
 import type { Broker } from 'gale/rooms';
 import { RedisBroker } from 'gale/redis';
 import { redisCommand, redisMissing, startRedis, type RedisServer } from 'gale/testing';
-import type { ChatStore } from '../store/store.ts';
-import { temporaryStore } from '../test/support/databases.ts';
+import { createStore, type ChatStore } from '../store/store.ts';
+import { MemoryAttempts } from '../store/memory-attempts.ts';
+import type { ChatDatabase } from '../database/database.ts';
+import { temporaryDatabase } from '../test/support/databases.ts';
+import { RoomRows } from '../test/support/room-rows.ts';
 import { someAccount, someRoom, unbounded } from '../test/support/some-data.ts';
 import { EmptyRooms } from './empty-rooms.ts';
 import type { ChatRoom } from './room.ts';
@@ -18,6 +21,8 @@ const start = 1_700_000_000_000;
 
 /** One server: its store, its broker, its rooms and its `EmptyRooms`. */
 interface Server {
+  readonly database: ChatDatabase;
+  readonly rows: RoomRows;
   readonly store: ChatStore;
   readonly broker: Broker;
   readonly rooms: Rooms;
@@ -58,9 +63,10 @@ const kinds: readonly Kind[] = [
 
 let now = start;
 
-/** @param store - That of another server, to share it. */
-async function serve(t: TestContext, { openBroker }: Kind, shared?: ChatStore): Promise<Server> {
-  const store = shared ?? (await temporaryStore(t));
+/** @param shared - The database of another server. */
+async function serve(t: TestContext, { openBroker }: Kind, shared?: ChatDatabase): Promise<Server> {
+  const database = shared ?? (await temporaryDatabase(t));
+  const store = createStore(database, new MemoryAttempts());
   const broker = await openBroker();
   const rooms = new Rooms(broker, { log });
   const empty = new EmptyRooms(store.rooms, rooms, { emptyRoomMs: 24 * hourMs, log, now: () => now });
@@ -81,7 +87,7 @@ async function serve(t: TestContext, { openBroker }: Kind, shared?: ChatStore): 
     const late = AbortSignal.timeout(20_000);
     while (announced.length < count) await once(arrivals, 'removal', { signal: late });
   };
-  return { store, broker, rooms, empty, announced, untilAnnounced };
+  return { database, rows: new RoomRows(database), store, broker, rooms, empty, announced, untilAnnounced };
 }
 
 /** Creates a room whose only member is its maker, with a cursor, at `hoursAgo`. */
@@ -103,13 +109,13 @@ for (const kind of kinds) {
       const server = await serve(t, kind);
       const [old, young] = [await make(server), await make(server, 23.9)];
       await server.empty.sweep();
-      assert.equal(await server.store.rooms.find(old.id), undefined);
-      assert.equal(await server.store.rooms.isMember(old.id, old.madeBy), false);
+      assert.equal(await server.rows.has(old.id), false);
+      assert.equal(await server.rows.isMember(old.id, old.madeBy), false);
       assert.deepEqual(await server.rooms.cursors(old.madeBy, [old.id]), new Map());
       await assert.rejects(say(server, old.id), { code: 'ROOM_UNKNOWN' });
       await server.untilAnnounced(1);
       assert.deepEqual(server.announced, [old.id]);
-      assert.ok(await server.store.rooms.find(young.id));
+      assert.equal(await server.rows.has(young.id), true);
       // Its name is free again.
       assert.equal(await server.store.rooms.add({ ...someRoom(old.madeBy), nameKey: old.nameKey }, unbounded), 'added');
     });
@@ -119,8 +125,8 @@ for (const kind of kinds) {
       const room = await make(server);
       await say(server, room.id);
       await server.empty.sweep();
-      assert.ok(await server.store.rooms.find(room.id));
-      assert.equal(await server.store.rooms.isMember(room.id, room.madeBy), true);
+      assert.equal(await server.rows.has(room.id), true);
+      assert.equal(await server.rows.isMember(room.id, room.madeBy), true);
       assert.deepEqual(await server.store.rooms.unjoined(now, 100), []);
       assert.deepEqual(server.announced, []);
     });
@@ -130,18 +136,18 @@ for (const kind of kinds) {
       const room = await make(server);
       const guest = someAccount();
       await server.store.accounts.add(guest);
-      await server.store.rooms.join(room.id, guest.id);
-      await server.store.rooms.leave(room.id, guest.id);
+      await server.rows.join(room.id, guest.id);
+      await server.rows.leave(room.id, guest.id);
       await server.empty.sweep();
-      assert.ok(await server.store.rooms.find(room.id));
+      assert.equal(await server.rows.has(room.id), true);
     });
 
     test('removes a room that its maker left', async (t) => {
       const server = await serve(t, kind);
       const room = await make(server);
-      await server.store.rooms.leave(room.id, room.madeBy);
+      await server.rows.leave(room.id, room.madeBy);
       await server.empty.sweep();
-      assert.equal(await server.store.rooms.find(room.id), undefined);
+      assert.equal(await server.rows.has(room.id), false);
     });
 
     test('keeps a room that gets a message between the check and the removal', async (t) => {
@@ -154,7 +160,7 @@ for (const kind of kinds) {
         return found;
       };
       await server.empty.sweep();
-      assert.ok(await server.store.rooms.find(room.id));
+      assert.equal(await server.rows.has(room.id), true);
       assert.equal((await server.broker.read(room.id, 0, { count: 9, bytes: 999 })).messages.length, 1);
       assert.deepEqual(await server.store.rooms.unjoined(now, 100), []);
       assert.deepEqual(server.announced, []);
@@ -168,17 +174,17 @@ for (const kind of kinds) {
       const { heads, removeEmpty } = server.broker;
       server.broker.heads = async (rooms) => {
         const found = await heads.call(server.broker, rooms);
-        assert.equal(await server.store.rooms.join(joined.id, guest.id), 'joined');
+        assert.equal(await server.rows.join(joined.id, guest.id), 'joined');
         return found;
       };
       server.broker.removeEmpty = async (room) => {
-        assert.equal(await server.store.rooms.join(room, guest.id), 'unknown');
+        assert.equal(await server.rows.join(room, guest.id), 'unknown');
         return removeEmpty.call(server.broker, room);
       };
       await server.empty.sweep();
-      assert.ok(await server.store.rooms.find(joined.id));
-      assert.equal(await server.store.rooms.isMember(joined.id, guest.id), true);
-      assert.equal(await server.store.rooms.find(hidden.id), undefined);
+      assert.equal(await server.rows.has(joined.id), true);
+      assert.equal(await server.rows.isMember(joined.id, guest.id), true);
+      assert.equal(await server.rows.has(hidden.id), false);
       await say(server, joined.id);
     });
 
@@ -189,12 +195,11 @@ for (const kind of kinds) {
       assert.equal(await server.broker.removeEmpty(cut.id), true);
       await say(server, written.id);
       await server.empty.sweep();
-      assert.deepEqual(
-        await Promise.all(
-          [hidden, cut, written].map(async ({ id }) => (await server.store.rooms.find(id)) !== undefined),
-        ),
-        [false, false, true],
-      );
+      assert.deepEqual(await Promise.all([hidden, cut, written].map(({ id }) => server.rows.has(id))), [
+        false,
+        false,
+        true,
+      ]);
       assert.deepEqual(await server.store.rooms.unjoined(now, 100), []);
       await server.untilAnnounced(2);
     });
@@ -211,8 +216,8 @@ for (const kind of kinds) {
         [room.id],
       );
       await server.empty.sweep();
-      assert.equal(await server.store.rooms.find(room.id), undefined);
-      for (const { id } of kept) assert.ok(await server.store.rooms.find(id));
+      assert.equal(await server.rows.has(room.id), false);
+      for (const { id } of kept) assert.equal(await server.rows.has(id), true);
     });
   });
 }
@@ -223,7 +228,7 @@ test(
   async (t) => {
     const kind = kinds[1] as Kind;
     const one = await serve(t, kind);
-    const servers = [one, await serve(t, kind, one.store), await serve(t, kind, one.store)];
+    const servers = [one, await serve(t, kind, one.database), await serve(t, kind, one.database)];
     const [gone, written] = [[], []] as [ChatRoom[], ChatRoom[]];
     for (let count = 0; count < 20; count++) (count % 2 ? gone : written).push(await make(one));
     for (const { id } of written) await say(one, id);
@@ -232,13 +237,14 @@ test(
     for (const { announced } of servers) {
       assert.deepEqual(announced.toSorted(), gone.map(({ id }) => id).toSorted());
     }
-    for (const { id } of gone) assert.equal(await one.store.rooms.find(id), undefined);
-    for (const { id } of written) assert.ok(await one.store.rooms.find(id));
+    for (const { id } of gone) assert.equal(await one.rows.has(id), false);
+    for (const { id } of written) assert.equal(await one.rows.has(id), true);
   },
 );
 
 test('logs a failed run and a failed cleanup, and the next run removes what is left', async (t) => {
-  const store = await temporaryStore(t);
+  const database = await temporaryDatabase(t);
+  const store = createStore(database, new MemoryAttempts());
   const broker = new MemoryBroker({ log });
   const rooms = new Rooms(broker, { log });
   const lines: string[] = [];
@@ -258,7 +264,7 @@ test('logs a failed run and a failed cleanup, and the next run removes what is l
   assert.deepEqual(lines.splice(0), ['Empty rooms could not be removed; the removal is retried later']);
   t.mock.method(broker, 'signal', unavailable);
   await empty.sweep();
-  assert.equal(await store.rooms.find(room.id), undefined);
+  assert.equal(await new RoomRows(database).has(room.id), false);
   assert.deepEqual(lines, ['An empty room was removed', 'The cleanup after the removal of a room failed']);
   await empty.close();
   await rooms.close();
@@ -284,7 +290,7 @@ test('runs one at a time, and close waits for the run', async (t) => {
   assert.equal(isClosed, false);
   release();
   await Promise.all([...runs, closed]);
-  assert.equal(await server.store.rooms.find(room.id), undefined);
+  assert.equal(await server.rows.has(room.id), false);
   await server.empty.sweep();
   assert.equal(reads.mock.callCount(), 2);
 });
@@ -316,5 +322,5 @@ test('removes no room when emptyRoomMs is 0', async (t) => {
   const room = await make(server, 1000);
   const never = new EmptyRooms(server.store.rooms, server.rooms, { emptyRoomMs: 0, log, now: () => now });
   await never.sweep();
-  assert.ok(await server.store.rooms.find(room.id));
+  assert.equal(await server.rows.has(room.id), true);
 });

@@ -2,9 +2,10 @@
  * The members of rooms in the database. No rights are checked here: room-access.ts has them. Everybody except guests is in the lobby
  * without a row, so the lobby has no members here.
  */
-import type { Transaction } from 'kysely';
+import type { Kysely, Transaction } from 'kysely';
 import type { Person } from 'gale';
 import type { ChatDatabase } from '../database/database.ts';
+import { locking } from '../database/row-lock.ts';
 import type { RoomKind, RoomRole, Tables } from '../database/tables.ts';
 import { ChatError } from '../errors.ts';
 import { anywhere, atBeginning, isLike, toQuery } from './find-text.ts';
@@ -172,7 +173,18 @@ export class Members {
     };
   }
 
-  /** Ids of all members, for notifications. */
+  /** Those of some people who are not members. */
+  async outsideOf(roomId: string, people: readonly string[]): Promise<string[]> {
+    const members = await rolesOf(this.#database.tables, roomId, people);
+    return [...new Set(people)].filter((id) => !members.has(id));
+  }
+
+  /** Number of members. */
+  count(roomId: string): Promise<number> {
+    return countMembers(this.#database.tables, roomId);
+  }
+
+  /** Ids of all members. */
   async ids(roomId: string): Promise<string[]> {
     const rows = await this.#database.tables
       .selectFrom('member')
@@ -184,13 +196,14 @@ export class Members {
 
   /** Reads the room and lets no other transaction change it or its members until the end of this one. */
   async #lock(step: Transaction<Tables>, roomId: string): Promise<LockedRoom | undefined> {
-    const query = step
-      .selectFrom('room')
-      .select(['id', 'kind', 'madeBy', 'topSeq'])
-      .where('id', '=', roomId)
-      .where('hidden', '=', 0);
-    // SQLite has one transaction at a time.
-    return (this.#database.kind === 'postgres' ? query.forUpdate() : query).executeTakeFirst();
+    return locking(
+      this.#database.kind,
+      step
+        .selectFrom('room')
+        .select(['id', 'kind', 'madeBy', 'topSeq'])
+        .where('id', '=', roomId)
+        .where('hidden', '=', 0),
+    ).executeTakeFirst();
   }
 }
 
@@ -256,7 +269,7 @@ async function countMembers(tables: ChatDatabase['tables'], roomId: string): Pro
 }
 
 async function rolesOf(
-  step: Transaction<Tables>,
+  step: Kysely<Tables>,
   roomId: string,
   people: readonly string[],
 ): Promise<Map<string, RoomRole>> {

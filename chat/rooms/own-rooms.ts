@@ -50,22 +50,44 @@ export async function listOwnRooms(database: ChatDatabase, personId: string, onl
           );
   const rows = await rooms.execute();
   const directs = rows.filter(({ kind }) => kind === 'direct');
-  const people = directs.length === 0 ? new Map<string, Person[]>() : await peopleOfDirects(database, personId, only);
+  const people =
+    directs.length === 0 ? new Map<string, NamedPerson[]>() : await peopleOfDirects(database, personId, only);
   return rows
     .sort((a, b) => Number(b.kind === 'lobby') - Number(a.kind === 'lobby') || a.madeAt - b.madeAt)
     .map(({ role, readSeq, ...room }) => ({
       ...room,
       role: role ?? 'member',
       readSeq: readSeq ?? 0,
-      people: room.kind === 'direct' ? (people.get(room.id) ?? []) : undefined,
+      ...ofDirect(room, people.get(room.id), personId),
     }));
+}
+
+interface NamedPerson extends Person {
+  readonly pinyin: string;
+  readonly pinyinInitials: string;
+}
+
+/** The people of a direct conversation, which is found by the names of the others. */
+function ofDirect(
+  room: KnownRoom,
+  people: readonly NamedPerson[] = [],
+  personId: string,
+): Pick<OwnRoom, 'people' | 'pinyin' | 'pinyinInitials'> {
+  const { pinyin, pinyinInitials } = room;
+  if (room.kind !== 'direct') return { people: undefined, pinyin, pinyinInitials };
+  const others = people.filter(({ id }) => id !== personId);
+  return {
+    people: people.map(({ id, name }) => ({ id, name })),
+    pinyin: others.map((person) => person.pinyin).join(''),
+    pinyinInitials: others.map((person) => person.pinyinInitials).join(''),
+  };
 }
 
 async function peopleOfDirects(
   { tables }: ChatDatabase,
   personId: string,
   only: string | undefined,
-): Promise<Map<string, Person[]>> {
+): Promise<Map<string, NamedPerson[]>> {
   const mine = tables
     .selectFrom('member')
     .innerJoin('room', 'room.id', 'member.roomId')
@@ -75,15 +97,34 @@ async function peopleOfDirects(
   const rows = await tables
     .selectFrom('member')
     .innerJoin('person', 'person.id', 'member.personId')
-    .select(['member.roomId', 'person.id', 'person.name'])
+    .select(['member.roomId', 'person.id', 'person.name', 'person.pinyin', 'person.pinyinInitials'])
     .where('member.roomId', 'in', only === undefined ? mine : mine.where('room.id', '=', only))
     .orderBy('person.nameKey')
     .execute();
-  const people = new Map<string, Person[]>();
-  for (const { roomId, id, name } of rows) {
+  const people = new Map<string, NamedPerson[]>();
+  for (const { roomId, ...person } of rows) {
     const known = people.get(roomId);
-    if (known) known.push({ id, name });
-    else people.set(roomId, [{ id, name }]);
+    if (known) known.push(person);
+    else people.set(roomId, [person]);
   }
   return people;
+}
+
+/** Ids of the rooms of a person, the lobby included unless they are a guest. */
+export async function ownRoomIds({ tables }: ChatDatabase, personId: string): Promise<ReadonlySet<string>> {
+  const rows = await tables
+    .selectFrom('room')
+    .select('id')
+    .where('hidden', '=', 0)
+    .where(({ or, and, eb, exists, selectFrom }) =>
+      or([
+        eb('id', 'in', selectFrom('member').select('roomId').where('personId', '=', personId)),
+        and([
+          eb('kind', '=', 'lobby'),
+          exists(selectFrom('person').select('id').where('person.id', '=', personId).where('role', '<>', 'guest')),
+        ]),
+      ]),
+    )
+    .execute();
+  return new Set(rows.map(({ id }) => id));
 }

@@ -48,6 +48,10 @@ export async function pageOfPublicRooms(
         .where('member.personId', '=', personId)
         .as('me'),
     ])
+    // A guest finds no rooms.
+    .where(({ exists, selectFrom }) =>
+      exists(selectFrom('person').select('id').where('id', '=', personId).where('role', '<>', 'guest')),
+    )
     .where('room.kind', '=', 'public')
     .where('room.hidden', '=', 0)
     .where('room.archivedAt', 'is', null)

@@ -3,16 +3,13 @@
  */
 import type { ChatDatabase } from '../database/database.ts';
 import { isOfUniqueKey } from '../database/database-errors.ts';
+import { roomColumns, type KnownRoom } from './room-access.ts';
 import { removedAtOnce } from './room-bounds.ts';
+import type { StoredName } from './room.ts';
 
 /** Properties of a room to change. */
 export interface RoomChange {
-  readonly name?: {
-    readonly name: string;
-    readonly nameKey: string;
-    readonly pinyin: string;
-    readonly pinyinInitials: string;
-  };
+  readonly name?: StoredName;
   readonly topic?: string;
 }
 
@@ -80,33 +77,38 @@ export class RoomChanges {
     return rows.map(({ id }) => id);
   }
 
+  /** What the pages show of a room; undefined if it is gone. */
+  async find(roomId: string): Promise<KnownRoom | undefined> {
+    return this.#database.tables
+      .selectFrom('room')
+      .select(roomColumns)
+      .where('id', '=', roomId)
+      .where('hidden', '=', 0)
+      .executeTakeFirst();
+  }
+
   /**
    * Removes some rows of a deleted room: first messages with their reactions and mentions, then members, at last the room itself. Repeat it
-   * until it returns true. A step is small, so that it delays nobody.
+   * until `isDone`. A step is small, so that it delays nobody.
    */
-  async removeSome(roomId: string): Promise<boolean> {
+  async removeSome(roomId: string): Promise<{ readonly isDone: boolean; readonly members: readonly string[] }> {
     const { tables } = this.#database;
+    const oldest = tables.selectFrom('message').select('seq').where('roomId', '=', roomId).orderBy('seq');
     const messages = await tables
       .deleteFrom('message')
       .where('roomId', '=', roomId)
-      .where(
-        'seq',
-        'in',
-        tables.selectFrom('message').select('seq').where('roomId', '=', roomId).orderBy('seq').limit(removedAtOnce),
-      )
+      .where('seq', 'in', oldest.limit(removedAtOnce))
       .executeTakeFirst();
-    if (messages.numDeletedRows > 0n) return false;
+    if (messages.numDeletedRows > 0n) return { isDone: false, members: [] };
+    const some = tables.selectFrom('member').select('personId').where('roomId', '=', roomId).limit(removedAtOnce);
     const members = await tables
       .deleteFrom('member')
       .where('roomId', '=', roomId)
-      .where(
-        'personId',
-        'in',
-        tables.selectFrom('member').select('personId').where('roomId', '=', roomId).limit(removedAtOnce),
-      )
-      .executeTakeFirst();
-    if (members.numDeletedRows > 0n) return false;
+      .where('personId', 'in', some)
+      .returning('personId')
+      .execute();
+    if (members.length > 0) return { isDone: false, members: members.map(({ personId }) => personId) };
     await tables.deleteFrom('room').where('id', '=', roomId).where('deletedAt', 'is not', null).execute();
-    return true;
+    return { isDone: true, members: [] };
   }
 }

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { serveChat } from './support/app.ts';
+import { RoomRows } from './support/room-rows.ts';
 import { RawSocket } from './support/raw-socket.ts';
 
 test('refuses a socket for a page of another site, and for a visitor who is not signed in', async (t) => {
@@ -78,7 +79,7 @@ test('every invalid input gets its error, affects nobody else, and stores nothin
   assert.deepEqual(ann.frames.slice(before), []);
   const page = await chat.broker.read('lobby', 0, { count: 100, bytes: 1024 * 1024 });
   assert.equal(page.top, 0);
-  assert.deepEqual(await chat.store.rooms.list(), []);
+  assert.deepEqual(await new RoomRows(chat.database).list(), []);
   await eve.do('publish', text('well'));
   await ann.frame({ type: 'message', offset: 1 });
 });

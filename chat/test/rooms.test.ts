@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLogger, GaleError } from 'gale';
 import { serveChat } from './support/app.ts';
+import { RoomRows } from './support/room-rows.ts';
 import { RawSocket, type Frame } from './support/raw-socket.ts';
 
 function roomsOf(window: RawSocket): Frame[] {
@@ -13,31 +14,29 @@ function lobbyCursor(window: RawSocket): number | undefined {
   return (roomsOf(window)[0]?.['cursor'] as { offset: number } | undefined)?.offset;
 }
 
-test('the welcome contains the person, the limits, and all rooms, the lobby first', async (t) => {
+test('the welcome contains the person, the limits, the choices, and the rooms of the person, the lobby first', async (t) => {
   const chat = await serveChat(t);
   const ann = await chat.person('Ann');
-  const bob = await chat.person('Bob');
-  const made = (await (await RawSocket.open(bob)).do('make-room', { name: 'Tea' }))['room'] as Frame;
+  const bob = await RawSocket.open(await chat.person('Bob'));
+  const made = (await bob.do('make-room', { name: 'Tea' }))['room'] as Frame;
+  await bob.do('make-room', { name: 'Coffee' });
+  await (await RawSocket.open(ann)).do('join-room', { room: made['id'] });
   const window = await RawSocket.open(ann);
   const welcome = window.frames[0] ?? {};
   const { person } = (await (await ann.get('/me')).json()) as { person: object };
   assert.deepEqual(welcome['person'], person);
   assert.equal(welcome['protocol'], 1);
-  assert.deepEqual(welcome['limits'], { codePoints: 10_000, bytes: 49_152, roomName: 40 });
+  const limits = { codePoints: 10_000, bytes: 49_152, roomName: 40, topic: 200, directPeople: 8 };
+  assert.deepEqual(welcome['limits'], limits);
   const [lobby, tea, ...others] = roomsOf(window);
+  const numbers = { segments: [{ firstOffset: 1, delta: 0 }], topSeq: 0, readSeq: 0 };
+  const stream = { member: true, epoch: '', top: 0, first: 1, ...numbers };
   assert.deepEqual(
     { ...lobby, epoch: '' },
-    {
-      id: 'lobby',
-      name: 'Lobby',
-      member: true,
-      epoch: '',
-      top: 0,
-      first: 1,
-      cursor: { epoch: lobby?.['epoch'], offset: 0 },
-    },
+    { id: 'lobby', kind: 'lobby', name: 'Lobby', ...stream, cursor: { epoch: lobby?.['epoch'], offset: 0 } },
   );
-  assert.deepEqual(tea, { id: made['id'], name: 'Tea', member: false, epoch: '', top: 0, first: 1, cursor: null });
+  const about = { id: made['id'], kind: 'public', name: 'Tea', pinyin: 'tea', pinyinInitials: 't' };
+  assert.deepEqual({ ...tea, epoch: '' }, { ...about, ...stream, cursor: { epoch: tea?.['epoch'], offset: 0 } });
   assert.deepEqual(others, []);
 });
 
@@ -60,23 +59,27 @@ test('sets the cursor of a new person to the top of the lobby, and of a new memb
   assert.equal((again['cursor'] as Frame)['offset'], 3, 'joining again reads nothing');
 });
 
-test('notifies everyone of a new room, adds its maker, and reserves its name', async (t) => {
+test('a new room is in all windows of its maker and in the directory, and its name is reserved', async (t) => {
   const chat = await serveChat(t);
   const person = await chat.person('Ann');
   const [ann, annToo] = [await RawSocket.open(person), await RawSocket.open(person)];
   const bob = await RawSocket.open(await chat.person('Bob'));
-  const room = (await ann.do('make-room', { name: '  茶 Room ' }))['room'] as Frame;
-  assert.equal(room['name'], '茶 Room');
-  assert.equal(room['member'], true);
-  await ann.frame({ type: 'room-made', room });
-  await annToo.frame({ type: 'room-made', room });
+  const room = (await ann.do('make-room', { name: '  茶 Room ', topic: ' green  tea ' }))['room'] as Frame;
+  assert.deepEqual(
+    [room['name'], room['topic'], room['member'], room['role']],
+    ['茶 Room', 'green tea', true, 'owner'],
+  );
   await annToo.frame({ type: 'joined', room });
-  const seen = (await bob.frame({ type: 'room-made' }))['room'] as Frame;
-  assert.deepEqual(seen, { id: room['id'], name: '茶 Room', member: false, epoch: '', top: 0, first: 1, cursor: null });
+  const { rooms } = await bob.do('directory');
+  const listed = { id: room['id'], name: '茶 Room', topic: 'green tea', size: 1, lastAt: null, isMember: false };
+  assert.deepEqual(rooms, [listed]);
   for (const name of ['茶 room', '茶　ROOM', 'Lobby', '大厅']) {
     assert.equal((await bob.ask('make-room', { name }))['code'], 'CHAT_ROOM_NAME_TAKEN', name);
   }
-  assert.equal(bob.frames.filter((frame) => frame['type'] === 'room-made').length, 1);
+  assert.deepEqual(
+    bob.frames.filter((frame) => frame['ref'] === undefined && frame['type'] !== 'welcome'),
+    [],
+  );
 });
 
 for (const name of ['', '   ', 'x'.repeat(41), 'a\u0000b', 'a\u202eb', '\u200b', 'a\nb']) {
@@ -86,7 +89,7 @@ for (const name of ['', '   ', 'x'.repeat(41), 'a\u0000b', 'a\u202eb', '\u200b',
     const reply = await window.ask('make-room', { name });
     assert.equal(reply['code'], 'CHAT_ROOM_NAME');
     assert.equal(reply['retry'], false);
-    assert.deepEqual(await chat.store.rooms.list(), []);
+    assert.deepEqual(await new RoomRows(chat.database).list(), []);
   });
 }
 
@@ -196,7 +199,7 @@ test('removes a new room, and frees its name, if its stream cannot be read', asy
   chat.broker.heads = () => Promise.reject(new GaleError('ROOM_UNAVAILABLE', 'as the test wants it'));
   const bob = ann.ask('make-room', { name: 'Tea' });
   assert.equal((await bob)['code'], 'ROOM_UNAVAILABLE');
-  assert.deepEqual(await chat.store.rooms.list(), []);
+  assert.deepEqual(await new RoomRows(chat.database).list(), []);
   chat.broker.heads = heads;
   await ann.do('make-room', { name: 'Tea' });
 });

@@ -37,7 +37,7 @@ test('unsent texts of a room that was removed stay until they are discarded', as
 
   const texts = page.getByRole('main').locator('.bubble');
   const check = async (): Promise<void> => {
-    await page.getByText('This room was removed').waitFor();
+    await page.getByRole('heading', { name: 'This room is gone' }).waitFor();
     await texts.nth(1).waitFor();
     assert.deepEqual(await texts.allInnerTexts(), ['never sent', 'half a thought']);
     assert.equal(await page.getByText('Not sent. This room is gone.').count(), 2);
@@ -71,7 +71,7 @@ test('the draft of a room that the person left in another window stays visible, 
   const ada = await ChatWindow.open(t, browser, url);
   const { page } = ada;
   await ada.register('Ada');
-  await page.getByRole('button', { name: 'Join Tea' }).click();
+  await ada.joinRoom('Tea');
   await page.getByRole('heading', { name: 'Tea', level: 1 }).waitFor();
   await ada.composer.pressSequentially('half a thought');
   const second = new ChatWindow(await page.context().newPage(), url);

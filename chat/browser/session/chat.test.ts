@@ -32,9 +32,8 @@ test('an interruption of 2 seconds ends before the banner would appear', (t) => 
 
 test('subscribes to a created room and opens it; unsubscribes from a left room and opens the lobby', async (t) => {
   const { chat, socket, opened } = openLobby(t);
-  const made = chat.makeRoom('读书');
+  const made = chat.makeRoom({ name: '读书' });
   const room = wireRoom({ id: 'r', name: '读书' });
-  socket.receive({ type: 'room-made', room });
   socket.receive({ type: 'joined', room });
   socket.reply(socket.of('make-room')[0], { room });
   await made;
@@ -59,7 +58,7 @@ test('subscribes to a created room and opens it; unsubscribes from a left room a
 test('a late reply changes the rooms, but moves nobody who has gone elsewhere', async (t) => {
   const { chat, socket, opened, stay } = openLobby(t);
   const room = wireRoom({ id: 'r', name: '读书' });
-  const made = chat.makeRoom('读书');
+  const made = chat.makeRoom({ name: '读书' });
   const joined = chat.joinRoom('s');
   stay.hasStayed = false;
   socket.reply(socket.of('make-room')[0], { room });
@@ -76,7 +75,7 @@ test('a late reply changes the rooms, but moves nobody who has gone elsewhere', 
 
 test('removes a removed room from the list, and unsubscribes from it', async (t) => {
   const { chat, socket } = openLobby(t);
-  const made = chat.makeRoom('读书');
+  const made = chat.makeRoom({ name: '读书' });
   socket.reply(socket.of('make-room')[0], { room: wireRoom({ id: 'r', name: '读书' }) });
   await made;
   socket.receive({ type: 'room-removed', room: 'r' });
@@ -91,7 +90,7 @@ test('removes a removed room from the list, and unsubscribes from it', async (t)
 
 test('makeRoom rejects with the error code of the server', async (t) => {
   const { chat, socket, opened } = openLobby(t);
-  const made = chat.makeRoom('大厅');
+  const made = chat.makeRoom({ name: '大厅' });
   socket.refuse(socket.of('make-room')[0], 'CHAT_ROOM_NAME_TAKEN');
   await assert.rejects(made, { code: 'CHAT_ROOM_NAME_TAKEN' });
   assert.deepEqual(opened, []);
@@ -110,11 +109,21 @@ test('shows too many windows only while disconnected, and no longer after the re
   assert.equal(isShown(), false);
 });
 
-test('a room-made event does not change a known room', (t) => {
-  const { socket, room } = openLobby(t);
-  socket.receive({ type: 'room-made', room: wireRoom({ member: false, epoch: '', name: 'Other' }) });
-  assert.equal(room().isMember, true);
-  assert.equal(room().messages.length, 3);
+test('asks what an open room is in which the person is not, and says that it is unknown after a refusal', async (t) => {
+  const { chat, socket } = openLobby(t);
+  chat.show('r');
+  chat.show('r');
+  assert.equal(chat.store.value.looksAt, 'r');
+  const [question, ...others] = socket.of('look-at-room');
+  assert.deepEqual([question?.['room'], others.length], ['r', 0]);
+  socket.reply(question, { room: wireRoom({ id: 'r', name: 'Tea', member: false }), size: 3 });
+  await Promise.resolve();
+  await Promise.resolve();
+  assert.deepEqual([chat.store.value.looksAt, chat.store.value.rooms.get('r')?.isMember], [undefined, false]);
+  chat.show('secret');
+  socket.refuse(socket.of('look-at-room').at(-1), 'ROOM_UNKNOWN');
+  await new Promise((resolve) => setImmediate(resolve));
+  assert.deepEqual([chat.store.value.looksAt, chat.store.value.rooms.has('secret')], [undefined, false]);
 });
 
 test('leaves a room whose subscription was refused, and subscribes again when the person joins it', (t) => {

@@ -9,12 +9,14 @@ import { lobbyId, type ChatCommands, type MessageData, type WireChoices, type Wi
 import {
   addRemoved,
   applyLeft,
+  applyOwn,
   applyRoom,
   createChatState,
   showRoom,
   updateRoom,
   type ChatState,
 } from '../state/chat-state.ts';
+import { DialogState } from '../state/dialog-state.ts';
 import { addPending, dataOf, markFailed, removeOutgoing } from '../state/outgoing.ts';
 import { isUnknown } from '../state/refusal.ts';
 import { advanceRead, placeOf, removeUnreadLine, seenUpTo, targetOf, type SeenRange } from '../state/reading.ts';
@@ -42,6 +44,12 @@ const peoplePageCount = 100;
 
 /** A message that was refused or whose result is unknown, the error code, and the name of its room, which may be removed. */
 export type FailedEntry = OutboxEntry & { readonly code: string; readonly roomName?: string };
+
+/** Commands that a dialog sends itself. */
+export type RoomCommand = Exclude<
+  keyof ChatCommands,
+  'make-room' | 'join-room' | 'leave-room' | 'open-direct' | 'look-at-room' | 'mute-room'
+>;
 
 /** The dependencies of a {@link Chat}. */
 export interface ChatParts {
@@ -74,6 +82,8 @@ export class Chat {
   readonly store: Store<ChatState>;
   /** What a screen reader announces, newest last. */
   readonly announcements: Store<readonly KeyedAnnouncement[]> = new Store<readonly KeyedAnnouncement[]>([]);
+  /** The open dialog. */
+  readonly dialog: DialogState = new DialogState();
   readonly drafts: Drafts;
   readonly intents: Intents;
   /** Changes of messages by this person. */
@@ -144,6 +154,7 @@ export class Chat {
       onRooms: () => {
         this.#repeatReads();
         this.#followRooms();
+        this.#lookAtOpenRoom();
       },
       onUnfollowed: (roomId) => this.#followed.delete(roomId),
       onReturn: (roomId, keptSeq) => {
@@ -167,6 +178,7 @@ export class Chat {
     }
     this.#wanted = seq === undefined ? this.#parts.places.get(roomId ?? '') : { kind: 'message', seq };
     this.store.update((state) => showRoom(state, roomId));
+    this.#lookAtOpenRoom();
   }
 
   /** Scrolls the open room to a message, which is loaded if it is not shown. */
@@ -259,9 +271,35 @@ export class Chat {
   }
 
   /** Creates a room and opens it, unless the person has gone elsewhere meanwhile. Rejects with a `RoomError`. */
-  async makeRoom(name: string): Promise<void> {
-    const { reply, hasStayed } = await this.#callFromHere('make-room', { name });
+  async makeRoom(fields: ChatCommands['make-room']['fields']): Promise<void> {
+    const { reply, hasStayed } = await this.#callFromHere('make-room', fields);
     this.#enter(reply.room, hasStayed);
+  }
+
+  /** Opens the conversation with other people, unless the person has gone elsewhere meanwhile. Rejects with a `RoomError`. */
+  async openDirect(people: readonly string[]): Promise<void> {
+    const { reply, hasStayed } = await this.#callFromHere('open-direct', { people });
+    this.#enter(reply.room, hasStayed);
+  }
+
+  /** Opens a room at once: what is typed next is for this room. */
+  goTo(roomId: string): void {
+    this.#parts.goTo(roomId);
+    this.show(roomId);
+  }
+
+  /** Sends a command that changes a room or asks about one. Rejects with a `RoomError`. */
+  command<Type extends RoomCommand>(
+    type: Type,
+    fields: ChatCommands[Type]['fields'],
+  ): Promise<ChatCommands[Type]['reply']> {
+    return this.#call(type, fields);
+  }
+
+  /** Mutes a room until a time; null ends it. Rejects with a `RoomError`. */
+  async mute(room: string, until: number | null): Promise<void> {
+    await this.#call('mute-room', { room, until });
+    this.store.update((state) => applyOwn(state, { type: 'room-own', room, mutedUntil: until }));
   }
 
   /** Joins a room and opens it, unless the person has gone elsewhere meanwhile. Rejects with a `RoomError`. */
@@ -370,10 +408,30 @@ export class Chat {
     }
   }
 
+  /** Asks what an open room is in which this person is not. The server does not say whether it exists if they may not join it. */
+  #lookAtOpenRoom(): void {
+    const { openRoom: room, rooms, isWelcomed, looksAt } = this.store.value;
+    if (room === undefined || !isWelcomed || looksAt === room) return;
+    const known = rooms.get(room);
+    if (known && (known.isMember || !known.isRemoved)) return;
+    this.store.update((state) => ({ ...state, looksAt: room }));
+    const isOver = (): void =>
+      this.store.update((state) => (state.looksAt === room ? { ...state, looksAt: undefined } : state));
+    this.#call('look-at-room', { room }).then(
+      (reply) => {
+        this.store.update((state) => applyRoom(state, reply.room));
+        isOver();
+        this.#followRooms();
+      },
+      // It is unknown, or the connection is lost; the next welcome asks again.
+      isOver,
+    );
+  }
+
   #enter(room: WireRoom, isOpened: boolean): void {
     this.store.update((state) => applyRoom(state, room));
     this.#followRooms();
-    if (isOpened) this.#parts.goTo(room.id);
+    if (isOpened) this.goTo(room.id);
   }
 
   /** Subscribes to exactly the rooms of this person, the open one first, and shows unsent messages of an earlier page load. */

@@ -11,8 +11,18 @@ import {
   type WireChoices,
   type WireMe,
 } from '../../wire.ts';
+import { isRoomSignal } from '../../rooms/wire-rooms.ts';
 import type { Announcements } from '../state/announcements.ts';
-import { applyLeft, applyRemoved, applyRoom, applyRooms, updateRoom, type ChatState } from '../state/chat-state.ts';
+import {
+  applyLeft,
+  applyOwn,
+  applyRemoved,
+  applyRoom,
+  applyRooms,
+  applySignal,
+  updateRoom,
+  type ChatState,
+} from '../state/chat-state.ts';
 import { bannerDelayMs } from '../state/banner-delay.ts';
 import { noteMentions } from '../state/own-mentions.ts';
 import { markFailed, markStored } from '../state/outgoing.ts';
@@ -143,6 +153,9 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
   client.on('presence', (batch) =>
     change(batch.room, (room, { me }) => applyPresence(room, batch, { me, now: now() })),
   );
+  client.on('signal', ({ room, data }) => {
+    if (isRoomSignal(data)) store.update((state) => applySignal(state, room, data));
+  });
   client.on('event', (frame) => {
     if (!isChatEvent(frame)) return;
     if (frame.type === 'person-changed') {
@@ -161,8 +174,8 @@ function applyEvent(state: ChatState, event: Exclude<ChatEvent, PersonChangedFra
       return state.rooms.get(event.room)?.isMember ? applyLeft(state, event.room) : state;
     case 'room-removed':
       return applyRemoved(state, event.room);
-    case 'room-made':
-      return state.rooms.has(event.room.id) ? state : applyRoom(state, event.room);
+    case 'room-own':
+      return applyOwn(state, event);
     case 'joined':
       return applyRoom(state, event.room);
     case 'seen':

@@ -136,7 +136,7 @@ function unsentIn(page: Page): unknown[] {
 test('unsent texts of a removed room stay with the reason, also after a reload, until they are discarded', async (t) => {
   const storage = new MemoryStorage();
   const first = openLobby(t, storage);
-  const made = first.chat.makeRoom('读书');
+  const made = first.chat.makeRoom({ name: '读书' });
   first.socket.reply(first.socket.of('make-room')[0], { room: wireRoom({ id: 'r', name: '读书' }) });
   await made;
   first.socket.cut();

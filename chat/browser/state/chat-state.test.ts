@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import type { WireRoom } from '../../wire.ts';
 import {
   addRemoved,
   applyLeft,
+  applyOwn,
   applyRemoved,
   applyRoom,
   applyRooms,
+  applySignal,
   createChatState,
   showRoom,
   totalUnread,
@@ -26,28 +29,81 @@ const rooms = [
   wireRoom({ id: 'o', name: 'Other', member: false }),
 ];
 
-test('sorts joined rooms by name after the lobby, and lists other rooms separately', () => {
-  const { joined, others } = listRooms(applyRooms(start, rooms));
-  assert.deepEqual(
-    joined.map(({ id }) => id),
-    ['lobby', 'b', 'a2', 'a10'],
-  );
-  assert.deepEqual(
-    others.map(({ id }) => id),
-    ['o'],
-  );
+const idsOf = (list: readonly { readonly id: string }[]): string[] => list.map(({ id }) => id);
+
+test('sorts rooms without messages by name after the lobby, and lists no room of others', () => {
+  const { rooms: listed, directs } = listRooms(applyRooms(start, rooms), noon);
+  assert.deepEqual(idsOf(listed), ['lobby', 'b', 'a2', 'a10']);
+  assert.deepEqual(directs, []);
+});
+
+test('the newest message is first, or unread rooms are first and all are sorted by name', () => {
+  const cursor = { epoch: 'e1', offset: 5 };
+  const described = [
+    wireRoom({ id: 'a', name: 'A', lastAt: noon - 3000, top: 5, cursor }),
+    wireRoom({ id: 'b', name: 'B', lastAt: noon - 1000, top: 5, cursor }),
+    wireRoom({ id: 'c', name: 'C', lastAt: noon - 2000, top: 7, cursor }),
+    wireRoom({ id: 'd', name: 'D', lastAt: noon - 4000, top: 8, cursor, mutedUntil: noon + 1 }),
+    wireRoom({ id: 'e', name: 'E', lastAt: noon, archivedAt: noon }),
+    wireRoom(),
+  ];
+  const state = applyRooms(start, described);
+  assert.deepEqual(idsOf(listRooms(state, noon).rooms), ['lobby', 'b', 'c', 'a', 'd']);
+  assert.deepEqual(idsOf(listRooms(state, noon).archived), ['e']);
+  const byName = { ...state, choices: { ...state.choices, roomOrder: 'name' } } as const;
+  assert.deepEqual(idsOf(listRooms(byName, noon).rooms), ['lobby', 'c', 'a', 'b', 'd'], 'a muted room is not first');
+  assert.deepEqual(idsOf(listRooms(byName, noon + 2).rooms), ['lobby', 'c', 'd', 'a', 'b'], 'the mute has ended');
+  assert.equal(totalUnread(state, noon), 2);
+  assert.equal(totalUnread(state, noon + 2), 5);
+});
+
+test('a direct conversation has the names of the others, and is listed when it has a message or this person opened it', () => {
+  const people = [ada, me, { id: 'bob', name: '鲍勃' }];
+  const direct = (id: string, more: object): WireRoom => wireRoom({ id, name: '', kind: 'direct', people, ...more });
+  const state = applyRooms(start, [
+    direct('one', { top: 1 }),
+    direct('mine', { role: 'owner', people: [me] }),
+    direct('silent', {}),
+  ]);
+  assert.equal(state.rooms.get('one')?.name, 'Ada, 鲍勃');
+  assert.deepEqual(idsOf(listRooms(state, noon).directs).sort(), ['mine', 'one']);
+  assert.deepEqual(idsOf(listRooms(showRoom(state, 'silent'), noon).directs).sort(), ['mine', 'one', 'silent']);
+});
+
+test('a change of a room, a role and a mute are applied', () => {
+  let state = applyRooms(start, rooms);
+  const changed = {
+    type: 'room-changed',
+    name: 'Tea',
+    topic: 'hot',
+    archivedAt: 5,
+    pinyin: 'tea',
+    pinyinInitials: 't',
+  } as const;
+  state = applySignal(state, 'b', changed);
+  const { name, about } = state.rooms.get('b')!;
+  assert.deepEqual([name, about.topic, about.archivedAt, about.role], ['Tea', 'hot', 5, 'member']);
+  state = applySignal(state, 'b', { ...changed, archivedAt: null });
+  assert.equal(state.rooms.get('b')?.about.archivedAt, undefined);
+  state = applyOwn(state, { type: 'room-own', room: 'b', role: 'owner' });
+  state = applyOwn(state, { type: 'room-own', room: 'b', mutedUntil: 7 });
+  assert.deepEqual([state.rooms.get('b')?.about.role, state.rooms.get('b')?.about.mutedUntil], ['owner', 7]);
+  state = applyOwn(state, { type: 'room-own', room: 'b', mutedUntil: null });
+  assert.equal(state.rooms.get('b')?.about.mutedUntil, undefined);
+  state = applySignal(state, 'b', { type: 'members-changed' });
+  assert.equal(state.rooms.get('b')?.membersVersion, 1);
 });
 
 test('sorts Chinese names by pinyin if the language is Chinese', () => {
   const named = ['周末', '产品', '北京'].map((name) => wireRoom({ id: name, name }));
   assert.deepEqual(
-    listRooms({ ...applyRooms(start, named), language: 'zh-CN' }).joined.map(({ name }) => name),
+    listRooms({ ...applyRooms(start, named), language: 'zh-CN' }, noon).rooms.map(({ name }) => name),
     ['北京', '产品', '周末'],
   );
 });
 
 test('finds the next room around the ends of the list, also among unread rooms only', () => {
-  const list = listRooms(applyRooms(start, rooms));
+  const list = listRooms(applyRooms(start, rooms), noon);
   assert.equal(neighbourRoom(list, 'lobby', 1)?.id, 'b');
   assert.equal(neighbourRoom(list, 'lobby', -1)?.id, 'a10');
   assert.equal(neighbourRoom(list, 'a10', 1)?.id, 'lobby');
@@ -66,7 +122,7 @@ test('after a reconnect keeps messages, removes removed rooms and clears rooms t
   state = applyRooms(state, [wireRoom({ id: 'b', name: 'Beta', top: 9 }), wireRoom({ id: 'a2', member: false })]);
   assert.deepEqual(
     [...state.rooms.values()].filter(({ isRemoved }) => !isRemoved).map(({ id }) => id),
-    ['b', 'a2'],
+    ['b', 'a2', 'o'],
   );
   assert.equal(state.rooms.get('b')?.messages.length, 5);
   assert.equal(state.rooms.get('a2')?.isMember, false);
@@ -95,10 +151,10 @@ test('a removed room keeps only its name and its unsent messages, until the serv
     const room = removed.rooms.get('b');
     assert.deepEqual([room?.isRemoved, room?.isMember, room?.messages, room?.outgoing.length], [true, false, [], 1]);
     assert.deepEqual(
-      listRooms(removed).removed.map(({ id }) => id),
+      listRooms(removed, noon).removed.map(({ id }) => id),
       ['b'],
     );
-    assert.ok([...listRooms(removed).joined, ...listRooms(removed).others].every(({ id }) => id !== 'b'));
+    assert.ok(listRooms(removed, noon).rooms.every(({ id }) => id !== 'b'));
     assert.deepEqual(applyRemoved(removed, 'unknown').rooms, removed.rooms);
     assert.equal(addRemoved(removed, 'a2', 'Room 2').rooms.get('a2')?.isRemoved, false, 'a known room');
     const again = applyRooms(removed, [wireRoom({ id: 'b', member: false })]).rooms.get('b');
@@ -111,9 +167,9 @@ test('the title counts the unread messages of all joined rooms', () => {
     wireRoom({ top: 9, cursor: { epoch: 'e1', offset: 4 } }),
     wireRoom({ id: 'o', member: false, top: 7 }),
   ]);
-  assert.equal(totalUnread(state), 5);
+  assert.equal(totalUnread(state, noon), 5);
   state = updateRoom(state, 'lobby', () => loadedRoom(9, 8));
-  assert.equal(totalUnread(state), 1);
+  assert.equal(totalUnread(state, noon), 1);
 });
 
 test('takes the number of people from the server, and names each person once', () => {

@@ -2,10 +2,11 @@
 import type { ClientState, Person } from 'gale/client';
 import type { Language } from '../../locale/index.ts';
 import { limits, type ChatWelcome, type WireChoices, type WireLimits, type WireRoom } from '../../wire.ts';
+import type { OwnRoomFrame, RoomSignal } from '../../rooms/wire-rooms.ts';
 import { mentionCount } from './own-mentions.ts';
 import { defaultChoices } from './people.ts';
 import { endView, startView, unreadCount } from './reading.ts';
-import { createRoom, type RoomState } from './room-state.ts';
+import { aboutOf, createRoom, directPeople, isMuted, type RoomState } from './room-state.ts';
 import { applySegments } from './timeline-window.ts';
 
 /** The connection to the server. */
@@ -23,9 +24,13 @@ export interface ChatState {
   readonly choices: WireChoices;
   readonly language: Language;
   readonly limits: WireLimits;
+  /** Role of this person in the chat. */
+  readonly role: ChatWelcome['me']['role'];
   readonly connection: ConnectionState;
   /** How far the clock of the server is ahead of that of this computer, in milliseconds. */
   readonly clockAheadMs: number;
+  /** Id of an unknown room that was opened, until the server has described it; undefined if there is none. */
+  readonly looksAt: string | undefined;
   /** Whether the first list of rooms has arrived. */
   readonly isWelcomed: boolean;
   /** All rooms, in the order of the server. */
@@ -43,8 +48,10 @@ export function createChatState(me: Person, language: Language, now: number): Ch
     choices: defaultChoices,
     language,
     limits,
+    role: 'member',
     connection: { state: 'closed', lostAt: now, hasTooManyWindows: false },
     clockAheadMs: 0,
+    looksAt: undefined,
     isWelcomed: false,
     rooms: new Map(),
     openRoom: undefined,
@@ -60,7 +67,7 @@ export function updateRoom(state: ChatState, id: string, change: (room: RoomStat
   return next === room ? state : { ...state, rooms: new Map(state.rooms).set(id, next) };
 }
 
-/** Applies the list of all rooms. Known rooms keep their messages; rooms that are not in the list were removed. */
+/** Applies the list of the rooms of this person. Known rooms keep their messages; rooms of the person that are not in the list are left. */
 export function applyRooms(
   state: ChatState,
   described: readonly WireRoom[],
@@ -69,7 +76,7 @@ export function applyRooms(
   const rooms = new Map(
     described.map((room) => [room.id, { ...applyDescription(state, room), mentioned: mentions[room.id] ?? [] }]),
   );
-  for (const [id, room] of state.rooms) if (!rooms.has(id)) rooms.set(id, toRemoved(room));
+  for (const [id, room] of state.rooms) if (!rooms.has(id)) rooms.set(id, room.isMember ? toRemoved(room) : room);
   return { ...state, isWelcomed: true, rooms };
 }
 
@@ -88,9 +95,28 @@ export function applyRemoved(state: ChatState, id: string): ChatState {
   return updateRoom(state, id, toRemoved);
 }
 
+/** Something changed that all members see. */
+export function applySignal(state: ChatState, id: string, signal: RoomSignal): ChatState {
+  return updateRoom(state, id, (room) => {
+    if (signal.type === 'members-changed') return { ...room, membersVersion: room.membersVersion + 1 };
+    if (signal.type === 'room-removed') return room;
+    const { name, topic, archivedAt, pinyin, pinyinInitials } = signal;
+    const about = { ...room.about, topic, archivedAt: archivedAt ?? undefined, pinyin, pinyinInitials };
+    return { ...room, name, about };
+  });
+}
+
+/** Something changed for this person only. */
+export function applyOwn(state: ChatState, { room: id, role, mutedUntil }: OwnRoomFrame): ChatState {
+  return updateRoom(state, id, (room) => {
+    const muted = mutedUntil === undefined ? room.about.mutedUntil : (mutedUntil ?? undefined);
+    return { ...room, about: { ...room.about, role: role ?? room.about.role, mutedUntil: muted } };
+  });
+}
+
 /** Adds a removed room of which only unsent texts are known. */
 export function addRemoved(state: ChatState, id: string, name: string): ChatState {
-  const room = createRoom({ ...notMember, id, name });
+  const room = createRoom({ ...notMember, id, name, kind: 'public' });
   return state.rooms.has(id) ? state : { ...state, rooms: new Map(state.rooms).set(id, toRemoved(room)) };
 }
 
@@ -104,10 +130,12 @@ export function showRoom(state: ChatState, id: string | undefined): ChatState {
     : updateRoom(next, id, (room) => (room.isMember ? startView(room, state.me.id) : room));
 }
 
-/** The number of unread messages in all rooms. */
-export function totalUnread({ rooms, me }: ChatState): number {
+/** The number of unread messages in all rooms that are not muted or archived. */
+export function totalUnread({ rooms, me }: ChatState, now: number): number {
   let total = 0;
-  for (const room of rooms.values()) total += unreadCount(room, me.id);
+  for (const room of rooms.values()) {
+    if (!isMuted(room, now) && room.about.archivedAt === undefined) total += unreadCount(room, me.id);
+  }
   return total;
 }
 
@@ -118,8 +146,16 @@ export function totalMentions({ rooms }: ChatState): number {
   return total;
 }
 
+/** The names of the other people of a direct conversation. */
+function directName(room: WireRoom, me: string): string {
+  return directPeople({ about: aboutOf(room) }, me)
+    .map(({ name }) => name)
+    .join(', ');
+}
+
 /** The state of a room after the server described it. */
-function applyDescription(state: ChatState, described: WireRoom): RoomState {
+function applyDescription(state: ChatState, sent: WireRoom): RoomState {
+  const described = sent.kind === 'direct' ? { ...sent, name: directName(sent, state.me.id) } : sent;
   const known = state.rooms.get(described.id);
   const room = known ? renewRoom(known, described) : createRoom(described);
   const isOpened = state.openRoom === described.id && room.isMember && !room.view;
@@ -132,11 +168,11 @@ function renewRoom(known: RoomState, described: WireRoom): RoomState {
   const { name, epoch, segments, topSeq, readSeq } = described;
   // The reply to the subscription has the position of the stream.
   const numbered = segments.length > 0 ? applySegments(known, epoch, segments) : known;
-  return { ...numbered, name, topSeq: Math.max(numbered.topSeq, topSeq), readSeq };
+  return { ...numbered, name, about: aboutOf(described), topSeq: Math.max(numbered.topSeq, topSeq), readSeq };
 }
 
 /** What the server sends about a room to a person who is not a member. */
-const notMember: Omit<WireRoom, 'id' | 'name'> = {
+const notMember: Omit<WireRoom, 'id' | 'name' | 'kind'> = {
   member: false,
   epoch: '',
   top: 0,
@@ -150,7 +186,7 @@ const notMember: Omit<WireRoom, 'id' | 'name'> = {
 /** A room without anything of the server except its name. */
 function toLeft(room: RoomState): RoomState {
   return {
-    ...createRoom({ ...notMember, id: room.id, name: room.name }),
+    ...createRoom({ ...notMember, ...room.about, id: room.id, name: room.name }),
     outgoing: room.outgoing,
   };
 }

@@ -14,6 +14,6 @@ export const defaultChoices: WireChoices = {
 };
 
 /** Applies a welcome. */
-export function applyMe(state: ChatState, { id, name, choices }: WireMe): ChatState {
-  return { ...state, me: { id, name }, choices };
+export function applyMe(state: ChatState, { id, name, role, choices }: WireMe): ChatState {
+  return { ...state, me: { id, name }, role, choices };
 }

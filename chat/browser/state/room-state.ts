@@ -4,6 +4,7 @@
  */
 import type { Person, Position } from 'gale/client';
 import type { HistoryMessage, MessageData, WireExcerpt, WireRoom, WireSegment } from '../../wire.ts';
+import type { WireRoomAbout, WireRoomKind, WireRoomRole } from '../../rooms/wire-rooms.ts';
 
 /** A stored message. */
 export interface ChatMessage {
@@ -63,10 +64,27 @@ export type ViewPlace =
   | { readonly kind: 'line' | 'end' }
   | { readonly kind: 'message'; readonly seq: number; readonly topPx?: number };
 
+/** What a room is, apart from its messages: {@link WireRoomAbout} with all fields. */
+export interface RoomAbout {
+  readonly kind: WireRoomKind;
+  readonly topic: string;
+  readonly role: WireRoomRole;
+  /** Undefined unless it is archived. */
+  readonly archivedAt: number | undefined;
+  readonly mutedUntil: number | undefined;
+  /** 0 without a message. */
+  readonly lastAt: number;
+  readonly pinyin: string;
+  readonly pinyinInitials: string;
+  readonly people: readonly Person[];
+}
+
 /** One room. */
 export interface RoomState {
   readonly id: string;
   readonly name: string;
+  /** What the room is, apart from its messages. */
+  readonly about: RoomAbout;
   readonly isMember: boolean;
   /** Whether it was removed for everybody. It is kept for its unsent texts. */
   readonly isRemoved: boolean;
@@ -102,6 +120,8 @@ export interface RoomState {
   readonly people: readonly Person[] | undefined;
   /** Number of people in the room. */
   readonly peopleCount: number;
+  /** Grows when lists of the members are old. */
+  readonly membersVersion: number;
   readonly view: RoomView | undefined;
 }
 
@@ -111,6 +131,7 @@ export function createRoom(described: WireRoom): RoomState {
   return {
     id,
     name,
+    about: aboutOf(described),
     isMember: member,
     isRemoved: false,
     epoch,
@@ -130,8 +151,27 @@ export function createRoom(described: WireRoom): RoomState {
     excerpts: new Map(),
     people: [],
     peopleCount: 0,
+    membersVersion: 0,
     view: undefined,
   };
+}
+
+/** What a description says about a room. */
+export function aboutOf(described: WireRoomAbout): RoomAbout {
+  const { kind, topic = '', role = 'member', archivedAt, mutedUntil, lastAt = 0 } = described;
+  const { pinyin = '', pinyinInitials = '', people = [] } = described;
+  return { kind, topic, role, archivedAt, mutedUntil, lastAt, pinyin, pinyinInitials, people };
+}
+
+/** The other people of a direct conversation; the person alone for a note to oneself. */
+export function directPeople({ about: { people } }: Pick<RoomState, 'about'>, me: string): readonly Person[] {
+  const others = people.filter(({ id }) => id !== me);
+  return others.length > 0 ? others : people;
+}
+
+/** Whether this person has muted a room. */
+export function isMuted({ about }: Pick<RoomState, 'about'>, now: number): boolean {
+  return about.mutedUntil !== undefined && about.mutedUntil > now;
 }
 
 /** A message of the history. */

@@ -17,9 +17,11 @@ export const noon: number = Date.UTC(2026, 10, 21, 12);
 
 /** A room as the server sends it. */
 export function wireRoom(fields: Partial<WireRoom> = {}): WireRoom {
+  const kind = fields.id === undefined || fields.id === 'lobby' ? 'lobby' : 'public';
   return {
     id: 'lobby',
     name: 'Lobby',
+    kind,
     member: true,
     epoch: 'e1',
     top: 0,

@@ -2,7 +2,7 @@
 import type { Person } from 'gale/client';
 
 /** @returns The people whose name has all words of the query, in any order, without regard to case, accents and width. */
-export function findPeople(people: readonly Person[], query: string): readonly Person[] {
+export function findPeople<Each extends Person>(people: readonly Each[], query: string): readonly Each[] {
   const words = toComparable(query)
     .split(/\s+/u)
     .filter((word) => word !== '');

@@ -14,6 +14,7 @@ import { FileRefusal } from './file-refusal.tsx';
 import { keepFocus } from './keep-focus.ts';
 import { listenToKeys } from './keys.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
+import { Dialogs } from './dialogs.tsx';
 import { PeopleContext, type KnownPeople } from './mention.tsx';
 import { MarkedRead } from './marked-read.tsx';
 import { MentionsButton } from './mentions-button.tsx';
@@ -27,7 +28,7 @@ import { roomName, useCalendar, useWords, WordsContext, type Words } from './wor
 
 /** Renders the page, sets its title and listens to its keys. */
 export function App({ chat }: { chat: Chat }): JSX.Element {
-  const state = useStore(chat.store);
+  const state = useStore(chat.store, opensRoom);
   const { today, timeZone: browserTimeZone } = useCalendar();
   const { language, choices } = state;
   const timeZone = choices.timeZone ?? browserTimeZone;
@@ -41,7 +42,7 @@ export function App({ chat }: { chat: Chat }): JSX.Element {
     [chat, known, state.me.id],
   );
   const room = state.openRoom === undefined ? undefined : state.rooms.get(state.openRoom);
-  const unread = totalUnread(state);
+  const unread = totalUnread(state, today);
   const isMentioned = totalMentions(state) > 0;
   const isNarrow = useIsNarrow();
   /** A narrow window shows the list only while no room is open. */
@@ -87,10 +88,16 @@ export function App({ chat }: { chat: Chat }): JSX.Element {
             <Stage chat={chat} state={state} />
           </main>
           <Announcer chat={chat} />
+          <Dialogs chat={chat} state={state} />
         </div>
       </PeopleContext.Provider>
     </WordsContext.Provider>
   );
+}
+
+/** Another room is drawn before the next key, which the person types into it. */
+function opensRoom(before: ChatState, after: ChatState): boolean {
+  return before.openRoom !== after.openRoom;
 }
 
 /** Whether the window shows either the list or a room. */
@@ -107,7 +114,7 @@ function useIsNarrow(): boolean {
 
 function Stage({ chat, state }: { chat: Chat; state: ChatState }): JSX.Element {
   const { t } = useWords();
-  const { openRoom, rooms, isWelcomed } = state;
+  const { openRoom, rooms, isWelcomed, looksAt } = state;
   const room = openRoom === undefined ? undefined : rooms.get(openRoom);
   if (room?.isMember) {
     const isTouch = matchMedia('(pointer: coarse)').matches;
@@ -119,7 +126,7 @@ function Stage({ chat, state }: { chat: Chat; state: ChatState }): JSX.Element {
       <Outside key={room.id} chat={chat} room={room} me={state.me} isConnected={state.connection.state === 'open'} />
     );
   }
-  if (!isWelcomed) {
+  if (!isWelcomed || (looksAt !== undefined && looksAt === openRoom)) {
     return (
       <>
         <h1 class="visually-hidden">{t('product')}</h1>

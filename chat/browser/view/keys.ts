@@ -1,9 +1,8 @@
 /**
  * Keyboard shortcuts of the whole page. Alt with an arrow up or down opens the previous or next room, with Shift the next
- * unread one. Esc closes the refusal of a file; without one it scrolls to the newest message and marks all as read. Typing
+ * unread one. Ctrl+K opens the quick switcher. Esc closes the refusal of a file; without one it scrolls to the newest message and marks all as read. Typing
  * outside a field moves the focus to the composer.
  */
-import { addressOf } from '../session/address.ts';
 import type { Chat } from '../session/chat.ts';
 import { unreadCount } from '../state/reading.ts';
 import { listRooms, neighbourRoom } from '../state/room-order.ts';
@@ -13,7 +12,10 @@ import { isComposingKey } from '../text/enter-key.ts';
 export function listenToKeys(chat: Chat): () => void {
   const onKeyDown = (event: KeyboardEvent): void => {
     if (isComposingKey(event, false) || event.defaultPrevented || document.querySelector('dialog[open]')) return;
-    if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
+    if (isSwitcherKey(event)) {
+      event.preventDefault();
+      chat.dialog.open({ kind: 'switcher' });
+    } else if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
       event.preventDefault();
       goToNeighbour(chat, event.key === 'ArrowDown' ? 1 : -1, event.shiftKey);
     } else if (event.key === 'Escape' && document.querySelector('.file-refusal')) {
@@ -32,10 +34,16 @@ export function listenToKeys(chat: Chat): () => void {
 
 function goToNeighbour(chat: Chat, step: 1 | -1, unreadOnly: boolean): void {
   const state = chat.store.value;
-  const room = neighbourRoom(listRooms(state), state.openRoom, step, (candidate) =>
+  const room = neighbourRoom(listRooms(state, Date.now()), state.openRoom, step, (candidate) =>
     unreadOnly ? unreadCount(candidate, state.me.id) > 0 : true,
   );
-  if (room) location.hash = addressOf(room.id);
+  if (room) chat.goTo(room.id);
+}
+
+/** Ctrl+K; Cmd+K on Apple devices, where Ctrl+K deletes to the end of the line. */
+function isSwitcherKey({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): boolean {
+  const isApple = /Mac|iP/.test(navigator.platform);
+  return key.toLowerCase() === 'k' && (isApple ? metaKey && !ctrlKey : ctrlKey && !metaKey) && !altKey && !shiftKey;
 }
 
 /** Whether a key types a character while no field has the focus. */

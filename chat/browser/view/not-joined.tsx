@@ -1,7 +1,7 @@
 /** The view of a room that the person is not a member of. */
 import type { JSX } from 'preact';
 import { roomRefusal } from '../state/refusal.ts';
-import { BackLink } from './back-link.tsx';
+import { BackLink, LobbyLink } from './back-link.tsx';
 import { EmptyRoom } from './empty.tsx';
 import { Unsent, type UnsentProps } from './unsent.tsx';
 import { useRequest } from './use-request.ts';
@@ -12,6 +12,7 @@ export function NotJoined(props: UnsentProps): JSX.Element {
   const { chat, room } = props;
   const { t } = useWords();
   const { run, isBusy, error } = useRequest(chat);
+  const isPrivate = room.about.kind !== 'public';
   return (
     <section class="room" data-room={room.id} aria-labelledby="room-name">
       <header class="room-head">
@@ -21,21 +22,27 @@ export function NotJoined(props: UnsentProps): JSX.Element {
         </h1>
       </header>
       <div class="outside">
-        <EmptyRoom title={t('notJoined')} hint={t('notJoinedHint')}>
-          <button
-            type="button"
-            class="button button--main"
-            aria-busy={isBusy}
-            onClick={() => void run(() => chat.joinRoom(room.id))}
-          >
-            {t('joinRoom', { room: room.name })}
-          </button>
-          {error && (
-            <p class="empty-words" role="alert">
-              {t(roomRefusal(error.code))}
-            </p>
-          )}
-        </EmptyRoom>
+        {isPrivate ? (
+          <EmptyRoom title={t('notInvited')} hint={t('notInvitedHint')}>
+            <LobbyLink />
+          </EmptyRoom>
+        ) : (
+          <EmptyRoom title={t('notJoined')} hint={room.about.topic === '' ? t('notJoinedHint') : room.about.topic}>
+            <button
+              type="button"
+              class="button button--main"
+              aria-busy={isBusy}
+              onClick={() => void run(() => chat.joinRoom(room.id))}
+            >
+              {t('joinRoom', { room: room.name })}
+            </button>
+            {error && (
+              <p class="empty-words" role="alert">
+                {t(roomRefusal(error.code))}
+              </p>
+            )}
+          </EmptyRoom>
+        )}
         <Unsent {...props} />
       </div>
     </section>

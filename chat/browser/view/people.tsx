@@ -1,4 +1,4 @@
-/** The people who are present in a room. */
+/** The panel with the people of a room: those who are present, then the other members. */
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Person } from 'gale/client';
@@ -6,8 +6,10 @@ import type { Chat } from '../session/chat.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { isComposingKey } from '../text/enter-key.ts';
 import { findPeople } from '../text/find-people.ts';
+import type { WireRoomRole } from '../../rooms/wire-rooms.ts';
 import { Avatar } from './avatar.tsx';
 import { Icon } from './icon.tsx';
+import { useMembers, type KnownMembers } from './use-members.ts';
 import { useWords } from './words.ts';
 
 /** Number of people above which a search is useful. */
@@ -25,6 +27,7 @@ export interface PeopleProps {
 export function People({ chat, room, me, onClose }: PeopleProps): JSX.Element {
   const { t } = useWords();
   const [query, setQuery] = useState('');
+  const members = useMembers(chat, room, query);
   return (
     <aside
       id="people"
@@ -42,12 +45,23 @@ export function People({ chat, room, me, onClose }: PeopleProps): JSX.Element {
           <Icon name="close" />
         </button>
       </header>
-      {(room.peopleCount > searchFrom || query !== '') && <Search query={query} onSearch={setQuery} />}
+      {(Math.max(room.peopleCount, members.count) > searchFrom || query !== '') && (
+        <Search query={query} onSearch={setQuery} />
+      )}
       {room.people ? (
-        <EveryoneHere people={room.people} me={me} query={query} onForget={() => setQuery('')} />
+        <EveryoneHere
+          chat={chat}
+          room={room}
+          people={room.people}
+          me={me}
+          query={query}
+          roles={members.roles}
+          onForget={() => setQuery('')}
+        />
       ) : (
         <PeopleByPage key={room.id} chat={chat} room={room} me={me} query={query} />
       )}
+      <AwayMembers chat={chat} room={room} me={me} members={members} />
     </aside>
   );
 }
@@ -75,19 +89,18 @@ function Search({ query, onSearch }: { query: string; onSearch: (query: string) 
   );
 }
 
-/** All people of a small room: the reader first, then by name. */
-function EveryoneHere({
-  people,
-  me,
-  query,
-  onForget,
-}: {
+/** All people of a small room who are present: the reader first, then by name. */
+function EveryoneHere(props: {
+  chat: Chat;
+  room: RoomState;
   people: readonly Person[];
   me: Person;
   query: string;
+  roles: ReadonlyMap<string, WireRoomRole>;
   onForget: () => void;
 }): JSX.Element {
   const { t, language } = useWords();
+  const { chat, room, people, me, query, roles, onForget } = props;
   const order = new Intl.Collator(language);
   const sorted = findPeople(people, query).toSorted(
     (a, b) => Number(b.id === me.id) - Number(a.id === me.id) || order.compare(a.name, b.name),
@@ -102,7 +115,30 @@ function EveryoneHere({
           {t('showEveryone')}
         </button>
       )}
-      <PeopleList people={sorted} me={me} />
+      <PeopleList chat={chat} room={room} people={sorted} me={me} roles={roles} isHere />
+    </>
+  );
+}
+
+/** The members who are not present; in a big room, whose people are unknown, all members. */
+function AwayMembers(props: { chat: Chat; room: RoomState; me: Person; members: KnownMembers }): JSX.Element | null {
+  const { t } = useWords();
+  const { chat, room, me, members } = props;
+  const here = new Set(room.people?.map(({ id }) => id));
+  const away = members.list.filter(({ id }) => !here.has(id));
+  const count = room.people ? members.count - here.size : members.count;
+  if (away.length === 0 && members.next === undefined) return null;
+  return (
+    <>
+      <div class="list-head">
+        <h3>{t(room.people ? 'awayCount' : 'allMembers', { count: Math.max(away.length, count) })}</h3>
+      </div>
+      <PeopleList chat={chat} room={room} people={away} me={me} roles={members.roles} />
+      {members.next !== undefined && (
+        <button type="button" class="button button--small people-more" onClick={members.loadMore}>
+          {t('showMoreMembers')}
+        </button>
+      )}
     </>
   );
 }
@@ -147,7 +183,7 @@ function PeopleByPage({
   return (
     <>
       <p class="people-note">{t('hereCount', { count: room.peopleCount })}</p>
-      <PeopleList people={findPeople(people, query)} me={me} />
+      <PeopleList chat={chat} room={room} people={findPeople(people, query)} me={me} roles={noRoles} isHere />
       <div role="status">
         {query !== '' && next !== null && phase === 'ready' && (
           <p class="people-note">{t('searchedSoFar', { count: people.length })}</p>
@@ -169,17 +205,36 @@ function PeopleByPage({
   );
 }
 
-function PeopleList({ people, me }: { people: readonly Person[]; me: Person }): JSX.Element {
+const noRoles: ReadonlyMap<string, WireRoomRole> = new Map();
+
+function PeopleList(props: {
+  chat: Chat;
+  room: RoomState;
+  people: readonly Person[];
+  me: Person;
+  roles: ReadonlyMap<string, WireRoomRole>;
+  isHere?: boolean;
+}): JSX.Element {
   const { t } = useWords();
+  const { chat, room, people, me, roles, isHere = false } = props;
   return (
-    <ul class="people-list">
+    <ul class={isHere ? 'people-list' : 'people-list people-list--away'}>
       {people.map((person) => (
-        <li key={person.id} class="people-row">
-          <Avatar person={person} isSmall />
-          <span class="people-name" dir="auto">
-            {person.name}
-          </span>
-          {person.id === me.id && <span class="people-you">{t('you')}</span>}
+        <li key={person.id}>
+          <button
+            type="button"
+            class="people-row"
+            onClick={() => chat.dialog.open({ kind: 'person', room: room.id, person })}
+          >
+            <Avatar person={person} isSmall />
+            <span class="people-name" dir="auto">
+              {person.name}
+            </span>
+            {person.id === me.id && <span class="people-you">{t('you')}</span>}
+            {roles.get(person.id) === 'owner' && room.about.kind !== 'direct' && (
+              <span class="people-role">{t('ownerShort')}</span>
+            )}
+          </button>
         </li>
       ))}
     </ul>

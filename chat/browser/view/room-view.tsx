@@ -3,19 +3,17 @@ import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Chat } from '../session/chat.ts';
 import { isFocusFree } from '../session/whereabouts.ts';
-import { lobbyId } from '../../wire.ts';
 import type { ChatState } from '../state/chat-state.ts';
-import { roomRefusal } from '../state/refusal.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { BackLink } from './back-link.tsx';
 import { Composer } from './composer.tsx';
-import { Disclosure } from './disclosure.tsx';
 import { Icon } from './icon.tsx';
 import { People } from './people.tsx';
 import { Timeline } from './timeline.tsx';
 import { useBack } from './use-back.ts';
-import { useRequest } from './use-request.ts';
-import { roomName, useWords } from './words.ts';
+import { RoomMenu } from './room-menu.tsx';
+import { RoomTitle } from './room-title.tsx';
+import { useWords } from './words.ts';
 
 /** From this width the panel of people is beside the messages. In narrower windows it covers them, and on phones the composer too. */
 const wideEnough = '(min-width: 1240px)';
@@ -76,9 +74,7 @@ export function RoomView({ chat, state, room, isTouch }: RoomViewProps): JSX.Ele
     <section class="room" data-room={room.id} aria-labelledby="room-name">
       <header class="room-head">
         <BackLink />
-        <h1 id="room-name" class="room-name" ref={heading} tabIndex={-1} dir="auto">
-          {roomName(room, t)}
-        </h1>
+        <RoomTitle chat={chat} room={room} me={state.me.id} heading={heading} />
         <button
           ref={peopleButton}
           type="button"
@@ -90,41 +86,20 @@ export function RoomView({ chat, state, room, isTouch }: RoomViewProps): JSX.Ele
           <Icon name="people" />
           <span>{t('hereCount', { count: room.peopleCount })}</span>
         </button>
-        {room.id !== lobbyId && <RoomMenu chat={chat} room={room} />}
+        <RoomMenu chat={chat} room={room} isGuest={state.role === 'guest'} />
       </header>
       <div class="room-body">
         <Timeline chat={chat} room={room} me={state.me} isConnected={state.connection.state === 'open'} />
-        <Composer chat={chat} room={room} limits={state.limits} isTouch={isTouch} />
+        {room.about.archivedAt === undefined ? (
+          <Composer chat={chat} room={room} limits={state.limits} isTouch={isTouch} />
+        ) : (
+          <p class="composer-place room-archived">
+            <Icon name="archive" />
+            {t('roomArchived')}
+          </p>
+        )}
         {showsPeople && <People chat={chat} room={room} me={state.me} onClose={closePeople} />}
       </div>
     </section>
-  );
-}
-
-function RoomMenu({ chat, room }: { chat: Chat; room: RoomState }): JSX.Element {
-  const { t } = useWords();
-  const { run, isBusy, error } = useRequest(chat);
-  return (
-    <Disclosure class="room-menu" label={t('roomMenu')} summary={<Icon name="more" />}>
-      {() => (
-        <>
-          <button
-            type="button"
-            class="menu-item menu-item--danger"
-            aria-busy={isBusy}
-            // The page of the room that was left replaces the menu.
-            onClick={() => void run(() => chat.leaveRoom(room.id))}
-          >
-            <Icon name="leave" />
-            {t('leaveRoom')}
-          </button>
-          {error && (
-            <p class="menu-words" role="alert">
-              {t(roomRefusal(error.code))}
-            </p>
-          )}
-        </>
-      )}
-    </Disclosure>
   );
 }

@@ -5,8 +5,11 @@ import type { Store } from '../state/store.ts';
 /** Longest delay of a render. A hidden page gets no animation frames, but its title must stay correct. */
 const latestMs = 100;
 
-/** @returns The value of the store. The component renders again after each change. */
-export function useStore<Value>(store: Store<Value>): Value {
+/**
+ * @param isUrgent - Whether a change is drawn at once, before the next event of the person.
+ * @returns The value of the store. The component renders again after each change.
+ */
+export function useStore<Value>(store: Store<Value>, isUrgent?: (before: Value, after: Value) => boolean): Value {
   const [, draw] = useReducer((count: number) => count + 1, 0);
   useEffect(() => {
     let frame = 0;
@@ -24,7 +27,13 @@ export function useStore<Value>(store: Store<Value>): Value {
     };
     // The value may have changed between the first render and this effect.
     drawSoon();
-    const stop = store.listen(drawSoon);
+    let last = store.value;
+    const stop = store.listen(() => {
+      const before = last;
+      last = store.value;
+      if (isUrgent?.(before, last)) drawNow();
+      else drawSoon();
+    });
     return () => {
       stop();
       cancelAnimationFrame(frame);

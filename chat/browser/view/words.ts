@@ -76,8 +76,9 @@ export function shownCount(count: number): string {
 }
 
 /** The visible name of a room. */
-export function roomName(room: Pick<RoomState, 'id' | 'name'>, t: Translate): string {
+export function roomName(room: Pick<RoomState, 'id' | 'name' | 'about'>, t: Translate): string {
   if (room.id === lobbyId) return t('lobby');
+  if (room.about.people.length === 1) return t('noteToSelf');
   // After a reload the name of a removed room may be unknown.
   return room.name === '' ? t('removedRoom') : room.name;
 }

@@ -56,6 +56,16 @@ export class ChatWindow {
     await this.#submit('/login', name);
   }
 
+  /** Finds a room in the directory and joins it. */
+  async joinRoom(name: string): Promise<void> {
+    await this.page.getByRole('button', { name: 'Browse rooms' }).click();
+    await this.page
+      .getByRole('dialog')
+      .getByRole('button', { name: `Join ${name}` })
+      .click();
+    await this.page.getByRole('heading', { name, level: 1 }).waitFor();
+  }
+
   /** Closes the window. */
   async close(): Promise<void> {
     await this.page.context().close();

@@ -1,0 +1,39 @@
+/** The dialogs of the rooms. The page loads this file when it has nothing else to do; see view/dialogs.tsx. */
+import type { JSX } from 'preact';
+import type { Chat } from '../session/chat.ts';
+import type { ChatState } from '../state/chat-state.ts';
+import type { OpenDialog } from '../state/dialog-state.ts';
+import { AddPeople } from './add-people.tsx';
+import { DirectoryDialog } from './directory.tsx';
+import { NewDirect } from './new-direct.tsx';
+import { NewRoom } from './new-room.tsx';
+import { PersonCard } from './person-card.tsx';
+import { RoomDetails } from './room-details.tsx';
+import '../styles/dialogs.css';
+
+/** What every dialog gets. */
+export interface DialogProps {
+  readonly chat: Chat;
+  readonly state: ChatState;
+  readonly onClose: () => void;
+}
+
+/** Renders a dialog. */
+export function RoomDialog({ dialog, ...props }: DialogProps & { readonly dialog: OpenDialog }): JSX.Element | null {
+  switch (dialog.kind) {
+    case 'new-room':
+      return <NewRoom {...props} />;
+    case 'new-direct':
+      return <NewDirect {...props} />;
+    case 'directory':
+      return <DirectoryDialog {...props} />;
+    case 'details':
+      return <RoomDetails {...props} roomId={dialog.room} />;
+    case 'add-people':
+      return <AddPeople {...props} roomId={dialog.room} />;
+    case 'person':
+      return <PersonCard {...props} roomId={dialog.room} person={dialog.person} />;
+    case 'switcher':
+      return null;
+  }
+}

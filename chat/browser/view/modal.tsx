@@ -1,0 +1,45 @@
+/** A modal dialog that is open while it is mounted. Esc, "back", a click on the backdrop or its own buttons close it. */
+import type { ComponentChildren, JSX } from 'preact';
+import { useLayoutEffect, useRef } from 'preact/hooks';
+import { useBack } from './use-back.ts';
+
+/** Props of {@link Modal}. */
+export interface ModalProps {
+  /** Id of the element with the title. */
+  readonly titleId?: string;
+  readonly label?: string;
+  readonly class?: string;
+  readonly onClose: () => void;
+  readonly children: ComponentChildren;
+}
+
+/** The dialog. The focus returns to where it was before. */
+export function Modal({ titleId, label, class: className = '', onClose, children }: ModalProps): JSX.Element {
+  const dialog = useRef<HTMLDialogElement>(null);
+  useBack(true, onClose);
+  useLayoutEffect(() => {
+    const element = dialog.current!;
+    element.showModal();
+    // A removed dialog does not return the focus.
+    return () => element.close();
+  }, []);
+  return (
+    <dialog
+      ref={dialog}
+      class={`dialog ${className}`}
+      aria-labelledby={titleId}
+      aria-label={label}
+      onCancel={(event) => {
+        // The owner removes the dialog.
+        event.preventDefault();
+        onClose();
+      }}
+      onClick={(event) => {
+        // Only a click on the backdrop has the dialog itself as its target.
+        if (event.target === dialog.current) onClose();
+      }}
+    >
+      {children}
+    </dialog>
+  );
+}

@@ -1,0 +1,193 @@
+/**
+ * What people do with rooms: direct conversations, members, names, the archive and deletion. Each action checks the right of the person,
+ * changes the database, and notifies windows.
+ */
+import { RoomError, type Person } from 'gale';
+import type { ChatDatabase } from '../database/database.ts';
+import { ChatError } from '../errors.ts';
+import type { WireRoom } from '../wire.ts';
+import type { DeletedRooms } from './deleted-rooms.ts';
+import { DirectRooms } from './direct-rooms.ts';
+import { nameTaken, readRoomName, type Directory, type NewRoom } from './directory.ts';
+import { findPeopleOfChat } from './find-people.ts';
+import type { MembersPage } from './members.ts';
+import { pageOfPublicRooms, type PublicRoomsPage } from './public-rooms.ts';
+import { canAddPeople, canManage, canSetTopic, type RoomAccess } from './room-access.ts';
+import { RoomChanges } from './room-changes.ts';
+import { readTopic } from './topic.ts';
+import type { WireRoomRole } from './wire-rooms.ts';
+
+/** What the actions use. */
+export interface RoomActionsParts {
+  readonly database: ChatDatabase;
+  readonly directory: Directory;
+  readonly deletedRooms: DeletedRooms;
+  /** Milliseconds since 1970. @defaultValue `Date.now` */
+  readonly now?: () => number;
+}
+
+export class RoomActions {
+  readonly #database: ChatDatabase;
+  readonly #directory: Directory;
+  readonly #deletedRooms: DeletedRooms;
+  readonly #directs: DirectRooms;
+  readonly #changes: RoomChanges;
+
+  constructor({ database, directory, deletedRooms, now = Date.now }: RoomActionsParts) {
+    this.#database = database;
+    this.#directory = directory;
+    this.#deletedRooms = deletedRooms;
+    this.#directs = new DirectRooms(database, now);
+    this.#changes = new RoomChanges(database, now);
+  }
+
+  /** Makes a room and adds people. If they cannot be added, the room stays without them. @throws As `Directory.make` and `Directory.enter`. */
+  async make(person: Person, room: NewRoom, people: readonly string[], address: string): Promise<WireRoom> {
+    const made = await this.#directory.make(person, room, address);
+    if (people.length > 0) await this.#directory.enter(made.id, people, person.id);
+    return made;
+  }
+
+  /** Opens the direct conversation of a person with others. @throws As {@link DirectRooms.open}. */
+  async openDirect(person: Person, others: readonly string[]): Promise<WireRoom> {
+    const { id, isNew, people } = await this.#directs.open(person.id, others);
+    const { notices } = this.#directory;
+    if (isNew)
+      await notices.toPeople(people, async (each) => ({
+        type: 'joined',
+        room: await this.#directory.describe(id, each),
+      }));
+    return this.#directory.describe(id, person.id);
+  }
+
+  /** Describes a room that a person may join, or is in. @throws {@link RoomError} `ROOM_UNKNOWN`. */
+  async lookAt(person: Person, roomId: string): Promise<{ readonly room: WireRoom; readonly size: number }> {
+    const room = await this.#directory.describe(roomId, person.id);
+    return { room, size: await this.#directory.members.count(roomId) };
+  }
+
+  /** Sets the name, the topic, or both. @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} if it is refused. */
+  async change(
+    person: Person,
+    roomId: string,
+    change: { readonly name?: string; readonly topic?: string },
+  ): Promise<void> {
+    const access = await this.#directory.memberAccess(roomId, person.id);
+    if (!canSetTopic(access) || (change.name !== undefined && !canManage(access))) throw notAllowed();
+    const name = change.name === undefined ? undefined : readRoomName(change.name);
+    const topic = change.topic === undefined ? undefined : readTopic(change.topic);
+    const result = await this.#changes.change(roomId, {
+      ...(name ? { name } : {}),
+      ...(topic === undefined ? {} : { topic }),
+    });
+    if (result === 'taken') throw nameTaken(name?.name ?? '');
+    if (result === 'gone') throw gone(roomId);
+    await this.notifyOfChange(roomId);
+  }
+
+  /** Archives a room, or ends that. @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} `CHAT_NOT_ALLOWED`. */
+  async archive(person: Person, roomId: string, isArchived: boolean): Promise<void> {
+    await this.#manage(person, roomId);
+    await this.archiveNow(roomId, isArchived);
+  }
+
+  /** As {@link archive}, for administrators who are not in the room; checks no right. */
+  async archiveNow(roomId: string, isArchived: boolean): Promise<void> {
+    if ((await this.#changes.archive(roomId, isArchived)) === undefined) throw gone(roomId);
+    await this.notifyOfChange(roomId);
+  }
+
+  /** Deletes a room with its messages. @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} `CHAT_NOT_ALLOWED`. */
+  async delete(person: Person, roomId: string): Promise<void> {
+    await this.#manage(person, roomId);
+    await this.deleteNow(roomId);
+  }
+
+  /** As {@link delete}, for administrators who are not in the room; checks no right. */
+  async deleteNow(roomId: string): Promise<void> {
+    if (!(await this.#changes.markDeleted(roomId))) throw gone(roomId);
+    await this.#directory.notices.toRoom(roomId, { type: 'room-removed' });
+    this.#deletedRooms.removeSoon();
+  }
+
+  /** Renames a room, for administrators who are not in it; checks no right. @throws {@link ChatError} `CHAT_ROOM_NAME`, `CHAT_ROOM_NAME_TAKEN`. */
+  async renameNow(roomId: string, typedName: string): Promise<void> {
+    const name = readRoomName(typedName);
+    const result = await this.#changes.change(roomId, { name });
+    if (result === 'taken') throw nameTaken(name.name);
+    if (result === 'gone') throw gone(roomId);
+    await this.notifyOfChange(roomId);
+  }
+
+  /** A page of the members. @throws {@link RoomError} `ROOM_UNKNOWN`, `ROOM_NOT_MEMBER`. */
+  async members(person: Person, roomId: string, query: string, after: string): Promise<MembersPage> {
+    await this.#directory.assertMember(roomId, person.id);
+    return this.#directory.members.page(roomId, query, after);
+  }
+
+  /** Adds people. @returns Those who were not members. @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} if it is refused. */
+  async addPeople(person: Person, roomId: string, people: readonly string[]): Promise<readonly string[]> {
+    const access = await this.#directory.memberAccess(roomId, person.id);
+    if (!canAddPeople(access)) throw notAllowed();
+    if (access.room.archivedAt !== null) throw new ChatError('CHAT_ROOM_ARCHIVED', 'The room is archived.');
+    return people.length === 0 ? [] : this.#directory.enter(roomId, people, person.id);
+  }
+
+  /** Removes a member: their windows get nothing more of the room. @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} `CHAT_NOT_ALLOWED`. */
+  async removePerson(person: Person, roomId: string, removed: string): Promise<void> {
+    await this.#manage(person, roomId);
+    await this.#directory.exit(roomId, removed);
+  }
+
+  /** Sets the role of a member. @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} `CHAT_NOT_ALLOWED`, `CHAT_LAST_OWNER`. */
+  async setRole(person: Person, roomId: string, member: string, role: WireRoomRole): Promise<void> {
+    await this.#manage(person, roomId);
+    if (!(await this.#directory.members.setRole(roomId, member, role))) {
+      throw new ChatError('CHAT_PERSON_UNKNOWN', 'This person is not in the room.');
+    }
+    await this.#directory.notices.toPerson(member, { type: 'room-own', room: roomId, role });
+    await this.#directory.notices.toRoom(roomId, { type: 'members-changed' });
+  }
+
+  /** Mutes a room for a person. @throws {@link RoomError} `ROOM_UNKNOWN`, `ROOM_NOT_MEMBER`. */
+  async mute(person: Person, roomId: string, until: number | null): Promise<void> {
+    await this.#directory.assertMember(roomId, person.id);
+    await this.#directory.members.mute(roomId, person.id, until);
+    await this.#directory.notices.toPerson(person.id, { type: 'room-own', room: roomId, mutedUntil: until });
+  }
+
+  /** A page of the directory. A guest finds nothing. */
+  async directory(person: Person, query: string, after: string): Promise<PublicRoomsPage> {
+    return pageOfPublicRooms(this.#database, person.id, { query, after });
+  }
+
+  /** People by name. @throws {@link RoomError} `ROOM_UNKNOWN` for a room that the person is not in. */
+  async findPeople(person: Person, query: string, outsideOf: string | undefined): Promise<Person[]> {
+    if (outsideOf === undefined) return findPeopleOfChat(this.#database, person.id, { query });
+    await this.#directory.assertMember(outsideOf, person.id);
+    return findPeopleOfChat(this.#database, person.id, { query, outsideOf });
+  }
+
+  /** Notifies the windows of the members of the current name, topic and archive. */
+  async notifyOfChange(roomId: string): Promise<void> {
+    const room = await this.#changes.find(roomId);
+    if (!room) return;
+    const { name, topic, archivedAt, pinyin, pinyinInitials } = room;
+    const signal = { type: 'room-changed', name, topic, archivedAt, pinyin, pinyinInitials } as const;
+    await this.#directory.notices.toRoom(roomId, signal);
+  }
+
+  async #manage(person: Person, roomId: string): Promise<RoomAccess> {
+    const access = await this.#directory.known(roomId, person.id);
+    if (!canManage(access)) throw notAllowed();
+    return access;
+  }
+}
+
+function notAllowed(): ChatError {
+  return new ChatError('CHAT_NOT_ALLOWED', 'Only owners of the room and administrators can do this.');
+}
+
+function gone(roomId: string): RoomError {
+  return new RoomError('ROOM_UNKNOWN', `There is no room ${JSON.stringify(roomId)}.`);
+}

@@ -1,0 +1,205 @@
+/** M16: direct conversations and private rooms: the same people have one conversation, and outsiders find nothing. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { serveBuilt } from './support/built-app.ts';
+import { ChatWindow } from './support/chat-window.ts';
+import { launchChromium } from './support/chromium.ts';
+import { RawSocket, type Frame } from './support/raw-socket.ts';
+
+const browser = await launchChromium();
+after(() => browser.close());
+
+test('M16: opening a conversation from both sides gives one room, with messages in both windows', async (t) => {
+  const { url } = await serveBuilt(t);
+  const ada = await ChatWindow.open(t, browser, url);
+  const zhang = await ChatWindow.open(t, browser, url, { locale: 'zh-CN' });
+  await ada.register('Ada');
+  await zhang.register('张三');
+  await ada.page.getByRole('button', { name: 'New direct message' }).click();
+  await ada.page.getByRole('combobox', { name: 'Choose people' }).fill('zs');
+  await ada.page.getByRole('option', { name: '张三' }).waitFor();
+  await ada.page.keyboard.press('Enter');
+  await ada.page.getByRole('button', { name: 'Open conversation' }).click();
+  await ada.page.getByRole('heading', { level: 1, name: '张三' }).waitFor();
+  // Nothing is written yet, so the other person sees nothing of it.
+  assert.equal(await zhang.page.getByRole('link', { name: 'Ada' }).count(), 0);
+
+  await zhang.page.locator('.people-row', { hasText: 'Ada' }).click();
+  await zhang.page.getByRole('button', { name: '发消息', exact: true }).click();
+  await zhang.page.getByRole('heading', { level: 1, name: 'Ada' }).waitFor();
+  assert.equal(address(zhang), address(ada));
+  await zhang.sayAndSee('只有我们两个人');
+  await ada.seeTexts(['只有我们两个人']);
+
+  const eve = await ChatWindow.open(t, browser, url);
+  await eve.register('Eve');
+  await eve.page.goto(`${url}/${address(ada)}`);
+  await eve.page.getByRole('heading', { name: 'There is no such room' }).waitFor();
+  const response = await eve.page.goto(`${url}/rooms/${decodeURIComponent(address(ada).slice('#/rooms/'.length))}`);
+  assert.equal(response?.status(), 404);
+  const own = await ada.page.goto(`${url}/rooms/${address(ada).slice('#/rooms/'.length)}`);
+  assert.equal(own?.status(), 200);
+  await ada.page.getByRole('heading', { level: 1, name: '张三' }).waitFor();
+});
+
+test('M16: for outsiders a private room, a conversation and an unknown id are the same in every command', async (t) => {
+  const chat = await serveBuilt(t, { rooms: { presenceGraceMs: 0, commandBurst: 1000 } });
+  const [annPerson, evePerson, root] = [await chat.person('Ann'), await chat.person('Eve'), await chat.person('Root')];
+  await chat.database.tables.updateTable('person').set({ role: 'administrator' }).where('name', '=', 'Root').execute();
+  const ann = await RawSocket.open(annPerson);
+  const eveId = await idOf(chat.database, 'Eve');
+  const rootId = await idOf(chat.database, 'Root');
+  const secret = (await ann.do('make-room', { name: 'Secret', kind: 'private' }))['room'] as Frame;
+  const direct = (await ann.do('open-direct', { people: [] }))['room'] as Frame;
+  const archived = (await ann.do('make-room', { name: 'Old', kind: 'private' }))['room'] as Frame;
+  await ann.do('archive-room', { room: archived['id'], archived: true });
+  const commands: readonly [type: string, fields: object][] = [
+    ['subscribe', {}],
+    ['publish', { id: 'x', data: { text: 'let me in' } }],
+    ['read', { epoch: 'e', offset: 1 }],
+    ['people', {}],
+    ['history', {}],
+    ['amend', { author: eveId, id: 'x', data: { text: 'x' } }],
+    ['join-room', {}],
+    ['leave-room', {}],
+    ['look-at-room', {}],
+    ['change-room', { name: 'Mine' }],
+    ['change-room', { topic: 'mine' }],
+    ['archive-room', { archived: true }],
+    ['delete-room', {}],
+    ['members', {}],
+    ['add-people', { people: [eveId] }],
+    ['remove-person', { person: eveId }],
+    ['set-role', { person: eveId, role: 'owner' }],
+    ['mute-room', { until: null }],
+    ['read-history', {}],
+    ['seen', { seq: 1 }],
+    ['edit-message', { seq: 1, text: 'x' }],
+    ['delete-message', { seq: 1 }],
+    ['react', { seq: 1, emoji: '👍', on: true }],
+    ['pin-message', { seq: 1, on: true }],
+    ['get-messages', { seqs: [1] }],
+    ['list-pins', {}],
+    ['who-reacted', { seq: 1, emoji: '👍' }],
+  ];
+  for (const window of [await RawSocket.open(evePerson), await RawSocket.open(root)]) {
+    for (const [type, fields] of commands) {
+      const unknown = await window.ask(type, { room: 'nowhere', ...fields });
+      for (const { id } of [secret, direct, archived]) {
+        const forbidden = await window.ask(type, { room: id, ...fields });
+        const shown = JSON.stringify({ ...forbidden, ref: 0 }).replaceAll(String(id), 'nowhere');
+        assert.equal(shown, JSON.stringify({ ...unknown, ref: 0 }), type);
+        assert.equal(forbidden['type'], 'error', type);
+      }
+    }
+    assert.equal((await window.ask('search-people', { outside: secret['id'] }))['code'], 'ROOM_UNKNOWN');
+    assert.deepEqual((await window.do('directory'))['rooms'], []);
+  }
+  for (const { id } of [secret, direct]) assert.equal((await evePerson.get(`/rooms/${String(id)}`)).status, 404);
+  assert.equal((await evePerson.get('/rooms/nowhere')).status, 404);
+  assert.deepEqual((await ann.do('members', { room: secret['id'] }))['count'], 1);
+  assert.ok(rootId);
+});
+
+test('M16: a person who is removed gets nothing more in any open window, and cannot return to a private room', async (t) => {
+  const chat = await serveBuilt(t);
+  const ann = await RawSocket.open(await chat.person('Ann'));
+  const bobPerson = await chat.person('Bob');
+  const [bob, bobToo] = [await RawSocket.open(bobPerson), await RawSocket.open(bobPerson)];
+  const bobId = await idOf(chat.database, 'Bob');
+  const { id: room } = (await ann.do('make-room', { name: 'Secret', kind: 'private', people: [bobId] }))[
+    'room'
+  ] as Frame;
+  for (const window of [bob, bobToo]) {
+    const joined = (await window.frame({ type: 'joined' }))['room'] as Frame;
+    assert.deepEqual([joined['id'], joined['kind'], joined['member']], [room, 'private', true]);
+    await window.do('subscribe', { room });
+  }
+  await ann.do('publish', { room, id: '1', data: { text: 'together' } });
+  await bobToo.frame({ type: 'message', id: '1' });
+  assert.equal((await bob.ask('remove-person', { room, person: bobId }))['code'], 'CHAT_NOT_ALLOWED');
+  await ann.do('remove-person', { room, person: bobId });
+  for (const window of [bob, bobToo]) await window.frame({ type: 'left', room });
+  await ann.do('publish', { room, id: '2', data: { text: 'alone' } });
+  for (const window of [bob, bobToo]) {
+    await window.do('publish', { room: 'lobby', id: crypto.randomUUID(), data: { text: 'fence' } });
+    for (const type of ['subscribe', 'join-room', 'leave-room']) {
+      assert.equal((await window.ask(type, { room }))['code'], 'ROOM_UNKNOWN', type);
+    }
+    assert.deepEqual(
+      window.frames.filter((frame) => frame['id'] === '2'),
+      [],
+    );
+  }
+  await ann.do('add-people', { room, people: [bobId] });
+  await bob.do('subscribe', { room });
+});
+
+test('M16: members see changes of a room; an archived room can be read only; a deleted one is gone with its messages', async (t) => {
+  const chat = await serveBuilt(t);
+  const ann = await RawSocket.open(await chat.person('Ann'));
+  const bob = await RawSocket.open(await chat.person('Bob'));
+  const annId = await idOf(chat.database, 'Ann');
+  const bobId = await idOf(chat.database, 'Bob');
+  const { id: room } = (await ann.do('make-room', { name: 'Tea', topic: 'green' }))['room'] as Frame;
+  await bob.do('join-room', { room });
+  await bob.do('subscribe', { room });
+  const signal = async (): Promise<Frame> => {
+    const from = bob.frames.length;
+    return (await bob.frame({ type: 'signal', room }, from))['data'] as Frame;
+  };
+  const renamed = signal();
+  await ann.do('change-room', { room, name: '茶馆', topic: '' });
+  const { type, name, topic, pinyinInitials } = await renamed;
+  assert.deepEqual([type, name, topic, pinyinInitials], ['room-changed', '茶馆', '', 'cg']);
+  for (const [what, code] of [
+    [{ name: ' ' }, 'CHAT_ROOM_NAME'],
+    [{ name: 'lobby' }, 'CHAT_ROOM_NAME_TAKEN'],
+    [{ topic: 'x'.repeat(201) }, 'CHAT_TOPIC'],
+    [{ topic: 'a\u202eb' }, 'CHAT_TOPIC'],
+  ] as const) {
+    assert.equal((await ann.ask('change-room', { room, ...what }))['code'], code);
+  }
+  assert.equal((await bob.ask('change-room', { room, topic: 'mine' }))['code'], 'CHAT_NOT_ALLOWED');
+
+  await ann.do('set-role', { room, person: bobId, role: 'owner' });
+  await bob.frame({ type: 'room-own', room, role: 'owner' });
+  await ann.do('leave-room', { room });
+  assert.equal((await bob.ask('set-role', { room, person: bobId, role: 'member' }))['code'], 'CHAT_LAST_OWNER');
+  await ann.do('join-room', { room });
+  const until = Date.now() + 60_000;
+  await bob.do('mute-room', { room, until });
+  await bob.frame({ type: 'room-own', room, mutedUntil: until });
+
+  await bob.do('publish', { room, id: '1', data: { text: 'kept' } });
+  const archived = signal();
+  await bob.do('archive-room', { room, archived: true });
+  assert.ok(Number((await archived)['archivedAt']) > 0);
+  assert.equal((await ann.ask('publish', { room, id: '2', data: { text: 'late' } }))['code'], 'CHAT_ROOM_ARCHIVED');
+  assert.equal((await bob.ask('add-people', { room, people: [annId] }))['code'], 'CHAT_ROOM_ARCHIVED');
+  assert.deepEqual((await ann.do('directory'))['rooms'], []);
+  await ann.do('subscribe', { room });
+  await bob.do('archive-room', { room, archived: false });
+
+  await ann.do('subscribe', { room });
+  assert.equal((await ann.ask('delete-room', { room }))['code'], 'CHAT_NOT_ALLOWED');
+  await bob.do('delete-room', { room });
+  for (const window of [ann, bob]) {
+    await window.frame({ type: 'room-removed', room });
+    for (const command of ['subscribe', 'join-room', 'members']) {
+      assert.equal((await window.ask(command, { room }))['code'], 'ROOM_UNKNOWN', command);
+    }
+  }
+  await ann.do('make-room', { name: '茶馆' });
+  await chat.roomIsGone(String(room));
+});
+
+/** The fragment of the address of a window. */
+function address(window: ChatWindow): string {
+  return new URL(window.page.url()).hash;
+}
+
+async function idOf(database: Awaited<ReturnType<typeof serveBuilt>>['database'], name: string): Promise<string> {
+  const row = database.tables.selectFrom('person').select('id').where('name', '=', name);
+  return (await row.executeTakeFirstOrThrow()).id;
+}
