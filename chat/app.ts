@@ -219,6 +219,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
       changes,
       excerpts: new MessageExcerpts(database),
       assertMember: (roomId, personId) => directory.assertMember(roomId, personId),
+      assertWriter: (roomId, personId) => directory.assertWriter(roomId, personId),
     },
     readPositions,
     audit,

@@ -5,6 +5,7 @@ import assert from 'node:assert/strict';
 import { after, test, type TestContext } from 'node:test';
 import type { Locator } from 'playwright-core';
 import { violations } from './support/accessibility.ts';
+import { serveBuilt } from './support/built-app.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
 import { startServer, temporaryFolder } from './support/chat-server.ts';
@@ -192,4 +193,35 @@ test('a reply and an edit survive a reload, with the draft of the room', async (
   await rowOf(ada, 'a draft')
     .getByRole('button', { name: /You\s*one/u })
     .waitFor();
+});
+
+test('M14: an administrator pins and deletes messages of others, and the list of pins leads to them', async (t) => {
+  const { url, database } = await serveBuilt(t);
+  const boss = await ChatWindow.open(t, browser, url);
+  const ada = await ChatWindow.open(t, browser, url);
+  await boss.register('Boss');
+  await ada.register('Ada');
+  await database.tables.updateTable('person').set({ role: 'administrator' }).where('name', '=', 'Boss').execute();
+  await boss.page.reload();
+  await ada.sayAndSee('the plan');
+  await ada.sayAndSee('rude');
+  await rowOf(boss, 'rude').waitFor();
+  await choose(boss, 'the plan', 'Pin');
+  await rowOf(ada, 'the plan').getByRole('img', { name: 'Pinned' }).waitFor();
+  await choose(boss, 'rude', 'Delete');
+  await boss.page.getByRole('dialog').getByText('You delete the message of Ada.').waitFor();
+  assert.deepEqual(await violations(boss.page), []);
+  await boss.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
+  await ada.log.getByText('An administrator deleted this message').waitFor();
+  await ada.page.getByRole('button', { name: 'Pinned messages' }).click();
+  const pins = ada.page.getByRole('dialog', { name: 'Pinned messages' });
+  await pins.getByText('the plan').waitFor();
+  assert.deepEqual(await violations(ada.page), []);
+  assert.equal(await pins.getByRole('button', { name: 'Unpin' }).count(), 0);
+  await pins.getByRole('button', { name: /the plan/ }).click();
+  await pins.waitFor({ state: 'detached' });
+  await boss.page.getByRole('button', { name: 'Pinned messages' }).click();
+  await boss.page.getByRole('dialog').getByRole('button', { name: 'Unpin' }).click();
+  await boss.page.getByRole('dialog').getByText('Nothing is pinned here').waitFor();
+  await rowOf(ada, 'the plan').getByRole('img', { name: 'Pinned' }).waitFor({ state: 'detached' });
 });

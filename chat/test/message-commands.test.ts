@@ -173,3 +173,16 @@ test('changes count as publishes in the rates', async (t) => {
   }
   assert.equal(code, 'ROOM_TOO_FAST');
 });
+
+test('in an archived room nothing changes but deletions', async (t) => {
+  const { chat, ann } = await openTalk(t);
+  const { room } = await ann.do('make-room', { name: 'Tea' });
+  const place = { room: (room as Frame)['id'], seq: 1 };
+  await ann.do('publish', { room: place.room, id: 'a', data: { text: 'kept' } });
+  await ann.do('react', { ...place, emoji: '👍', on: true });
+  await chat.database.tables.updateTable('room').set({ archivedAt: 1 }).where('name', '=', 'Tea').execute();
+  assert.equal(await codeOf(ann.ask('edit-message', { ...place, text: 'x' })), 'CHAT_ROOM_ARCHIVED');
+  assert.equal(await codeOf(ann.ask('react', { ...place, emoji: '🎉', on: true })), 'CHAT_ROOM_ARCHIVED');
+  assert.equal(await codeOf(ann.ask('pin-message', { ...place, on: true })), 'CHAT_ROOM_ARCHIVED');
+  await ann.do('delete-message', place);
+});

@@ -4,10 +4,12 @@ import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import type { Chat } from '../session/chat.ts';
 import { isFocusFree } from '../session/whereabouts.ts';
 import type { ChatState } from '../state/chat-state.ts';
+import { messageRights } from '../state/message-rights.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { BackLink } from './back-link.tsx';
 import { Composer } from './composer.tsx';
 import { Icon } from './icon.tsx';
+import { PinsButton } from './pins-button.tsx';
 import { People } from './people.tsx';
 import { Timeline } from './timeline.tsx';
 import { useBack } from './use-back.ts';
@@ -86,6 +88,7 @@ export function RoomView({ chat, state, room, isTouch }: RoomViewProps): JSX.Ele
           <Icon name="people" />
           <span>{t('hereCount', { count: room.peopleCount })}</span>
         </button>
+        <PinsButton chat={chat} roomId={room.id} canPin={messageRights(state, room).canPin} />
         <RoomMenu chat={chat} room={room} isGuest={state.role === 'guest'} />
       </header>
       <div class="room-body">

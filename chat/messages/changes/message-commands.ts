@@ -16,6 +16,8 @@ export interface MessageCommandParts {
   readonly excerpts: MessageExcerpts;
   /** Rejects, with the same error as every command, unless the person is in the room. */
   readonly assertMember: (roomId: string, personId: string) => Promise<void>;
+  /** As {@link assertMember}, and rejects if the room can be read only. */
+  readonly assertWriter: (roomId: string, personId: string) => Promise<void>;
 }
 
 /** The names of the commands. */
@@ -37,22 +39,23 @@ export const messageCommands: {
   ) => Promise<ChatCommands[Type]['reply']>;
 } = {
   'edit-message': async (parts, personId, fields) => {
-    const place = await enter(parts, personId, fields);
+    const place = await enterToWrite(parts, personId, fields);
     const text = checkText(readText('text', fields.text));
     return { data: await parts.changes.edit(personId, place, text) };
   },
+  // Also in an archived room, whose texts everybody can still read.
   'delete-message': async (parts, personId, fields) => {
     const place = await enter(parts, personId, fields);
     const isRecall = fields.recall === undefined ? false : readFlag('recall', fields.recall);
     return { data: await parts.changes.remove(personId, place, isRecall) };
   },
   react: async (parts, personId, fields) => {
-    const place = await enter(parts, personId, fields);
+    const place = await enterToWrite(parts, personId, fields);
     const emoji = readText('emoji', fields.emoji);
     return { data: await parts.changes.react(personId, place, emoji, readFlag('on', fields.on)) };
   },
   'pin-message': async (parts, personId, fields) => {
-    const place = await enter(parts, personId, fields);
+    const place = await enterToWrite(parts, personId, fields);
     return { data: await parts.changes.pin(personId, place, readFlag('on', fields.on)) };
   },
   'get-messages': async ({ excerpts, assertMember }, personId, { room, seqs }) => {
@@ -85,11 +88,25 @@ export function readReply(reply: unknown): number | undefined {
 async function enter(
   { assertMember }: MessageCommandParts,
   personId: string,
-  { room, seq }: Unvalidated<MessagePlace>,
+  fields: Unvalidated<MessagePlace>,
 ): Promise<MessagePlace> {
-  const place = { room: readText('room', room), seq: readSeq('seq', seq) };
+  const place = readPlace(fields);
   await assertMember(place.room, personId);
   return place;
+}
+
+async function enterToWrite(
+  { assertWriter }: MessageCommandParts,
+  personId: string,
+  fields: Unvalidated<MessagePlace>,
+): Promise<MessagePlace> {
+  const place = readPlace(fields);
+  await assertWriter(place.room, personId);
+  return place;
+}
+
+function readPlace({ room, seq }: Unvalidated<MessagePlace>): MessagePlace {
+  return { room: readText('room', room), seq: readSeq('seq', seq) };
 }
 
 function readSeqs(seqs: unknown): number[] {

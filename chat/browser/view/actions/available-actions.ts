@@ -1,6 +1,7 @@
 /** Which actions a person has for a message. The server decides; this only avoids offers that it would refuse. */
 import type { ChatState } from '../../state/chat-state.ts';
 import { findMessage } from '../../state/message-data.ts';
+import { messageRights } from '../../state/message-rights.ts';
 import type { ChatMessage } from '../../state/room-state.ts';
 import type { MessageAction } from './message-menu.tsx';
 
@@ -26,19 +27,16 @@ export function availableActions(
 ): MessageAction[] {
   const isOwn = author.id === state.me.id;
   const isRecallable = isOwn && now - time < recallMs;
-  const { canDeleteAll, canPin } = rightsIn(state, roomId);
+  const room = state.rooms.get(roomId);
+  if (!room) return [];
+  const { canWrite, canDeleteAll, canPin } = messageRights(state, room);
   return [
-    'addReaction',
-    'reply',
-    ...(isOwn ? (['edit'] as const) : []),
+    ...(canWrite ? (['addReaction', 'reply'] as const) : []),
+    ...(canWrite && isOwn ? (['edit'] as const) : []),
     'copyText',
     'copyLink',
     ...(canPin ? ([data.pinned === undefined ? 'pin' : 'unpin'] as const) : []),
     'markUnread',
     ...(isRecallable ? (['recall'] as const) : isOwn || canDeleteAll ? (['delete'] as const) : []),
   ];
-}
-
-function rightsIn(_state: ChatState, _roomId: string): { canDeleteAll: boolean; canPin: boolean } {
-  return { canDeleteAll: false, canPin: false };
 }

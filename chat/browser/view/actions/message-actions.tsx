@@ -127,7 +127,7 @@ export function MessageActions({
       <WordsContext.Provider value={words}>
         <MessageToolbar
           t={t}
-          canEdit={availableActions(state, roomId, message).includes('edit')}
+          actions={availableActions(state, roomId, message)}
           isOwn={(emoji) => isOwnReaction(data, emoji, state.me.id) === true}
           onReact={(emoji) => react(seq, emoji)}
           onAction={(action) => act(action, seq, row)}
@@ -181,7 +181,6 @@ export function MessageActions({
         <MessageMenu
           t={t}
           actions={availableActions(state, roomId, subject)}
-          hasEmoji
           isOwn={isOwn}
           onReact={(emoji) => react(opened.seq, emoji)}
           onAction={(action) => act(action, opened.seq, opened.row, opened.anchor)}

@@ -35,16 +35,17 @@ export const actionIcons: Readonly<Record<MessageAction, IconName>> = {
 export interface MessageMenuProps extends Pick<ReactionPickerProps, 'isOwn'> {
   readonly t: TranslateAction;
   readonly actions: readonly MessageAction[];
-  readonly hasEmoji: boolean;
   readonly onReact: (emoji: string) => void;
   readonly onAction: (action: MessageAction) => void;
 }
 
 /** Renders the content of a popup. */
-export function MessageMenu({ t, actions, hasEmoji, isOwn, onReact, onAction }: MessageMenuProps): JSX.Element {
+export function MessageMenu({ t, actions, isOwn, onReact, onAction }: MessageMenuProps): JSX.Element {
   return (
     <>
-      {hasEmoji && <EmojiGrid emoji={recentEmoji().slice(0, 6)} {...{ t, isOwn }} onChoose={onReact} />}
+      {actions.includes('addReaction') && (
+        <EmojiGrid emoji={recentEmoji().slice(0, 6)} {...{ t, isOwn }} onChoose={onReact} />
+      )}
       {actions.map((action) => (
         <button
           key={action}

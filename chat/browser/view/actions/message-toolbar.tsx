@@ -2,6 +2,7 @@
 import type { JSX } from 'preact';
 import type { TranslateAction } from '../../../locale/actions/index.ts';
 import { Icon, type IconName } from '../icon.tsx';
+import type { MessageAction } from './message-menu.tsx';
 import type { ReactionPickerProps } from './reaction-picker.tsx';
 import { recentEmoji } from './recent-emoji.ts';
 
@@ -11,37 +12,38 @@ const quickEmoji = 3;
 /** Props of {@link MessageToolbar}. */
 export interface MessageToolbarProps extends Pick<ReactionPickerProps, 'isOwn'> {
   readonly t: TranslateAction;
-  readonly canEdit: boolean;
+  readonly actions: readonly MessageAction[];
   readonly onReact: (emoji: string) => void;
   readonly onAction: (action: 'reply' | 'edit') => void;
   readonly onOpen: (popup: 'picker' | 'menu', anchor: Element) => void;
 }
 
 /** Renders the buttons. */
-export function MessageToolbar({ t, canEdit, isOwn, onReact, onAction, onOpen }: MessageToolbarProps): JSX.Element {
+export function MessageToolbar({ t, actions, isOwn, onReact, onAction, onOpen }: MessageToolbarProps): JSX.Element {
+  const canReact = actions.includes('addReaction');
   return (
     <div class="message-tools" role="group" aria-label={t('messageActions')}>
-      {recentEmoji()
-        .slice(0, quickEmoji)
-        .map((emoji) => {
-          const label = t(isOwn(emoji) ? 'removeReaction' : 'reactWith', { emoji });
-          return (
-            <button
-              key={emoji}
-              type="button"
-              class="tool tool--emoji"
-              aria-label={label}
-              title={label}
-              aria-pressed={isOwn(emoji)}
-              onClick={() => onReact(emoji)}
-            >
-              {emoji}
-            </button>
-          );
-        })}
-      <Tool icon="smile" label={t('addReaction')} onClick={(button) => onOpen('picker', button)} hasPopup />
-      <Tool icon="reply" label={t('reply')} onClick={() => onAction('reply')} />
-      {canEdit && <Tool icon="edit" label={t('edit')} onClick={() => onAction('edit')} />}
+      {(canReact ? recentEmoji().slice(0, quickEmoji) : []).map((emoji) => {
+        const label = t(isOwn(emoji) ? 'removeReaction' : 'reactWith', { emoji });
+        return (
+          <button
+            key={emoji}
+            type="button"
+            class="tool tool--emoji"
+            aria-label={label}
+            title={label}
+            aria-pressed={isOwn(emoji)}
+            onClick={() => onReact(emoji)}
+          >
+            {emoji}
+          </button>
+        );
+      })}
+      {canReact && (
+        <Tool icon="smile" label={t('addReaction')} onClick={(button) => onOpen('picker', button)} hasPopup />
+      )}
+      {actions.includes('reply') && <Tool icon="reply" label={t('reply')} onClick={() => onAction('reply')} />}
+      {actions.includes('edit') && <Tool icon="edit" label={t('edit')} onClick={() => onAction('edit')} />}
       <Tool icon="more" label={t('moreActions')} onClick={(button) => onOpen('menu', button)} hasPopup />
     </div>
   );
