@@ -83,7 +83,6 @@ export class MessageRow extends Component<MessageRowProps> {
           >
             {clockTime(message.time, words.language, words.timeZone)}
           </time>
-          {data.pinned !== undefined && <Pinned label={words.t('pinned')} />}
         </p>
         <div class="message-line">
           <div class="bubble">
@@ -95,6 +94,7 @@ export class MessageRow extends Component<MessageRowProps> {
             )}
             {data.edited !== undefined && <Edited time={data.edited} words={words} />}
           </div>
+          {data.pinned !== undefined && <Pinned label={words.t('pinned')} />}
           {isOwn && this.#renderStatus(words.t)}
         </div>
         {deeds && seq !== undefined && data.reactions && (
