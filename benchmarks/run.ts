@@ -4,6 +4,7 @@
  */
 import { GaleError } from 'gale';
 import { runBenchmark } from './benchmark.ts';
+import { runChatBenchmark } from './chat/chat-benchmark.ts';
 import {
   compressBenchmark,
   httpBenchmark,
@@ -37,6 +38,7 @@ const benchmarks: Readonly<Record<string, (words: readonly string[]) => Promise<
   rooms: runRoomsBenchmark,
   'rooms-join': runJoinBenchmark,
   'redis-costs': runRedisCostsBenchmark,
+  chat: runChatBenchmark,
 };
 
 const usage = `npm run bench -- NAME [options]

@@ -17,7 +17,7 @@ export interface ServerProcess {
 }
 
 /**
- * Starts a server and resolves when its port accepts connections; rejects after 10 seconds. `TMPDIR` is a new folder that
+ * Starts a server and resolves when its port accepts connections; rejects after 30 seconds. `TMPDIR` is a new folder that
  * is removed with the server.
  *
  * @param commandFor - Program and arguments for a port; paths are relative to this folder.
@@ -47,7 +47,7 @@ export async function startServer(
     }
     await rm(folder, { recursive: true, force: true });
   };
-  for (const deadline = Date.now() + 10_000; ;) {
+  for (const deadline = Date.now() + 30_000; ;) {
     if (await isListenedAt(port)) return { port, pid, stop };
     if (Date.now() > deadline || child.exitCode !== null) {
       await stop();

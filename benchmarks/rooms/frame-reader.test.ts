@@ -22,7 +22,16 @@ test('finds frames at any division of the bytes, also an empty ping at the end',
   }
 });
 
-test('a masked or very long frame is an error', () => {
+test('a masked frame is an error', () => {
   const reader = new FrameReader(() => {});
   assert.throws(() => reader.take(Buffer.from([0x81, 0x85])), /begins with 8185/);
+});
+
+test('finds a frame of more than 64 KiB', () => {
+  const head = Buffer.from([0x80 | opcodes.text, 127, 0, 0, 0, 0, 0, 1, 0x11, 0x70]);
+  const bytes = Buffer.concat([head, Buffer.alloc(70_000, 'x'), frames[0]!]);
+  const found: number[] = [];
+  const reader = new FrameReader((_input, _opcode, from, to) => found.push(to - from));
+  for (let at = 0; at < bytes.length; at += 4096) reader.take(bytes.subarray(at, at + 4096));
+  assert.deepEqual(found, [70_000, 5]);
 });

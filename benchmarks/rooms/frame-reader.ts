@@ -19,14 +19,20 @@ export class FrameReader {
     for (;;) {
       if (input.length < at + 2) break;
       const length = input[at + 1]!;
-      if (length > 126) throw new Error(`Unexpected frame that begins with ${input.toString('hex', at, at + 2)}.`);
-      if (length === 126 && input.length < at + 4) break;
-      const from = at + (length === 126 ? 4 : 2);
-      const to = from + (length === 126 ? input.readUInt16BE(at + 2) : length);
+      if (length > 127) throw new Error(`Unexpected frame that begins with ${input.toString('hex', at, at + 2)}.`);
+      const from = at + (length === 127 ? 10 : length === 126 ? 4 : 2);
+      if (input.length < from) break;
+      const to = from + payloadBytes(input, at + 2, length);
       if (to > input.length) break;
       this.#onFrame(input, input[at]! & 0x0f, from, to);
       at = to;
     }
     this.#rest = at === input.length ? undefined : Buffer.from(input.subarray(at));
   }
+}
+
+/** @param at - Where the extended length is. */
+function payloadBytes(input: Buffer, at: number, length: number): number {
+  if (length < 126) return length;
+  return length === 126 ? input.readUInt16BE(at) : input.readUIntBE(at + 2, 6);
 }

@@ -4,6 +4,8 @@
 export interface Dialect {
   /** Path and query of the handshake. */
   readonly target: string;
+  /** Further header lines of the handshake, each with its CRLF. */
+  readonly headers?: string;
   /** Encodes an application message as a frame's text, in both directions. */
   readonly wrap: (text: string) => string;
   /** Messages of the server after the handshake, by their first characters, with the reply to each. */

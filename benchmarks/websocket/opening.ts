@@ -33,7 +33,7 @@ export class Opening {
     this.#key = keys[nextKey++ % keys.length]!;
     this.#request =
       `GET ${dialect.target} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nUser-Agent: load\r\nConnection: Upgrade\r\n` +
-      `Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${this.#key.text}\r\n\r\n`;
+      `Upgrade: websocket\r\nSec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${this.#key.text}\r\n${dialect.headers ?? ''}\r\n`;
   }
 
   /** The handshake request. */
