@@ -4,9 +4,9 @@
  */
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { addAccount } from '../../chat/accounts/database-accounts.ts';
 import { openSqlite, type ChatDatabase } from '../../chat/database/database.ts';
 import { writeHistory } from '../../chat/history/history-writer.ts';
+import { addPerson } from '../../chat/people/person.ts';
 import { databaseFile } from '../../chat/storage.ts';
 import { textAt } from './texts.ts';
 
@@ -58,10 +58,10 @@ async function seedPeople({ tables }: ChatDatabase, people: number, now: number)
     for (let person = 0; person < people; person += 1) {
       const name = nameOf(person);
       const id = personId(person);
-      await addAccount(step, { id, name, nameKey: name.toLowerCase(), passwordHash: '', createdAt: now });
+      // With an administrator the chat needs no setup.
+      const role = person === 0 ? 'administrator' : 'member';
+      await addPerson(step, { id, name, nameKey: name.toLowerCase(), passwordHash: '', createdAt: now, role });
     }
-    // With an administrator the chat needs no setup.
-    await step.updateTable('person').set({ role: 'administrator' }).where('id', '=', personId(0)).execute();
     const sessions = Array.from({ length: people }, (_, person) => ({
       id: createHash('sha256').update(tokenOf(person)).digest('hex'),
       personId: personId(person),
