@@ -17,6 +17,7 @@ import { LogoutHandler } from './accounts/logout-handler.ts';
 import type { HashCost } from './accounts/password-hash.ts';
 import { RegisterHandler } from './accounts/register-handler.ts';
 import { signInDefaults, type SignInLimits } from './accounts/attempt-limit.ts';
+import { AuditHandler } from './audit/audit-handler.ts';
 import { AuditLog } from './audit/audit-log.ts';
 import type { Chat, ChatInit } from './chat.ts';
 import type { ChatDatabase } from './database/database.ts';
@@ -41,6 +42,7 @@ import { MeHandler } from './pages/me-handler.ts';
 import { NotFoundHandler } from './pages/page-handler.ts';
 import { pageSecurity } from './pages/security-headers.ts';
 import { fillNameForms } from './names/name-forms.ts';
+import { PeopleHandler } from './people/people-handler.ts';
 import { PictureFileHandler } from './people/picture-handler.ts';
 import { PeopleStore } from './people/people-store.ts';
 import { numberRanges } from './number-ranges.ts';
@@ -247,7 +249,9 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
       ['/settings/password', PasswordHandler, { init }],
       ['/settings/sessions', SessionsHandler, { init }],
       ['/settings/delete', DeleteHandler, { init }],
+      ['/admin/people', PeopleHandler, { init }],
       ['/admin/invites', InvitesHandler, { init }],
+      ['/admin/audit', AuditHandler, { init }],
       ['/people/:id/picture/:hash', PictureFileHandler, { init }],
       ['/logout', LogoutHandler, { init }],
       ['/language', LanguageHandler, { init }],

@@ -62,8 +62,9 @@ export abstract class FormHandler extends PageHandler {
     const next = this.#next();
     if (this.currentUser && !this.isForSignedIn) return this.redirect(next, { status: 303 });
     const form = this.#createForm().fillFrom({ ...this.filled, next });
-    const isEnded = this.getQueryArgument('ended', '') !== '' && hasSessionCookie(this);
-    if (isEnded) form.addError(this.t('sessionEnded'), { focus: 'name' });
+    const ended = this.getQueryArgument('ended', '');
+    const reason = ended === 'deactivated' ? 'deactivatedNow' : 'sessionEnded';
+    if (ended !== '' && hasSessionCookie(this)) form.addError(this.t(reason), { focus: 'name' });
     this.#show(200, form);
   }
 

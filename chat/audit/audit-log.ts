@@ -53,6 +53,11 @@ export class AuditLog {
     this.#options = options;
   }
 
+  /** Days for which entries are kept; 0: for good. */
+  get days(): number {
+    return this.#options.days;
+  }
+
   /** @param before - Only entries with a smaller id. @defaultValue the newest */
   async page(before: number = Number.MAX_SAFE_INTEGER): Promise<AuditPage> {
     const rows = await this.#tables

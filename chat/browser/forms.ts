@@ -12,6 +12,7 @@ import './styles/tokens.css';
 import './styles/base.css';
 import './styles/forms.css';
 import './styles/panel.css';
+import './styles/admin.css';
 
 removeSignedOut(openStorage(), document);
 const followAddress = (): void => passRoomOn(document, location.hash);

@@ -8,6 +8,7 @@ import type { Account } from '../accounts/account.ts';
 import type { ChatDatabase } from '../database/database.ts';
 import type { Role } from '../database/tables.ts';
 import { maxPersonNameCodePoints, nameKey, readName, storedNameKeys } from '../name.ts';
+import { markDeactivated, markReactivated } from '../people/deactivation.ts';
 import { addPerson } from '../people/person.ts';
 import { PeopleStore, type RemoveResult } from '../people/people-store.ts';
 import { StartError } from '../start-error.ts';
@@ -93,23 +94,22 @@ const changes: Readonly<Record<string, (database: ChatDatabase, given: Given) =>
 
   async role(database, { typed, role }) {
     const { id, name, role: from } = await find(database, typed);
-    assertDone(await new PeopleStore(database).setRole(id, role), name);
-    await writeAudit(database.tables, entryOf('person.role', id, { from, to: role }), Date.now());
+    const result = await new PeopleStore(database).setRole(id, role, (step) =>
+      writeAudit(step, entryOf('person.role', id, { from, to: role }), Date.now()),
+    );
+    assertDone(result, name);
     return `${name} is ${role} now.`;
   },
 
   async deactivate(database, { typed }) {
     const { id, name } = await find(database, typed);
-    assertDone(await new PeopleStore(database).setDeactivated(id, Date.now()), name);
-    const sessions = await endSessions(database, id);
-    await writeAudit(database.tables, entryOf('person.deactivate', id, { sessions, invites: 0 }), Date.now());
-    return `Deactivated ${name}. Open windows end within a minute.`;
+    assertDone(await markDeactivated(new PeopleStore(database), id, { actorId: null, at: Date.now() }), name);
+    return `Deactivated ${name}. Open windows end within two seconds.`;
   },
 
   async activate(database, { typed }) {
     const { id, name } = await find(database, typed);
-    assertDone(await new PeopleStore(database).setDeactivated(id, null), name);
-    await writeAudit(database.tables, entryOf('person.reactivate', id, {}), Date.now());
+    assertDone(await markReactivated(new PeopleStore(database), id, { actorId: null, at: Date.now() }), name);
     return `Activated ${name}.`;
   },
 };

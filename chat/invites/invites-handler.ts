@@ -1,12 +1,11 @@
 /**
  * The page of the invites, for administrators: `/admin/invites`. A form makes a link; the list shows, renews and revokes them.
  */
-import { authenticated, HttpError } from 'gale';
+import { authenticated } from 'gale';
 import { encodeQR } from 'qr';
-import type { SignedIn } from '../accounts/signed-in.ts';
 import type { PageKey } from '../locale/pages/index.ts';
 import { createForm } from '../pages/create-form.ts';
-import { PanelHandler } from '../pages/panel-handler.ts';
+import { AdminHandler, type Verb } from '../pages/admin-handler.ts';
 import type { InviteState } from './invite.ts';
 import { anyUses, InviteForm } from './invite-forms.ts';
 import { inviteLifetimes, type ListedInvite } from './invites.ts';
@@ -27,9 +26,7 @@ const stateNames: Readonly<Record<Exclude<InviteState, 'open'>, PageKey>> = {
   revoked: 'inviteStateRevoked',
 };
 
-type Verb = () => Promise<void>;
-
-export class InvitesHandler extends PanelHandler {
+export class InvitesHandler extends AdminHandler {
   protected override get notices(): Readonly<Record<string, PageKey>> {
     return notices;
   }
@@ -44,10 +41,10 @@ export class InvitesHandler extends PanelHandler {
     const { person } = this.administrator();
     const { invites } = this.chat;
     const [action, id] = [this.getBodyArgument('action', 'make'), this.getBodyArgument('id', '')];
-    if (action === 'revoke') return this.#done((await invites.revoke(id, person.id)) ? 'revoked' : 'gone');
+    if (action === 'revoke') return this.done((await invites.revoke(id, person.id)) ? 'revoked' : 'gone');
     if (action === 'renew') {
       const renewed = await invites.renew(id, person.id);
-      return this.#done(renewed === undefined ? 'gone' : 'renewed', renewed?.id);
+      return renewed === undefined ? this.done('gone') : this.done('renewed', `invite-${renewed.id}`);
     }
     const form = await this.#createForm();
     if (!(await form.validate())) return this.#show(400, form);
@@ -56,23 +53,13 @@ export class InvitesHandler extends PanelHandler {
       return this.#show(400, form.addError(this.t('inviteGuestRooms'), { field: 'rooms' }));
     const maxUses = uses === anyUses ? null : Number(uses);
     const made = await invites.make({ role, roomIds: rooms, lastsMs: inviteLifetimes[lasts], maxUses }, person.id);
-    return this.#done('made', made.id);
+    return this.done('made', `invite-${made.id}`);
   });
-
-  /** @throws {@link HttpError} 404 for others: the pages of administrators are unknown to them. */
-  protected administrator(): SignedIn {
-    if (this.currentUser?.role !== 'administrator') throw new HttpError(404);
-    return this.currentUser;
-  }
 
   async #createForm(): Promise<InstanceType<typeof InviteForm>> {
     const rooms = await this.chat.invites.store.rooms(this.administrator().person.id);
     const choices = rooms.map(({ id, kind, name }) => [id, kind === 'lobby' ? this.t('lobby') : name] as const);
     return createForm(this, InviteForm, '/admin/invites').setChoices('rooms', choices);
-  }
-
-  #done(notice: string, id?: string): Promise<void> {
-    return this.redirect(`/admin/invites?done=${notice}${id === undefined ? '' : `#invite-${id}`}`, { status: 303 });
   }
 
   async #show(status: number, form: InstanceType<typeof InviteForm>): Promise<void> {
@@ -95,7 +82,7 @@ export class InvitesHandler extends PanelHandler {
   #toRow(invite: ListedInvite, makers: ReadonlyMap<string, string>): InviteRow {
     const { id, token, state, role, rooms, uses, maxUses, expiresAt, madeBy } = invite;
     const isOpen = state === 'open';
-    const link = token === undefined ? undefined : `${this.#origin}/invite/${token}`;
+    const link = token === undefined ? undefined : `${this.origin}/invite/${token}`;
     return {
       id,
       isOpen,
@@ -111,11 +98,6 @@ export class InvitesHandler extends PanelHandler {
         madeBy === '' ? this.t('inviteMadeByCommand') : this.t('inviteMadeBy', { name: makers.get(madeBy) || '…' }),
       ].filter((note) => note !== ''),
     };
-  }
-
-  /** Where people reach the chat: the public origin, else the address of this request. */
-  get #origin(): string {
-    return this.chat.origin ?? `${this.request.protocol}://${this.request.host}`;
   }
 }
 

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { en } from './en.ts';
 import { isLanguage, isPhraseKey, pickLanguage, translator, type Phrase } from './index.ts';
+import { adminEn } from './admin/en.ts';
+import { adminZhCn } from './admin/zh-cn.ts';
 import { actionsEn } from './actions/en.ts';
 import { actionsZhCn } from './actions/zh-cn.ts';
 import { pagesEn } from './pages/en.ts';
@@ -10,8 +12,8 @@ import { roomsEn } from './rooms/en.ts';
 import { roomsZhCn } from './rooms/zh-cn.ts';
 import { zhCn } from './zh-cn.ts';
 
-const allEn: Readonly<Record<string, Phrase>> = { ...en, ...pagesEn, ...actionsEn, ...roomsEn };
-const allZhCn: Readonly<Record<string, Phrase>> = { ...zhCn, ...pagesZhCn, ...actionsZhCn, ...roomsZhCn };
+const allEn: Readonly<Record<string, Phrase>> = { ...en, ...pagesEn, ...adminEn, ...actionsEn, ...roomsEn };
+const allZhCn: Readonly<Record<string, Phrase>> = { ...zhCn, ...pagesZhCn, ...adminZhCn, ...actionsZhCn, ...roomsZhCn };
 const keys = Object.keys(allEn);
 const forms = (phrase: Phrase = ''): string[] => (typeof phrase === 'string' ? [phrase] : Object.values(phrase));
 const textsOf = (key: string): string[] => [...forms(allEn[key]), ...forms(allZhCn[key])];
@@ -27,7 +29,7 @@ test('the actions have no key of the page', () => {
 });
 
 test('a page of the server has no key of the page with the rooms', () => {
-  for (const key of Object.keys(pagesEn)) assert.equal(isPhraseKey(key), false, key);
+  for (const key of Object.keys({ ...pagesEn, ...adminEn })) assert.equal(isPhraseKey(key), false, key);
 });
 
 test('the dialogs of the rooms have no key of the page', () => {

@@ -7,7 +7,9 @@ import { PageHandler } from './page-handler.ts';
 /** The pages that the head links to. */
 const places: readonly { readonly path: string; readonly label: PageKey; readonly isForAdministrators: boolean }[] = [
   { path: '/settings', label: 'settings', isForAdministrators: false },
+  { path: '/admin/people', label: 'adminPeople', isForAdministrators: true },
   { path: '/admin/invites', label: 'adminInvites', isForAdministrators: true },
+  { path: '/admin/audit', label: 'adminAudit', isForAdministrators: true },
 ];
 
 export class PanelHandler extends PageHandler {

@@ -41,6 +41,14 @@ export interface Picture {
 /** `last`: the chat would have no administrator. */
 export type RemoveResult = 'done' | 'unknown' | 'last';
 
+/** A step of a transaction that changes a person. */
+export type MoreOfChange = (
+  step: Kysely<Tables>,
+  before: Pick<Selectable<PersonTable>, 'role' | 'deactivatedAt'>,
+) => Promise<void>;
+
+const nothing = async (): Promise<void> => {};
+
 const viewColumns = ['id', 'name', 'role', 'pictureHash', 'deletedAt'] as const;
 
 export class PeopleStore {
@@ -111,17 +119,25 @@ export class PeopleStore {
       .executeTakeFirst();
   }
 
-  /** Changes what a person may do. */
-  setRole(id: string, role: Role): Promise<RemoveResult> {
-    return this.#unlessLast(id, role === 'administrator', async (step) => {
+  /** Changes what a person may do. @param also - More of the transaction, if the role is another one. */
+  setRole(id: string, role: Role, also: MoreOfChange = nothing): Promise<RemoveResult> {
+    return this.#unlessLast(id, role === 'administrator', async (step, before) => {
+      if (before.role === role) return;
       await step.updateTable('person').set({ role }).where('id', '=', id).execute();
+      await also(step, before);
     });
   }
 
-  /** Prevents that a person signs in, or allows it again. The sessions are not ended. */
-  setDeactivated(id: string, deactivatedAt: number | null): Promise<RemoveResult> {
-    return this.#unlessLast(id, deactivatedAt === null, async (step) => {
+  /**
+   * Prevents that a person signs in, or allows it again. The sessions are not ended.
+   *
+   * @param also - More of the transaction, if that changes anything.
+   */
+  setDeactivated(id: string, deactivatedAt: number | null, also: MoreOfChange = nothing): Promise<RemoveResult> {
+    return this.#unlessLast(id, deactivatedAt === null, async (step, before) => {
+      if ((before.deactivatedAt === null) === (deactivatedAt === null)) return;
       await step.updateTable('person').set({ deactivatedAt }).where('id', '=', id).execute();
+      await also(step, before);
     });
   }
 
@@ -156,11 +172,7 @@ export class PeopleStore {
   }
 
   /** Changes a person in a transaction, after all others of this kind. Refuses to leave the chat without an administrator. */
-  #unlessLast(
-    id: string,
-    staysAdministrator: boolean,
-    change: (step: Kysely<Tables>) => Promise<void>,
-  ): Promise<RemoveResult> {
+  #unlessLast(id: string, staysAdministrator: boolean, change: MoreOfChange): Promise<RemoveResult> {
     return this.#tables.transaction().execute(async (step) => {
       await step
         .insertInto('setting')
@@ -186,7 +198,7 @@ export class PeopleStore {
           .executeTakeFirst();
         if (other === undefined) return 'last';
       }
-      await change(step);
+      await change(step, person);
       return 'done';
     });
   }

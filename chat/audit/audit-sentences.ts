@@ -1,0 +1,68 @@
+/**
+ * The entries of the audit log as sentences. An entry may come from another version: details that are missing or of another type are shown
+ * as empty, and an unknown action by its name.
+ */
+import type { Role } from '../database/tables.ts';
+import type { PageKey, TranslatePage } from '../locale/pages/index.ts';
+import { roleNames } from '../people/role-names.ts';
+import type { AuditAction } from './audit-entry.ts';
+import type { AuditPage, StoredEntry } from './audit-log.ts';
+
+const sentences: Readonly<Record<AuditAction, PageKey>> = {
+  setup: 'auditSetup',
+  'person.add': 'auditPersonAdd',
+  'person.deactivate': 'auditPersonDeactivate',
+  'person.reactivate': 'auditPersonReactivate',
+  'person.role': 'auditPersonRole',
+  'person.password': 'auditPersonPassword',
+  'person.link': 'auditPersonLink',
+  'invite.make': 'auditInviteMake',
+  'invite.renew': 'auditInviteRenew',
+  'invite.revoke': 'auditInviteRevoke',
+  'room.rename': 'auditRoomRename',
+  'room.archive': 'auditRoomArchive',
+  'room.unarchive': 'auditRoomUnarchive',
+  'room.delete': 'auditRoomDelete',
+  'room.remove-person': 'auditRoomRemovePerson',
+  'message.delete': 'auditMessageDelete',
+};
+
+/** Longest unknown action that is shown, in characters. */
+const maxActionCharacters = 40;
+
+/** @returns Who did what, in the language of `t`. */
+export function toSentence(
+  entry: StoredEntry,
+  { people, rooms }: Pick<AuditPage, 'people' | 'rooms'>,
+  t: TranslatePage,
+): string {
+  const { action, target, actorId, details } = entry;
+  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
+  const personOf = (id: unknown): string => isolate(people.get(text(id)) || t('formerPerson'));
+  const roomOf = (id: string | null): string => {
+    const room = rooms.get(id ?? '');
+    return room?.kind === 'lobby' ? t('lobby') : room?.name || t('formerRoom');
+  };
+  const role = (value: unknown): string => (isRole(value) ? t(roleNames[value]) : '');
+  const isAboutPerson = action.startsWith('person.');
+  return t(Object.hasOwn(sentences, action) ? sentences[action as AuditAction] : 'auditOther', {
+    actor: actorId === null ? t('commandLine') : personOf(actorId),
+    action: action.slice(0, maxActionCharacters),
+    person: personOf(isAboutPerson ? target : (details['person'] ?? details['author'])),
+    role: role(details['role']),
+    from: isolate(action === 'person.role' ? role(details['from']) : text(details['from'])),
+    to: isolate(action === 'person.role' ? role(details['to']) : text(details['to'])),
+    name: isolate(text(details['name']) || roomOf(target)),
+  });
+}
+
+function isRole(value: unknown): value is Role {
+  return typeof value === 'string' && Object.hasOwn(roleNames, value);
+}
+
+/** Keeps the direction of a name away from the text around it. Only names with letters that are written from right to left need it. */
+function isolate(name: string): string {
+  return /[\p{Script=Arabic}\p{Script=Hebrew}\p{Script=Syriac}\p{Script=Thaana}\p{Script=Nko}]/u.test(name)
+    ? `\u2068${name}\u2069`
+    : name;
+}
