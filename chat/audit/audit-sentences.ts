@@ -37,7 +37,6 @@ export function toSentence(
   t: TranslatePage,
 ): string {
   const { action, target, actorId, details } = entry;
-  const text = (value: unknown): string => (typeof value === 'string' ? value : '');
   const personOf = (id: unknown): string => isolate(people.get(text(id)) || t('formerPerson'));
   const roomOf = (id: string | null): string => {
     const room = rooms.get(id ?? '');
@@ -54,6 +53,10 @@ export function toSentence(
     to: isolate(action === 'person.role' ? role(details['to']) : text(details['to'])),
     name: isolate(text(details['name']) || roomOf(target)),
   });
+}
+
+function text(value: unknown): string {
+  return typeof value === 'string' ? value : '';
 }
 
 function isRole(value: unknown): value is Role {

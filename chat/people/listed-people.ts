@@ -65,8 +65,8 @@ export async function listPeople({ tables }: ChatDatabase, query: string, after:
   const [rows, { count }] = await Promise.all([found.execute(), counted.executeTakeFirstOrThrow()]);
   const shown = rows.slice(0, peoplePageCount);
   return {
-    people: shown.map(({ nameKey: _, ...person }) => person),
+    people: shown,
     next: rows.length > peoplePageCount ? shown.at(-1)?.nameKey : undefined,
-    count: Number(count),
+    count,
   };
 }
