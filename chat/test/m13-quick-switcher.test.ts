@@ -1,0 +1,40 @@
+/** M13: after the quick switcher, what is typed goes to the room that the person sees, and drafts stay in their rooms. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { serveBuilt } from './support/built-app.ts';
+import { ChatWindow } from './support/chat-window.ts';
+import { launchChromium } from './support/chromium.ts';
+import { RawSocket } from './support/raw-socket.ts';
+
+const browser = await launchChromium();
+after(() => browser.close());
+
+test('M13: Ctrl+K, Enter and the next words at once: they are in the room that is shown', async (t) => {
+  const chat = await serveBuilt(t);
+  const visitor = await chat.person('Ada');
+  const socket = await RawSocket.open(visitor);
+  await socket.do('make-room', { name: '张三的房间' });
+  const ada = await ChatWindow.open(t, browser, chat.url);
+  const { page } = ada;
+  await ada.logIn('Ada');
+  await ada.composer.fill('half a thought');
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('zs');
+  await page.keyboard.press('Enter');
+  await page.keyboard.type('for this room');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: '张三的房间', level: 1 }).waitFor();
+  await ada.seeTexts(['for this room']);
+  // The room before is the first choice.
+  await page.keyboard.press('Control+k');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Lobby', level: 1 }).waitFor();
+  assert.equal(await ada.composer.inputValue(), 'half a thought');
+  await page.keyboard.press('Enter');
+  await ada.seeTexts(['half a thought']);
+  await page.keyboard.press('Control+k');
+  await page.getByRole('combobox').waitFor();
+  await page.keyboard.press('Escape');
+  await page.getByRole('combobox').waitFor({ state: 'detached' });
+  assert.equal(await page.evaluate(() => document.activeElement?.id), 'composer', 'the focus returns');
+});
