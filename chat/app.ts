@@ -53,6 +53,7 @@ import { EmptyRooms } from './rooms/empty-rooms.ts';
 import { RoomActions } from './rooms/room-actions.ts';
 import { RoomLinkHandler } from './rooms/room-link-handler.ts';
 import { RoomLimits } from './rooms/room-limits.ts';
+import { RoomsHandler } from './rooms/rooms-handler.ts';
 import { SettingsHandler } from './settings/settings-handler.ts';
 import {
   DeleteHandler,
@@ -251,6 +252,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
       ['/settings/delete', DeleteHandler, { init }],
       ['/admin/people', PeopleHandler, { init }],
       ['/admin/invites', InvitesHandler, { init }],
+      ['/admin/rooms', RoomsHandler, { init }],
       ['/admin/audit', AuditHandler, { init }],
       ['/people/:id/picture/:hash', PictureFileHandler, { init }],
       ['/logout', LogoutHandler, { init }],

@@ -9,6 +9,7 @@ const places: readonly { readonly path: string; readonly label: PageKey; readonl
   { path: '/settings', label: 'settings', isForAdministrators: false },
   { path: '/admin/people', label: 'adminPeople', isForAdministrators: true },
   { path: '/admin/invites', label: 'adminInvites', isForAdministrators: true },
+  { path: '/admin/rooms', label: 'adminRooms', isForAdministrators: true },
   { path: '/admin/audit', label: 'adminAudit', isForAdministrators: true },
 ];
 

@@ -3,7 +3,8 @@
  * changes the database, and notifies windows.
  */
 import { RoomError, type Person } from 'gale';
-import type { ChatDatabase } from '../database/database.ts';
+import { writeAudit } from '../audit/audit-entry.ts';
+import type { ChatDatabase, Step } from '../database/database.ts';
 import { ChatError } from '../errors.ts';
 import type { WireRoom } from '../wire.ts';
 import type { DeletedRooms } from './deleted-rooms.ts';
@@ -13,7 +14,7 @@ import { findPeopleOfChat } from './find-people.ts';
 import type { MembersPage } from './members.ts';
 import { pageOfPublicRooms, type PublicRoomsPage } from './public-rooms.ts';
 import { canAddPeople, canManage, canSetTopic, type RoomAccess } from './room-access.ts';
-import { RoomChanges } from './room-changes.ts';
+import { RoomChanges, type RoomChange } from './room-changes.ts';
 import { readTopic } from './topic.ts';
 import type { WireRoomRole } from './wire-rooms.ts';
 
@@ -32,6 +33,7 @@ export class RoomActions {
   readonly #deletedRooms: DeletedRooms;
   readonly #directs: DirectRooms;
   readonly #changes: RoomChanges;
+  readonly #now: () => number;
 
   constructor({ database, directory, deletedRooms, now = Date.now }: RoomActionsParts) {
     this.#database = database;
@@ -39,6 +41,7 @@ export class RoomActions {
     this.#deletedRooms = deletedRooms;
     this.#directs = new DirectRooms(database, now);
     this.#changes = new RoomChanges(database, now);
+    this.#now = now;
   }
 
   /** Makes a room and adds people. If they cannot be added, the room stays without them. @throws As `Directory.make` and `Directory.enter`. */
@@ -76,7 +79,7 @@ export class RoomActions {
     if (!canSetTopic(access) || (change.name !== undefined && !canManage(access))) throw notAllowed();
     const name = change.name === undefined ? undefined : readRoomName(change.name);
     const topic = change.topic === undefined ? undefined : readTopic(change.topic);
-    const result = await this.#changes.change(roomId, {
+    const result = await this.#change(person.id, roomId, {
       ...(name ? { name } : {}),
       ...(topic === undefined ? {} : { topic }),
     });
@@ -88,32 +91,49 @@ export class RoomActions {
   /** Archives a room, or ends that. @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} `CHAT_NOT_ALLOWED`. */
   async archive(person: Person, roomId: string, isArchived: boolean): Promise<void> {
     await this.#manage(person, roomId);
-    await this.archiveNow(roomId, isArchived);
+    await this.archiveNow(roomId, isArchived, person.id);
   }
 
   /** As {@link archive}, for administrators who are not in the room; checks no right. */
-  async archiveNow(roomId: string, isArchived: boolean): Promise<void> {
-    if ((await this.#changes.archive(roomId, isArchived)) === undefined) throw gone(roomId);
+  async archiveNow(roomId: string, isArchived: boolean, by: string): Promise<void> {
+    const archivedAt = await this.#inStep(async (changes, step) => {
+      const before = await changes.find(roomId);
+      const result = await changes.archive(roomId, isArchived);
+      if (before && result !== undefined && (before.archivedAt === null) === isArchived) {
+        const action = isArchived ? 'room.archive' : 'room.unarchive';
+        const entry = { actorId: by, action, target: roomId, details: { name: before.name } } as const;
+        await writeAudit(step, entry, this.#now());
+      }
+      return result;
+    });
+    if (archivedAt === undefined) throw gone(roomId);
     await this.notifyOfChange(roomId);
   }
 
   /** Deletes a room with its messages. @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} `CHAT_NOT_ALLOWED`. */
   async delete(person: Person, roomId: string): Promise<void> {
     await this.#manage(person, roomId);
-    await this.deleteNow(roomId);
+    await this.deleteNow(roomId, person.id);
   }
 
   /** As {@link delete}, for administrators who are not in the room; checks no right. */
-  async deleteNow(roomId: string): Promise<void> {
-    if (!(await this.#changes.markDeleted(roomId))) throw gone(roomId);
+  async deleteNow(roomId: string, by: string): Promise<void> {
+    const isMarked = await this.#inStep(async (changes, step) => {
+      const before = await changes.find(roomId);
+      if (!before || !(await changes.markDeleted(roomId))) return false;
+      const entry = { actorId: by, action: 'room.delete', target: roomId, details: { name: before.name } } as const;
+      await writeAudit(step, entry, this.#now());
+      return true;
+    });
+    if (!isMarked) throw gone(roomId);
     await this.#directory.notices.toRoom(roomId, { type: 'room-removed' });
     this.#deletedRooms.removeSoon();
   }
 
   /** Renames a room, for administrators who are not in it; checks no right. @throws {@link ChatError} `CHAT_ROOM_NAME`, `CHAT_ROOM_NAME_TAKEN`. */
-  async renameNow(roomId: string, typedName: string): Promise<void> {
+  async renameNow(roomId: string, typedName: string, by: string): Promise<void> {
     const name = readRoomName(typedName);
-    const result = await this.#changes.change(roomId, { name });
+    const result = await this.#change(by, roomId, { name });
     if (result === 'taken') throw nameTaken(name.name);
     if (result === 'gone') throw gone(roomId);
     await this.notifyOfChange(roomId);
@@ -135,8 +155,13 @@ export class RoomActions {
 
   /** Removes a member: their windows get nothing more of the room. @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} `CHAT_NOT_ALLOWED`. */
   async removePerson(person: Person, roomId: string, removed: string): Promise<void> {
-    await this.#manage(person, roomId);
+    const { room } = await this.#manage(person, roomId);
+    const wasMember = await this.#directory.isMember(roomId, removed);
     await this.#directory.exit(roomId, removed);
+    if (!wasMember) return;
+    const details = { name: room.name, person: removed };
+    const entry = { actorId: person.id, action: 'room.remove-person', target: roomId, details } as const;
+    await writeAudit(this.#database.tables, entry, this.#now());
   }
 
   /** Sets the role of a member. @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} `CHAT_NOT_ALLOWED`, `CHAT_LAST_OWNER`. */
@@ -175,6 +200,26 @@ export class RoomActions {
     const { name, topic, archivedAt, pinyin, pinyinInitials } = room;
     const signal = { type: 'room-changed', name, topic, archivedAt, pinyin, pinyinInitials } as const;
     await this.#directory.notices.toRoom(roomId, signal);
+  }
+
+  /** Changes name or topic. A new name is in the audit log. */
+  #change(by: string, roomId: string, change: RoomChange): Promise<'changed' | 'taken' | 'gone'> {
+    return this.#inStep(async (changes, step) => {
+      const before = await changes.find(roomId);
+      const result = await changes.change(roomId, change);
+      if (result === 'changed' && before && change.name && change.name.name !== before.name) {
+        const details = { from: before.name, to: change.name.name };
+        await writeAudit(step, { actorId: by, action: 'room.rename', target: roomId, details }, this.#now());
+      }
+      return result;
+    });
+  }
+
+  /** Runs changes and their entries of the audit log in one transaction. */
+  #inStep<Result>(run: (changes: RoomChanges, step: Step) => Promise<Result>): Promise<Result> {
+    return this.#database.tables
+      .transaction()
+      .execute((step) => run(new RoomChanges({ ...this.#database, tables: step }, this.#now), step));
   }
 
   async #manage(person: Person, roomId: string): Promise<RoomAccess> {

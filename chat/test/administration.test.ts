@@ -10,6 +10,7 @@ import { RawSocket } from './support/raw-socket.ts';
 const pages: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   '/admin/people': { action: 'role', role: 'administrator' },
   '/admin/invites': { action: 'make', role: 'member', lasts: 'week', uses: 'any' },
+  '/admin/rooms': { action: 'archive' },
   '/admin/audit': {},
 };
 
@@ -148,4 +149,41 @@ test('the list of people and the log have pages, and wrong addresses of pages sh
   assert.equal(await count(older, row), 11);
   for (const before of ['x', '-1', '1e9', '9'.repeat(30)])
     assert.equal(await count(`/admin/audit?before=${before}`, row), 50);
+});
+
+test('an administrator renames, archives and deletes private rooms of others; the log names each', async (t) => {
+  const { chat, ada } = await start(t);
+  const bob = await RawSocket.open(await chat.person('Bob'));
+  const made = (await bob.do('make-room', { name: 'Tea', kind: 'private' }))['room'] as { readonly id: string };
+  const room = made.id;
+  const order = async (fields: Readonly<Record<string, string>>): Promise<string> => {
+    const response = await ada.submit('/admin/rooms', { room, ...fields }, '/settings');
+    assert.equal(response.status, 303, await response.text());
+    return new URL(response.headers.get('location') ?? '', 'http://x').searchParams.get('done') ?? '';
+  };
+  assert.match(await (await ada.get('/admin/rooms?q=tea')).text(), /<bdi>Tea<\/bdi>/);
+  assert.equal(await order({ action: 'rename', name: ' ' }), 'CHAT_ROOM_NAME');
+  assert.equal(await order({ action: 'rename', name: 'Coffee' }), 'renamed');
+  assert.equal(await order({ action: 'archive' }), 'archived');
+  assert.equal(await order({ action: 'open' }), 'open');
+  assert.equal(await order({ action: 'archive', room: 'lobby' }), 'ROOM_UNKNOWN');
+  assert.equal(await order({ action: 'delete' }), 'unconfirmed');
+  assert.equal(await order({ action: 'delete', confirm: 'yes' }), 'deleted');
+  assert.equal(await order({ action: 'archive' }), 'ROOM_UNKNOWN');
+  const { tables } = chat.database;
+  const rows = await tables
+    .selectFrom('audit')
+    .select(['action', 'details'])
+    .where('target', '=', room)
+    .orderBy('id')
+    .execute();
+  assert.deepEqual(
+    rows.map(({ action, details }) => `${action} ${details}`),
+    [
+      'room.rename {"from":"Tea","to":"Coffee"}',
+      'room.archive {"name":"Coffee"}',
+      'room.unarchive {"name":"Coffee"}',
+      'room.delete {"name":"Coffee"}',
+    ],
+  );
 });
