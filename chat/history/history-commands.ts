@@ -30,7 +30,7 @@ export const historyCommands: {
     return { ...page, epoch: heads.get(roomId)?.epoch ?? '', segments };
   },
   seen: async (chat, personId, { room, seq }) => {
-    const position = { seq: readSeq(seq, 'seq'), room: await readOwnRoom(chat, personId, room) };
+    const position = { seq: readSeq(seq, 'seq'), room: await readReportedRoom(chat, personId, room) };
     chat.readPositions.see(personId, position);
     return {};
   },
@@ -59,6 +59,15 @@ async function readOwnRoom({ directory }: Chat, personId: string, room: unknown)
   if (typeof room !== 'string') throw wrongField('room', 'a string', room);
   if (!(await directory.isMember(room, personId))) throw unknownRoom();
   return room;
+}
+
+/** As {@link readOwnRoom}, without a read of the database if that was done a moment ago. */
+async function readReportedRoom(chat: Chat, personId: string, room: unknown): Promise<string> {
+  const { checks } = chat.readPositions;
+  if (typeof room === 'string' && checks.has(personId, room)) return room;
+  const own = await readOwnRoom(chat, personId, room);
+  checks.add(personId, own);
+  return own;
 }
 
 function unknownRoom(): RoomError {

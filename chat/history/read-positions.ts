@@ -7,6 +7,7 @@ import type { Logger } from 'gale';
 import type { ChatDatabase } from '../database/database.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import { lobbyId, type SeenFrame } from '../wire.ts';
+import { RecentChecks } from './recent-checks.ts';
 
 /** Interval of writes, in milliseconds. */
 const writeMs = 1000;
@@ -36,6 +37,8 @@ export interface ReadPositionsOptions {
 }
 
 export class ReadPositions {
+  /** People who may report what they have seen. Without a membership, the table ignores a report. */
+  readonly checks: RecentChecks = new RecentChecks();
   readonly #database: ChatDatabase;
   readonly #options: ReadPositionsOptions;
   readonly #timer: NodeJS.Timeout;
