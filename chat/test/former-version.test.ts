@@ -276,7 +276,6 @@ for (const { name, skipped, prepare } of [
       [
         ['Lobby', true, 105, 6],
         ['茶室 Tea', true, 3, 1],
-        ['Solo', false, 0, 1],
       ],
     );
     const lobby = rooms[0] ?? {};
