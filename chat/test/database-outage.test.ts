@@ -9,7 +9,7 @@ import { test } from 'node:test';
 import { createLogger } from 'gale';
 import { fillDisk, freeDisk, fullDiskMissing, redisMissing } from 'gale/testing';
 import { openPostgres } from '../database/database.ts';
-import { runServer, startServer, temporaryFolder, Visitor } from './support/chat-server.ts';
+import { runServer, startServer, temporaryFolder } from './support/chat-server.ts';
 import { annAt, assertRefused, assertRepaired } from './support/outage.ts';
 import { postgresMissing, startPostgres } from './support/postgres-server.ts';
 import { severalServers, sharedPostgres } from './support/storages.ts';
