@@ -110,6 +110,8 @@ async function seedMessages(
     }));
     await writeHistory(database, [{ room, epoch: 'seed', kind: 'messages', messages }]);
   }
+  // All members have read them: a room opens at the first unread message.
+  await database.tables.updateTable('member').set({ readSeq: count }).where('roomId', '=', room).execute();
 }
 
 function nameOf(person: number): string {
