@@ -31,7 +31,10 @@ test('a mention shows the name that its id has now', () => {
 
 test('mentions between any texts without code are found, in their order', () => {
   const id = fc.string({ unit: fc.constantFrom(...'abcXYZ019_-'), minLength: 1, maxLength: 64 });
-  const text = fc.string({ unit: fc.constantFrom(...'ab 张三。*_~>\n-1.@<'), maxLength: 10 });
+  const text = fc
+    .string({ unit: fc.constantFrom(...'ab 张三。*_~>\n-1.@<'), maxLength: 10 })
+    // A text that is a mention itself would be one more, and three tildes begin code.
+    .filter((each) => !/<@[\w-]+>|~~~/.test(each));
   fc.assert(
     fc.property(fc.array(fc.tuple(text, id), { maxLength: 10 }), (parts) => {
       const whole = parts.map(([before, mentioned]) => before + mentionText(mentioned)).join('');
