@@ -98,7 +98,10 @@ const changes: Readonly<Record<string, (database: ChatDatabase, given: Given) =>
       writeAudit(step, entryOf('person.role', id, { from, to: role }), Date.now()),
     );
     assertDone(result, name);
-    return `${name} is ${role} now.`;
+    if (role !== 'guest' || from === 'guest') return `${name} is ${role} now.`;
+    // Open windows would keep their subscription to the lobby: this process has no way to the servers.
+    await endSessions(database, id);
+    return `${name} is ${role} now. Open windows end within a minute.`;
   },
 
   async deactivate(database, { typed }) {

@@ -7,6 +7,7 @@ import type { AccountResult } from '../accounts/accounts.ts';
 import { FormHandler } from '../accounts/form-handler.ts';
 import type { PageKey } from '../locale/pages/index.ts';
 import { addressOf } from '../browser/session/address.ts';
+import { lobbyId } from '../wire.ts';
 import type { Invite, InviteState } from './invite.ts';
 
 const reasons: Readonly<Record<Exclude<InviteState, 'open'> | 'unknown', PageKey>> = {
@@ -71,13 +72,9 @@ export class InviteHandler extends FormHandler {
 
   protected override async findAccount(name: string, password: string): Promise<AccountResult> {
     const { accounts, directory, invites } = this.chat;
-    const { tokenHash, rooms } = this.#open;
-    const admit = async (id: string): Promise<void> => {
-      await directory.admit(
-        id,
-        rooms.map((room) => room.id),
-      );
-    };
+    const { tokenHash, rooms, role } = this.#open;
+    const ids = rooms.map((room) => room.id);
+    const admit = (id: string): Promise<void> => directory.admit(id, role === 'guest' ? ids : [lobbyId, ...ids]);
     return accounts.register(name, password, this.request.remoteAddress, admit, async (account) => {
       const result = await invites.store.addPerson(tokenHash, { ...account, role: 'member' });
       if (result === 'joined') return undefined;

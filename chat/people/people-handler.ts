@@ -57,10 +57,13 @@ export class PeopleHandler extends AdminHandler {
   async #setRole(id: string, { actorId, at }: Deed): Promise<void> {
     const to = this.getBodyArgument('role', '');
     if (!isRole(to)) throw new HttpError(400);
-    const result = await this.chat.people.setRole(id, to, (step, { role: from }) =>
-      writeAudit(step, { actorId, action: 'person.role', target: id, details: { from, to } }, at),
-    );
+    let isOtherLobby = false;
+    const result = await this.chat.people.setRole(id, to, async (step, { role: from }) => {
+      isOtherLobby = from === 'guest' || to === 'guest';
+      await writeAudit(step, { actorId, action: 'person.role', target: id, details: { from, to } }, at);
+    });
     if (result === 'done') await noteChanged(this.chat, id);
+    if (isOtherLobby) await this.chat.directory.noteRole(id);
     return this.#said(id, 'role', result);
   }
 

@@ -6,6 +6,7 @@ import type { ChatDatabase } from '../database/database.ts';
 import type { PersonTable, Role, Tables } from '../database/tables.ts';
 import { nameKey } from '../name.ts';
 import { personNameForms } from '../names/name-forms.ts';
+import { followRole } from './person.ts';
 import { isRoomOrder, isSendKey, isTheme, type RoomOrder, type SendKey, type Theme } from './choices.ts';
 
 /** What others see of a person. */
@@ -124,6 +125,7 @@ export class PeopleStore {
     return this.#unlessLast(id, role === 'administrator', async (step, before) => {
       if (before.role === role) return;
       await step.updateTable('person').set({ role }).where('id', '=', id).execute();
+      if (role === 'guest' || before.role === 'guest') await followRole(step, id, role, Date.now());
       await also(step, before);
     });
   }

@@ -37,11 +37,23 @@ export async function addPerson(step: Step, person: NewPerson): Promise<boolean>
   return true;
 }
 
-async function addToLobby(step: Step, { id, createdAt }: NewPerson): Promise<void> {
+/**
+ * Adds a person to the room of everybody, or removes them from it, after a change of their role from or to that of a guest.
+ *
+ * @param step - The transaction of the change.
+ */
+export async function followRole(step: Step, id: string, role: Role, at: number): Promise<void> {
+  if (role !== 'guest') return addToLobby(step, { id, createdAt: at });
+  await step.deleteFrom('member').where('roomId', '=', lobbyId).where('personId', '=', id).execute();
+}
+
+async function addToLobby(step: Step, { id, createdAt }: Pick<NewPerson, 'id' | 'createdAt'>): Promise<void> {
   const room = await step.selectFrom('room').select('topSeq').where('id', '=', lobbyId).executeTakeFirstOrThrow();
   await step
     .insertInto('member')
     // Earlier messages are not unread.
     .values({ roomId: lobbyId, personId: id, joinedAt: createdAt, readSeq: room.topSeq })
+    // A guest may be in it by an invite.
+    .onConflict((conflict) => conflict.columns(['personId', 'roomId']).doNothing())
     .execute();
 }

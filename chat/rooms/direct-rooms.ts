@@ -3,7 +3,7 @@
  * A conversation with nobody else is a note to oneself.
  */
 import { randomBytes } from 'node:crypto';
-import type { ChatDatabase } from '../database/database.ts';
+import type { ChatDatabase, Step } from '../database/database.ts';
 import { ChatError } from '../errors.ts';
 import { assertRoomForMore, findPeople, unknownPerson } from './members.ts';
 import { maxDirectPeople, maxDirectPerHour } from './room-bounds.ts';
@@ -66,6 +66,7 @@ export class DirectRooms {
   ): Promise<{ readonly id: string; readonly isNew: true } | undefined> {
     return this.#database.tables.transaction().execute(async (step) => {
       if ((await findPeople(step, people)).length < people.length) throw unknownPerson();
+      if (!(await canReach(step, madeBy, people))) throw unknownPerson();
       const madeAt = this.#now();
       const { count } = await step
         .selectFrom('room')
@@ -100,4 +101,20 @@ export class DirectRooms {
       return { id, isNew: true };
     });
   }
+}
+
+/** Whether a person may write to others: a guest only to people with whom they share a room. */
+async function canReach(step: Step, personId: string, people: readonly string[]): Promise<boolean> {
+  const me = await step.selectFrom('person').select('role').where('id', '=', personId).executeTakeFirst();
+  if (me?.role !== 'guest') return true;
+  const others = people.filter((id) => id !== personId);
+  if (others.length === 0) return true;
+  const seen = await step
+    .selectFrom('member')
+    .select('personId')
+    .distinct()
+    .where('personId', 'in', others)
+    .where('roomId', 'in', step.selectFrom('member').select('roomId').where('personId', '=', personId))
+    .execute();
+  return seen.length === others.length;
 }

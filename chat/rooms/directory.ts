@@ -66,9 +66,18 @@ export class Directory {
     this.notices = new RoomNotices(rooms, log);
   }
 
-  /** Sets the cursors of a new person to the end of the lobby and of other rooms, so that earlier messages are not unread. */
-  async admit(personId: string, roomIds: readonly string[] = []): Promise<void> {
-    await Promise.all([lobbyId, ...roomIds].map((roomId) => this.beginAtTop(roomId, personId)));
+  /** Sets the cursors of a new person to the end of their rooms, so that earlier messages are not unread. @param roomIds - A guest is only in those of the invite. */
+  async admit(personId: string, roomIds: readonly string[] = [lobbyId]): Promise<void> {
+    await Promise.all(roomIds.map((roomId) => this.beginAtTop(roomId, personId)));
+  }
+
+  /** Updates the windows of a person, whose role is from or to that of a guest now, and of the people in the lobby. */
+  async noteRole(personId: string): Promise<void> {
+    if (await this.isMember(lobbyId, personId)) {
+      await this.beginAtTop(lobbyId, personId);
+      await this.notices.toPerson(personId, { type: 'joined', room: await this.describe(lobbyId, personId) });
+    } else await this.notices.toPerson(personId, { type: 'left', room: lobbyId });
+    await this.notices.toRoom(lobbyId, { type: 'members-changed' });
   }
 
   /** Shows rooms to a person who is a member of them now, by an invite. */

@@ -46,6 +46,11 @@ test('people are added, changed and invited by commands while the server runs', 
   assert.equal((await bob.submit('/login', { name: 'Bob', password })).status, 400);
   assert.equal((await bob.submit('/login', { name: 'Bob', password: other })).status, 303);
 
+  const role = await run(['user', 'role', 'Bob', '--role=guest', data]);
+  assert.deepEqual([role.code, /Open windows end/.test(role.output)], [0, true]);
+  assert.equal((await bob.get('/')).status, 302, 'windows of a guest are not in the lobby any more');
+  assert.equal((await bob.submit('/login', { name: 'Bob', password: other })).status, 303);
+
   assert.equal((await run(['user', 'deactivate', 'Bob', data])).code, 0);
   assert.equal((await bob.get('/')).status, 302);
   const refused = await bob.submit('/login', { name: 'Bob', password: other });

@@ -55,6 +55,8 @@ test('the newest message is first, or unread rooms are first and all are sorted 
   assert.deepEqual(idsOf(listRooms(byName, noon + 2).rooms), ['lobby', 'c', 'd', 'a', 'b'], 'the mute has ended');
   assert.equal(totalUnread(state, noon), 2);
   assert.equal(totalUnread(state, noon + 2), 5);
+  const mentioned = updateRoom(state, 'd', (room) => ({ ...room, mentioned: [8] }));
+  assert.equal(totalUnread(mentioned, noon), 3, 'a mention in a muted room counts');
 });
 
 test('a direct conversation has the names of the others, and is listed when it has a message or this person opened it', () => {

@@ -130,11 +130,12 @@ export function showRoom(state: ChatState, id: string | undefined): ChatState {
     : updateRoom(next, id, (room) => (room.isMember ? startView(room, state.me.id) : room));
 }
 
-/** The number of unread messages in all rooms that are not muted or archived. */
+/** The number of unread messages in all rooms that are not archived; in a muted one only those that mention the person. */
 export function totalUnread({ rooms, me }: ChatState, now: number): number {
   let total = 0;
   for (const room of rooms.values()) {
-    if (!isMuted(room, now) && room.about.archivedAt === undefined) total += unreadCount(room, me.id);
+    if (room.about.archivedAt !== undefined) continue;
+    total += isMuted(room, now) ? mentionCount(room) : unreadCount(room, me.id);
   }
   return total;
 }

@@ -1,0 +1,170 @@
+/** Guests over the socket: they are only in the rooms of their invite, and see nothing and nobody of other rooms. */
+import assert from 'node:assert/strict';
+import { test, type TestContext } from 'node:test';
+import { serveChat, type ServedChat } from './support/app.ts';
+import { password, type Visitor } from './support/chat-server.ts';
+import { RawSocket, type Frame } from './support/raw-socket.ts';
+import { until } from './support/until.ts';
+
+interface Started {
+  readonly chat: ServedChat;
+  readonly ada: Visitor;
+  /** A window of Ada. */
+  readonly window: RawSocket;
+  /** A public room of Ada and of the guests who are invited. */
+  readonly plans: string;
+  /** A public room without guests. */
+  readonly tea: string;
+}
+
+async function start(t: TestContext): Promise<Started> {
+  const chat = await serveChat(t, { rooms: { presenceGraceMs: 0, commandBurst: 1000 } });
+  const ada = chat.visitor();
+  assert.equal((await ada.submit('/setup', { name: 'Ada', password })).status, 303);
+  const window = await RawSocket.open(ada);
+  const make = async (name: string): Promise<string> =>
+    ((await window.do('make-room', { name }))['room'] as Frame)['id'] as string;
+  const plans = await make('Plans');
+  const tea = await make('Tea');
+  return { chat, ada, window, plans, tea };
+}
+
+/** A guest of one room. */
+async function guest({ chat, ada, plans }: Started, name: string): Promise<Visitor> {
+  const form = { role: 'guest', lasts: 'week', uses: 'any', rooms: plans };
+  assert.equal((await ada.submit('/admin/invites', form)).status, 303);
+  const html = await (await ada.get('/admin/invites')).text();
+  const [, path = ''] = /value="http:\/\/[^/"]+(\/invite\/[^"]+)"/.exec(html) ?? [];
+  const visitor = chat.visitor();
+  assert.equal((await visitor.submit(path, { name, password })).status, 303);
+  return visitor;
+}
+
+async function idOf({ database: { tables } }: ServedChat, name: string): Promise<string> {
+  return (await tables.selectFrom('person').select('id').where('name', '=', name).executeTakeFirstOrThrow()).id;
+}
+
+function idsOf(list: unknown): unknown[] {
+  return (list as readonly Frame[]).map(({ id }) => id).toSorted();
+}
+
+function roomsOf(window: RawSocket): unknown[] {
+  return idsOf(window.frames[0]?.['rooms']);
+}
+
+/** Every command with which a person reads or changes something of a room. */
+function roomCommands(room: string): readonly (readonly [string, object])[] {
+  const place = { room, seq: 1 };
+  return [
+    ['subscribe', { room }],
+    ['publish', { room, id: 'm1', data: { text: 'hi' } }],
+    ['people', { room }],
+    ['history', { room }],
+    ['read', { room, epoch: 'e', offset: 1 }],
+    ['read-history', { room }],
+    ['read-history', { room, around: 1 }],
+    ['seen', place],
+    ['mark-unread', place],
+    ['set-read', { positions: [place] }],
+    ['react', { ...place, emoji: '👍', on: true }],
+    ['edit-message', { ...place, text: 'x' }],
+    ['delete-message', place],
+    ['pin-message', { ...place, on: true }],
+    ['get-messages', { room, seqs: [1] }],
+    ['list-pins', { room }],
+    ['who-reacted', { ...place, emoji: '👍' }],
+    ['look-at-room', { room }],
+    ['join-room', { room }],
+    ['leave-room', { room }],
+    ['change-room', { room, topic: 'x' }],
+    ['archive-room', { room, archived: true }],
+    ['delete-room', { room }],
+    ['members', { room }],
+    ['add-people', { room, people: [] }],
+    ['remove-person', { room, person: 'x' }],
+    ['set-role', { room, person: 'x', role: 'owner' }],
+    ['mute-room', { room, until: null }],
+    ['find-people', { room, text: 'a' }],
+    ['search-people', { outside: room }],
+  ];
+}
+
+async function refusesAll(window: RawSocket, room: string): Promise<void> {
+  for (const [type, fields] of roomCommands(room)) {
+    const reply = await window.ask(type, fields);
+    // These need a subscription, also in rooms that do not exist.
+    const code = type === 'people' || type === 'history' ? 'ROOM_NOT_MEMBER' : 'ROOM_UNKNOWN';
+    assert.deepEqual([reply['type'], reply['code']], ['error', code], `${type}: ${JSON.stringify(reply)}`);
+  }
+}
+
+test('for a guest the lobby and other public rooms do not exist', async (t) => {
+  const started = await start(t);
+  const { chat, window: ada, plans, tea } = started;
+  const gus = await guest(started, 'Gus');
+  const window = await RawSocket.open(gus);
+  assert.deepEqual(roomsOf(window), [plans]);
+  for (const room of ['lobby', tea])
+    await ada.do('publish', { room, id: 'm1', data: { text: `<@${await idOf(chat, 'Gus')}> <@all>` } });
+
+  await refusesAll(window, 'lobby');
+  await refusesAll(window, tea);
+  await refusesAll(window, 'no-such-room');
+  assert.deepEqual((await window.do('directory'))['rooms'], []);
+  assert.deepEqual((await window.do('list-mentions'))['mentions'], []);
+  assert.equal((await window.ask('make-room', { name: 'Mine' }))['code'], 'CHAT_NOT_ALLOWED');
+  assert.equal((await window.ask('add-people', { room: plans, people: [] }))['code'], 'CHAT_NOT_ALLOWED');
+  await window.do('subscribe', { room: plans });
+  await window.do('publish', { room: plans, id: 'm1', data: { text: 'hello' } });
+
+  const row = await chat.database.tables.selectFrom('member').select('roomId').where('roomId', '=', 'lobby').execute();
+  assert.equal(row.length, 1, 'only Ada');
+});
+
+test('a guest sees and reaches only people with whom they share a room', async (t) => {
+  const started = await start(t);
+  const { chat } = started;
+  await chat.person('Bob');
+  const window = await RawSocket.open(await guest(started, 'Gus'));
+  const [ada, bob, gus] = await Promise.all(['Ada', 'Bob', 'Gus'].map((name) => idOf(chat, name)));
+  const seen = [ada, gus].toSorted();
+  assert.deepEqual(idsOf((await window.do('search-people'))['people']), seen);
+  assert.deepEqual((await window.do('search-people', { query: 'bob' }))['people'], []);
+  assert.deepEqual((await window.do('find-people', { text: 'bob' }))['people'], []);
+  assert.deepEqual((await window.do('find-people', { room: started.plans, text: 'bob' }))['people'], []);
+  assert.deepEqual(idsOf((await window.do('describe-people', { ids: [ada, bob, gus] }))['people']), seen);
+  assert.equal((await window.ask('open-direct', { people: [bob] }))['code'], 'CHAT_PERSON_UNKNOWN');
+  assert.equal((await window.ask('open-direct', { people: [ada, bob] }))['code'], 'CHAT_PERSON_UNKNOWN');
+  await window.do('open-direct', { people: [ada] });
+  await window.do('open-direct', { people: [] });
+});
+
+test('a member who becomes a guest leaves the lobby in open windows too, and is in it again as a member', async (t) => {
+  const started = await start(t);
+  const { chat, ada, window: byAda, tea } = started;
+  const bob = await chat.person('Bob');
+  const id = await idOf(chat, 'Bob');
+  const window = await RawSocket.open(bob);
+  await window.do('subscribe', { room: 'lobby' });
+  const setRole = async (role: string): Promise<void> => {
+    assert.equal((await ada.submit('/admin/people', { action: 'role', role, id })).status, 303);
+  };
+
+  await setRole('guest');
+  await window.frame({ type: 'left', room: 'lobby' });
+  await byAda.do('publish', { room: 'lobby', id: 'm1', data: { text: `<@${id}>, a secret` } });
+  await refusesAll(window, 'lobby');
+  await refusesAll(window, tea);
+  assert.deepEqual((await window.do('list-mentions'))['mentions'], []);
+  const later = await RawSocket.open(bob);
+  assert.deepEqual([roomsOf(later), later.frames[0]?.['mentions']], [[], {}]);
+  assert.doesNotMatch(JSON.stringify([...window.frames, ...later.frames]), /a secret/);
+
+  const { tables } = chat.database;
+  await until(async () => (await tables.selectFrom('message').select('seq').execute()).length === 1);
+  await setRole('member');
+  const { room } = await window.frame({ type: 'joined' });
+  const { id: joined, readSeq, topSeq } = room as Frame;
+  assert.deepEqual([joined, readSeq], ['lobby', topSeq], 'what was written meanwhile is not unread');
+  await window.do('subscribe', { room: 'lobby' });
+});
