@@ -55,7 +55,7 @@ test('a dropped file is refused on the messages, the field, the list and a dialo
     await alert.waitFor({ state: 'detached' });
   }
   await page.getByRole('button', { name: 'New room' }).click();
-  await drop(devtools, await boxOf('dialog[open] input'), [path]);
+  await drop(devtools, await boxOf('dialog[open] input[autofocus]'), [path]);
   await alert.waitFor();
   assert.equal(page.url(), url);
   assert.equal(await ada.composer.inputValue(), 'half a thought');

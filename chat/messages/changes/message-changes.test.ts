@@ -192,6 +192,25 @@ describeDatabases('changes of messages', (open) => {
     assert.equal((await edit).text, 'B');
   });
 
+  test('a message that is stored while its room is asked about is known', async (t) => {
+    const { changes, rooms, database, say } = openTalk(t, await open(t));
+    const seq = await say('ann', 'a', { isStored: false });
+    const { messages } = await rooms.history(lobbyId);
+    const { id, time } = messages[0]!;
+    const heads = rooms.heads.bind(rooms);
+    t.mock.method(rooms, 'heads', async (...asked: Parameters<typeof heads>) => {
+      const found = await heads(...asked);
+      const row = { roomId: lobbyId, seq, authorId: 'ann', messageId: id, text: 'a', sentAt: time, epoch: '' };
+      await database.tables
+        .insertInto('message')
+        .values({ ...row, streamOffset: seq })
+        .execute();
+      await database.tables.updateTable('room').set({ topSeq: seq }).where('id', '=', lobbyId).execute();
+      return found;
+    });
+    await changes.assertReplyable(at(seq));
+  });
+
   test('open pages get the change of a message that the stream no longer keeps', async (t) => {
     const { changes, say, rooms } = openTalk(t, await open(t), { historyCount: 1 });
     const seq = await say('ann', 'old');

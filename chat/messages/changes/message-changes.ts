@@ -227,7 +227,11 @@ export class MessageChanges {
   async #arrival(place: MessagePlace): Promise<void> {
     const { room: roomId, seq } = place;
     for (let waitedMs = 0; !(await this.#has(place)); waitedMs += pollMs) {
-      if (waitedMs === 0 && !(await this.#isUnderWay(roomId, seq))) throw unknownMessage(place);
+      if (waitedMs === 0 && !(await this.#isUnderWay(roomId, seq))) {
+        // It may have arrived between the two questions.
+        if (await this.#has(place)) return;
+        throw unknownMessage(place);
+      }
       if (waitedMs >= maxWaitMs) throw databaseUnavailable(`message ${seq} of a room is not in it yet`);
       await delay(pollMs);
     }
