@@ -46,7 +46,7 @@ test(
     });
     const page = await fetch(address);
     assert.equal(page.status, 200);
-    assert.match(await page.text(), /<form[^>]*action="\/login"/);
+    assert.match(await page.text(), /<form[^>]*action="\/setup"/);
 
     const builtAt = async (): Promise<number> => (await stat(join(clone, 'chat/dist/.vite/manifest.json'))).mtimeMs;
     const startAgain = (): unknown => execFileSync('npm', ['start', '--', '--help'], { ...options, stdio: 'pipe' });
