@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test, type TestContext } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
+import type { WireRoom } from '../wire.ts';
 import { startServer, temporaryFolder, Visitor } from './support/chat-server.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
@@ -15,6 +16,8 @@ interface Opened {
   readonly page: Page;
   readonly proxy: SocketProxy;
   readonly url: string;
+  /** Address of Tea in the page. */
+  readonly teaHash: string;
 }
 
 /** Opens the lobby in a window of Ada, behind a proxy. There is a room Tea, which Bob made. */
@@ -24,20 +27,30 @@ async function open(t: TestContext): Promise<Opened> {
   await visitor.register('Bob');
   const bob = visitor.connect();
   await new Promise<void>((resolve) => void bob.on('welcome', () => resolve()));
-  await bob.call('make-room', { name: 'Tea' });
+  const tea = (await bob.call<string>('make-room', { name: 'Tea' }))['room'] as WireRoom;
   const ada = await ChatWindow.open(t, browser, url);
   const proxy = await SocketProxy.open(ada.page);
   await ada.register('Ada');
-  return { ada, page: ada.page, proxy, url };
+  return { ada, page: ada.page, proxy, url, teaHash: `#/rooms/${tea.id}` };
 }
 
 /** Waits until the list of joined rooms contains a room. */
 async function seeJoined(page: Page, name: string): Promise<void> {
   await page.getByRole('navigation').getByRole('link', { name }).waitFor();
-  await page
-    .getByRole('navigation')
-    .getByRole('button', { name: `Join ${name}` })
-    .waitFor({ state: 'detached' });
+}
+
+/** Opens the directory. @returns The button that joins Tea. */
+async function findTea(page: Page): Promise<Locator> {
+  await page.getByRole('button', { name: 'Browse rooms' }).click();
+  const join = page.getByRole('dialog').getByRole('button', { name: 'Join Tea' });
+  await join.waitFor();
+  return join;
+}
+
+/** Opens the page of Tea by its address. */
+async function lookAtTea(page: Page, teaHash: string): Promise<void> {
+  await page.evaluate((hash) => (location.hash = hash), teaHash);
+  await seeRoom(page, 'Tea');
 }
 
 /** Waits until the heading of the open room has this name. */
@@ -57,9 +70,10 @@ const newRoom = async (page: Page, name: string): Promise<void> => {
 test('a late reply to Join does not move a person who types in another room', async (t) => {
   const { ada, page, proxy } = await open(t);
   proxy.hold('join-room', 'joined');
-  const join = page.getByRole('button', { name: 'Join Tea' });
+  const join = await findTea(page);
   await join.click();
   assert.equal(await join.getAttribute('aria-busy'), 'true');
+  await page.keyboard.press('Escape');
   await ada.composer.pressSequentially('for the lob');
   await proxy.holds(2);
   proxy.release();
@@ -74,7 +88,7 @@ test('a late reply to Join does not move a person who types in another room', as
 test('the reply to Join opens the room for a person who waits for it, and sends one command for two presses', async (t) => {
   const { ada, page, proxy } = await open(t);
   proxy.hold('join-room', 'joined');
-  const join = page.getByRole('button', { name: 'Join Tea' });
+  const join = await findTea(page);
   await join.click();
   await join.click();
   await proxy.holds(2);
@@ -85,9 +99,8 @@ test('the reply to Join opens the room for a person who waits for it, and sends 
 });
 
 test('a room that was joined on its own page leaves the focus where the person has moved it', async (t) => {
-  const { ada, page, proxy } = await open(t);
-  await page.getByRole('link', { name: 'Tea' }).click();
-  await seeRoom(page, 'Tea');
+  const { ada, page, proxy, teaHash } = await open(t);
+  await lookAtTea(page, teaHash);
   proxy.hold('join-room', 'joined');
   const join = page.getByRole('main').getByRole('button', { name: 'Join Tea' });
   await join.click();
@@ -101,27 +114,26 @@ test('a room that was joined on its own page leaves the focus where the person h
 });
 
 test('a room that was joined in another window does not take the focus', async (t) => {
-  const { ada, page, url } = await open(t);
-  await page.getByRole('link', { name: 'Tea' }).click();
-  await seeRoom(page, 'Tea');
+  const { ada, page, url, teaHash } = await open(t);
+  await lookAtTea(page, teaHash);
   await page.getByRole('button', { name: 'Your menu, Ada' }).click();
   const second = new ChatWindow(await page.context().newPage(), url);
   await second.page.goto(url);
-  await second.page.getByRole('button', { name: 'Join Tea' }).click();
+  await second.joinRoom('Tea');
   await ada.composer.waitFor();
   await seeFocus(page.getByRole('button', { name: 'Your menu, Ada' }));
 });
 
 test('a late reply to Create does not move a person who has closed the dialog', async (t) => {
   const { ada, page, proxy } = await open(t);
-  proxy.hold('make-room', 'room-made', 'joined');
+  proxy.hold('make-room', 'joined');
   await newRoom(page, 'Books');
   const create = page.getByRole('button', { name: 'Create room' });
   await create.click();
   assert.equal(await create.getAttribute('aria-busy'), 'true');
   await page.keyboard.press('Escape');
   await ada.composer.pressSequentially('still he');
-  await proxy.holds(3);
+  await proxy.holds(2);
   proxy.release();
   await seeJoined(page, 'Books');
   await page.keyboard.type('re');
@@ -131,12 +143,12 @@ test('a late reply to Create does not move a person who has closed the dialog', 
 
 test('a late reply to Create does not close the dialog for the next room', async (t) => {
   const { page, proxy } = await open(t);
-  proxy.hold('make-room', 'room-made', 'joined');
+  proxy.hold('make-room', 'joined');
   await newRoom(page, 'Books');
   await page.keyboard.press('Enter');
   await page.keyboard.press('Escape');
   await newRoom(page, 'Fil');
-  await proxy.holds(3);
+  await proxy.holds(2);
   proxy.release();
   // The list is behind the dialog.
   await page.locator('.room-link', { hasText: 'Books' }).waitFor();
@@ -161,22 +173,26 @@ test('a late refusal of Create does not take the focus from a person who has clo
 });
 
 test('a button does not say that there is no connection after it is back', async (t) => {
-  const { page, proxy } = await open(t);
+  const { page, proxy, teaHash } = await open(t);
   const words = page.getByText('There is no connection just now.');
-  const join = page.getByRole('button', { name: 'Join Tea' });
-  await join.waitFor();
+  await lookAtTea(page, teaHash);
+  const inDirectory = await findTea(page);
   proxy.cut();
   await page.getByText('Reconnecting…').waitFor();
-  await join.click();
+  await inDirectory.click();
   await words.waitFor();
-  await page.getByRole('link', { name: 'Tea' }).click();
+  await proxy.restore();
+  await words.waitFor({ state: 'detached' });
+  await page.keyboard.press('Escape');
+  proxy.cut();
+  await page.getByText('Reconnecting…').waitFor();
   await page.getByRole('main').getByRole('button', { name: 'Join Tea' }).click();
-  await words.nth(1).waitFor();
+  await words.waitFor();
   await newRoom(page, 'Books');
   await page.keyboard.press('Enter');
-  await words.nth(2).waitFor();
+  await words.nth(1).waitFor();
   await proxy.restore();
-  for (const place of ['.other-room', 'main', 'dialog']) {
+  for (const place of ['main', 'dialog']) {
     await page.locator(place).getByText('There is no connection just now.').waitFor({ state: 'detached' });
   }
   // Other errors stay.
@@ -185,10 +201,25 @@ test('a button does not say that there is no connection after it is back', async
   await page.getByText('There is a room of this name already.').waitFor();
 });
 
+test('the directory and the search for people that are opened without a connection are loaded when it is back', async (t) => {
+  const { page, proxy } = await open(t);
+  for (const [button, found] of [
+    ['Browse rooms', page.getByRole('button', { name: 'Join Tea' })],
+    ['New direct message', page.getByRole('dialog').getByRole('option', { name: 'Bob' })],
+  ] as const) {
+    proxy.cut();
+    await page.getByText('Reconnecting…').waitFor();
+    await page.getByRole('button', { name: button, exact: true }).click();
+    await page.getByRole('dialog').getByText('There is no connection just now.').waitFor();
+    await proxy.restore();
+    await found.waitFor();
+    await page.keyboard.press('Escape');
+  }
+});
+
 test('a late reply to Leave keeps the person who types out of the lobby', async (t) => {
   const { ada, page, proxy } = await open(t);
-  await page.getByRole('button', { name: 'Join Tea' }).click();
-  await seeRoom(page, 'Tea');
+  await ada.joinRoom('Tea');
   proxy.hold('leave-room', 'left');
   await page.getByRole('button', { name: 'More about this room' }).click();
   const leave = page.getByRole('button', { name: 'Leave room' });
@@ -207,8 +238,7 @@ test('a late reply to Leave keeps the person who types out of the lobby', async 
 
 test('the reply to Leave opens the lobby for a person who waits for it', async (t) => {
   const { ada, page } = await open(t);
-  await page.getByRole('button', { name: 'Join Tea' }).click();
-  await seeRoom(page, 'Tea');
+  await ada.joinRoom('Tea');
   await page.getByRole('button', { name: 'More about this room' }).click();
   await page.getByRole('button', { name: 'Leave room' }).click();
   await seeRoom(page, 'Lobby');
@@ -217,8 +247,7 @@ test('the reply to Leave opens the lobby for a person who waits for it', async (
 
 test('a person who types stays on the page of a room that they left in another window', async (t) => {
   const { ada, page, url } = await open(t);
-  await page.getByRole('button', { name: 'Join Tea' }).click();
-  await seeRoom(page, 'Tea');
+  await ada.joinRoom('Tea');
   // The next window opens the same room by itself.
   const second = new ChatWindow(await page.context().newPage(), url);
   await second.page.goto(url);

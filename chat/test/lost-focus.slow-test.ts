@@ -183,7 +183,8 @@ test('the buttons that jump, and the one that connects, move the focus to the fi
   await page.locator('.jump--up').focus();
   await page.keyboard.press('Enter');
   await page.locator('.jump--up').waitFor({ state: 'detached' });
-  await seeFocus(page, '#composer');
+  // The first unread message has it.
+  await seeFocus(page, '.message');
   await ada.setFocused(true);
 
   proxy.cut();
@@ -196,15 +197,31 @@ test('the buttons that jump, and the one that connects, move the focus to the fi
   await seeFocus(page, '#composer');
 });
 
-test('a button that joins a room in the list moves the focus to the link when the room is joined elsewhere', async (t) => {
+test('a button of the directory keeps the focus when the room is joined or left elsewhere', async (t) => {
   const { page, elsewhere, tea } = await open(t);
+  await page.getByRole('button', { name: 'Browse rooms' }).click();
   await page.getByRole('button', { name: 'Join Tea' }).focus();
   await elsewhere.call<string>('join-room', { room: tea.id });
-  await page.getByRole('button', { name: 'Join Tea' }).waitFor({ state: 'detached' });
-  await seeFocus(page, `a[href="#/rooms/${tea.id}"]`);
+  await page.getByRole('button', { name: 'Open: Tea' }).waitFor();
+  await seeFocus(page, '.listed-room button');
   await elsewhere.call<string>('leave-room', { room: tea.id });
   await page.getByRole('button', { name: 'Join Tea' }).waitFor();
-  await seeFocus(page, `a[href="#/rooms/${tea.id}"]`);
+  await seeFocus(page, '.listed-room button');
+});
+
+test('a dialog that is closed returns the focus to its button, and a room that is left elsewhere to the next link', async (t) => {
+  const { page, elsewhere, tea } = await open(t);
+  await page.getByRole('button', { name: 'Browse rooms' }).focus();
+  await page.keyboard.press('Enter');
+  await page.getByRole('dialog').getByRole('searchbox').waitFor();
+  await page.keyboard.press('Escape');
+  await seeFocus(page, '[aria-label="Browse rooms"]');
+  await elsewhere.call<string>('join-room', { room: tea.id });
+  const link = page.getByRole('navigation').getByRole('link', { name: 'Tea' });
+  await link.focus();
+  await elsewhere.call<string>('leave-room', { room: tea.id });
+  await link.waitFor({ state: 'detached' });
+  await seeFocus(page, 'a[href="#/rooms/lobby"]');
 });
 
 test('the button that loads names again moves the focus to Close of the panel when all are loaded', async (t) => {
@@ -224,12 +241,14 @@ test('the button that loads names again moves the focus to Close of the panel wh
 });
 
 test('a link that opens a room on a phone moves the focus to its heading, and "back" to the link', async (t) => {
-  const { page, tea } = await open(t, phone);
+  const { page, elsewhere, tea } = await open(t, phone);
+  await elsewhere.call<string>('join-room', { room: tea.id });
   const link = page.getByRole('link', { name: 'Tea' });
   await link.focus();
   await page.keyboard.press('Enter');
-  await page.getByRole('main').getByRole('button', { name: 'Join Tea' }).waitFor();
+  await page.locator('#composer').waitFor();
   await seeFocus(page, 'h1.room-name');
+  await elsewhere.call<string>('leave-room', { room: tea.id });
   await page.getByRole('main').getByRole('button', { name: 'Join Tea' }).focus();
   await page.keyboard.press('Enter');
   await page.locator('#composer').waitFor();
@@ -242,11 +261,13 @@ test('a link that opens a room on a phone moves the focus to its heading, and "b
 
 test('a person who leaves the focus by a press on nothing keeps it nowhere, and rows that move keep it', async (t) => {
   const { page, ada, bob, elsewhere, tea } = await open(t);
-  await page.getByRole('button', { name: 'Join Tea' }).focus();
+  await elsewhere.call<string>('join-room', { room: tea.id });
+  const link = page.getByRole('navigation').getByRole('link', { name: 'Tea' });
+  await link.focus();
   await page.locator('.side > .brand').click();
   assert.match(await focused(page), /^BODY/);
-  await elsewhere.call<string>('join-room', { room: tea.id });
-  await page.getByRole('button', { name: 'Join Tea' }).waitFor({ state: 'detached' });
+  await elsewhere.call<string>('leave-room', { room: tea.id });
+  await link.waitFor({ state: 'detached' });
   await bob.publish('lobby', { text: 'hello' }).published;
   await ada.log.getByText('hello').waitFor();
   assert.match(await focused(page), /^BODY/);
@@ -278,7 +299,13 @@ async function pressAll(page: Page, labels: RegExp, pressed: Set<string>): Promi
       },
       [labels.source, [...pressed]] as const,
     );
-    if (found === undefined) return;
+    if (found === undefined) {
+      const dialog = page.locator('dialog[open]');
+      if ((await dialog.count()) === 0) return;
+      await page.keyboard.press('Escape');
+      await dialog.waitFor({ state: 'detached' });
+      continue;
+    }
     pressed.add(found);
     await page.keyboard.press('Enter');
     await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
@@ -297,14 +324,14 @@ for (const [name, options] of [
     const { page, ada, proxy } = opened;
     await failIn(opened, 'one', 'two', 'three');
     const pressed = new Set<string>();
-    // Logging out opens another page, and another language changes the labels.
-    await pressAll(page, /^(?!Join|Back|Log out|简体中文)/, pressed);
+    // Logging out and messages to people open other places, and another language changes the labels.
+    await pressAll(page, /^(?!Join|Open:|Send a message|Note to|Back|Log out|简体中文)/, pressed);
     await page.keyboard.press('Escape');
     await page.getByRole('main').getByRole('button', { name: 'Join Tea' }).click();
     await ada.composer.waitFor();
     await pasteFile(page);
     pressed.delete('Discard');
-    await pressAll(page, /^(?!Leave|Back|Log out|简体中文)/, pressed);
+    await pressAll(page, /^(?!Leave|Send a message|Note to|Back|Log out|简体中文)/, pressed);
     await page.keyboard.press('Escape');
     await pasteFile(page);
     proxy.cut();

@@ -39,10 +39,16 @@ export function DirectoryDialog({ chat, state, onClose }: DialogProps): JSX.Elem
         setFound({ query, rooms: [...(before?.rooms ?? []), ...page.rooms], next: page.next });
     });
   };
+  // Without a connection the question fails; it is asked again when there is one.
+  const isConnected = state.connection.state === 'open';
   useEffect(() => {
+    if (found?.query === query) return undefined;
     const timer = setTimeout(() => void load(undefined), query === '' ? 0 : askAfterMs);
-    return () => clearTimeout(timer);
-  }, [query]);
+    return () => {
+      clearTimeout(timer);
+      question.current = {};
+    };
+  }, [query, isConnected]);
 
   return (
     <Modal titleId={`${id}-title`} class="dialog--wide" onClose={onClose}>

@@ -36,7 +36,10 @@ export function PeoplePicker({ chat, me, chosen, onChoose, most, outside }: Pick
   const [active, setActive] = useState(0);
   const id = useId();
 
+  // Without a connection the question fails; it is asked again when there is one.
+  const isConnected = chat.store.value.connection.state === 'open';
   useEffect(() => {
+    if (found?.query === query && failure === undefined) return undefined;
     let isWanted = true;
     const timer = setTimeout(
       () => {
@@ -57,7 +60,7 @@ export function PeoplePicker({ chat, me, chosen, onChoose, most, outside }: Pick
       isWanted = false;
       clearTimeout(timer);
     };
-  }, [query]);
+  }, [query, isConnected]);
 
   const isFull = chosen.length >= most;
   const isComplete = found?.query === query;

@@ -282,8 +282,9 @@ export class Chat {
     this.#enter(reply.room, hasStayed);
   }
 
-  /** Opens a room at once: what is typed next is for this room. */
+  /** Opens a room at once, and closes the dialog: what is typed next is for this room. */
   goTo(roomId: string): void {
+    this.dialog.close();
     this.#parts.goTo(roomId);
     this.show(roomId);
   }

@@ -1,6 +1,7 @@
 /** A modal dialog that is open while it is mounted. Esc, "back", a click on the backdrop or its own buttons close it. */
 import type { ComponentChildren, JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { giveFocus } from '../session/whereabouts.ts';
 import { useBack } from './use-back.ts';
 
 /** Props of {@link Modal}. */
@@ -20,8 +21,13 @@ export function Modal({ titleId, label, class: className = '', onClose, children
   useLayoutEffect(() => {
     const element = dialog.current!;
     element.showModal();
-    // A removed dialog does not return the focus.
-    return () => element.close();
+    return () => {
+      // A removed dialog does not return the focus.
+      element.close();
+      // The room that the dialog opens may take it.
+      const { activeElement, body } = document;
+      if (activeElement instanceof HTMLElement && activeElement !== body) giveFocus(activeElement);
+    };
   }, []);
   return (
     <dialog
