@@ -11,6 +11,8 @@ import { PersonCard } from './person-card.tsx';
 import { RoomDetails } from './room-details.tsx';
 import '../styles/dialogs.css';
 
+export { SwitcherList } from '../view/switcher-list.tsx';
+
 /** What every dialog gets. */
 export interface DialogProps {
   readonly chat: Chat;

@@ -2,7 +2,7 @@
 import type { JSX, RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Chat } from '../session/chat.ts';
-import { loadActions, loadedActions } from './load-actions.ts';
+import { actionsPart } from './load-actions.ts';
 
 /** Props of {@link ActionsPlace}. */
 export interface ActionsPlaceProps {
@@ -14,7 +14,7 @@ export interface ActionsPlaceProps {
 
 /** Renders nothing until the actions are loaded. */
 export function ActionsPlace(props: ActionsPlaceProps): JSX.Element | null {
-  const [actions, setActions] = useState(loadedActions);
+  const [actions, setActions] = useState(() => actionsPart.loaded);
   /** The last event before they were loaded, which they handle too. */
   const [first, setFirst] = useState<Event>();
   useEffect(() => {
@@ -22,7 +22,7 @@ export function ActionsPlace(props: ActionsPlaceProps): JSX.Element | null {
     if (actions || !element) return undefined;
     const load = (event: Event): void => {
       setFirst(event);
-      void loadActions().then((module) => module && setActions(module));
+      void actionsPart.load().then((module) => module && setActions(module));
     };
     for (const type of events) element.addEventListener(type, load, { passive: true });
     return () => events.forEach((type) => element.removeEventListener(type, load));

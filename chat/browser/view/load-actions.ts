@@ -1,22 +1,7 @@
-/** Loads the actions on messages when the person first moves over one, touches one or focuses one. */
+/** The actions on messages, which are loaded when the person first moves over one, touches one or focuses one. */
+import { LazyPart } from './lazy-part.ts';
 
-type Actions = typeof import('./actions/message-actions.tsx');
-
-let loaded: Actions | undefined;
-let loading: Promise<Actions> | undefined;
-
-/** The actions, if they are loaded. */
-export function loadedActions(): Actions | undefined {
-  return loaded;
-}
-
-/** Loads the actions once. After a failure the next call tries again. */
-export async function loadActions(): Promise<Actions | undefined> {
-  loading ??= import('./actions/message-actions.tsx');
-  try {
-    return (loaded = await loading);
-  } catch {
-    loading = undefined;
-    return undefined;
-  }
-}
+/** The actions. */
+export const actionsPart: LazyPart<typeof import('./actions/message-actions.tsx')> = new LazyPart(
+  () => import('./actions/message-actions.tsx'),
+);

@@ -1,10 +1,9 @@
-/** The panel with the people of a room: those who are present, then the other members. */
+/** The people of a room: those who are present, then the other members. Loaded with the panel that shows them. */
 import type { JSX } from 'preact';
 import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Person } from 'gale/client';
 import type { Chat } from '../session/chat.ts';
 import type { RoomState } from '../state/room-state.ts';
-import { isComposingKey } from '../text/enter-key.ts';
 import { findPeople } from '../text/find-people.ts';
 import type { WireRoomRole } from '../../rooms/wire-rooms.ts';
 import { Avatar } from './avatar.tsx';
@@ -15,36 +14,19 @@ import { useWords } from './words.ts';
 /** Number of people above which a search is useful. */
 const searchFrom = 10;
 
-/** Props of {@link People}. */
-export interface PeopleProps {
+/** Props of {@link PeopleOfRoom}. */
+export interface PeopleOfRoomProps {
   readonly chat: Chat;
   readonly room: RoomState;
   readonly me: Person;
-  readonly onClose: () => void;
 }
 
-/** The panel with the people of a room. */
-export function People({ chat, room, me, onClose }: PeopleProps): JSX.Element {
-  const { t } = useWords();
+/** The content of the panel. */
+export function PeopleOfRoom({ chat, room, me }: PeopleOfRoomProps): JSX.Element {
   const [query, setQuery] = useState('');
   const members = useMembers(chat, room, query);
   return (
-    <aside
-      id="people"
-      class="people"
-      aria-label={t('peopleHere')}
-      onKeyDown={(event) => {
-        if (event.key !== 'Escape' || isComposingKey(event, false)) return;
-        event.stopPropagation();
-        onClose();
-      }}
-    >
-      <header class="list-head">
-        <h2>{t('peopleHere')}</h2>
-        <button type="button" class="icon-button" aria-label={t('close')} title={t('close')} onClick={onClose}>
-          <Icon name="close" />
-        </button>
-      </header>
+    <>
       {(Math.max(room.peopleCount, members.count) > searchFrom || query !== '') && (
         <Search query={query} onSearch={setQuery} />
       )}
@@ -62,7 +44,7 @@ export function People({ chat, room, me, onClose }: PeopleProps): JSX.Element {
         <PeopleByPage key={room.id} chat={chat} room={room} me={me} query={query} />
       )}
       <AwayMembers chat={chat} room={room} me={me} members={members} />
-    </aside>
+    </>
   );
 }
 

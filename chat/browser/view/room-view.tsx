@@ -10,7 +10,7 @@ import { BackLink } from './back-link.tsx';
 import { Composer } from './composer.tsx';
 import { Icon } from './icon.tsx';
 import { PinsButton } from './pins-button.tsx';
-import { People } from './people.tsx';
+import { People } from './people-panel.tsx';
 import { Timeline } from './timeline.tsx';
 import { useBack } from './use-back.ts';
 import { RoomMenu } from './room-menu.tsx';

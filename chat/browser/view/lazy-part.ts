@@ -1,0 +1,75 @@
+/** Parts of the page that are loaded when they are first needed, so that the first load stays small. */
+import { useCallback, useEffect, useState } from 'preact/hooks';
+
+/** A module that is loaded once. */
+export class LazyPart<Module> {
+  readonly #import: () => Promise<Module>;
+  #loaded: Module | undefined;
+  #loading: Promise<Module> | undefined;
+
+  /** @param importPart - A function with the `import()`, from which the build makes a file. */
+  constructor(importPart: () => Promise<Module>) {
+    this.#import = importPart;
+  }
+
+  /** The module, if it is loaded. */
+  get loaded(): Module | undefined {
+    return this.#loaded;
+  }
+
+  /** Loads the module. A failure, as without a connection, is no error: the result is undefined, and the next call tries again. */
+  async load(): Promise<Module | undefined> {
+    this.#loading ??= this.#import();
+    try {
+      return (this.#loaded = await this.#loading);
+    } catch {
+      this.#loading = undefined;
+      return undefined;
+    }
+  }
+}
+
+/** The dialogs of the rooms, with the list of the quick switcher. */
+export const dialogsPart: LazyPart<typeof import('../dialogs/room-dialogs.tsx')> = new LazyPart(
+  () => import('../dialogs/room-dialogs.tsx'),
+);
+
+/** A part as a component sees it. */
+export interface UsedPart<Module> {
+  /** Undefined until it is loaded. */
+  readonly module: Module | undefined;
+  readonly hasFailed: boolean;
+  readonly retry: () => void;
+}
+
+/** Loads a part for a component as soon as the component wants it. Each new use tries again after a failure. */
+export function useLazyPart<Module>(part: LazyPart<Module>, isWanted = true): UsedPart<Module> {
+  const [, setTries] = useState(0);
+  const [hasFailed, setFailed] = useState(false);
+  const { loaded } = part;
+  const retry = useCallback(() => {
+    setFailed(false);
+    void part.load().then((module) => {
+      setFailed(!module);
+      setTries((tries) => tries + 1);
+    });
+  }, [part]);
+  const isMissing = isWanted && !loaded;
+  useEffect(() => {
+    if (isMissing) retry();
+  }, [isMissing]);
+  return { module: loaded, hasFailed: hasFailed && !loaded, retry };
+}
+
+const inputs = ['pointermove', 'pointerdown', 'keydown'] as const;
+
+/** Loads parts at the first input of the person: what they may open is then there, and the first load is only what is shown. */
+export function loadAtFirstInput(parts: readonly LazyPart<unknown>[]): () => void {
+  const stop = (): void => inputs.forEach((type) => document.removeEventListener(type, load, true));
+  const load = (): void => {
+    stop();
+    for (const part of parts) void part.load();
+  };
+  for (const type of inputs) document.addEventListener(type, load, { capture: true, passive: true });
+  return stop;
+}
