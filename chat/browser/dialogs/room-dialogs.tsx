@@ -1,4 +1,4 @@
-/** The dialogs of the rooms. The page loads this file when it has nothing else to do; see view/dialogs.tsx. */
+/** The dialogs of the rooms. The page loads this file at the first input of the person; see view/dialogs.tsx. */
 import type { JSX } from 'preact';
 import type { Chat } from '../session/chat.ts';
 import type { ChatState } from '../state/chat-state.ts';

@@ -6,6 +6,9 @@ export class LazyPart<Module> {
   readonly #import: () => Promise<Module>;
   #loaded: Module | undefined;
   #loading: Promise<Module> | undefined;
+  /** The address of the file after a failure. Browsers keep the failure of an address (the module map of HTML), so the next try needs another one. */
+  #failed: URL | undefined;
+  #tries = 0;
 
   /** @param importPart - A function with the `import()`, from which the build makes a file. */
   constructor(importPart: () => Promise<Module>) {
@@ -19,14 +22,28 @@ export class LazyPart<Module> {
 
   /** Loads the module. A failure, as without a connection, is no error: the result is undefined, and the next call tries again. */
   async load(): Promise<Module | undefined> {
-    this.#loading ??= this.#import();
+    this.#loading ??= this.#failed ? this.#importAgain(this.#failed) : this.#import();
     try {
       return (this.#loaded = await this.#loading);
-    } catch {
+    } catch (error) {
       this.#loading = undefined;
+      this.#failed ??= fileOf(error);
       return undefined;
     }
   }
+
+  async #importAgain(file: URL): Promise<Module> {
+    this.#tries += 1;
+    return (await import(/* @vite-ignore */ `${file.pathname}?try=${this.#tries}`)) as Module;
+  }
+}
+
+/** The address at the end of the message of Chromium and Firefox. Safari has none, and the first address is tried again. */
+function fileOf(error: unknown): URL | undefined {
+  const [address] = /https?:\/\/\S+\.js$/.exec(error instanceof Error ? error.message : '') ?? [];
+  if (address === undefined) return undefined;
+  const file = new URL(address);
+  return file.origin === location.origin ? file : undefined;
 }
 
 /** The dialogs of the rooms, with the list of the quick switcher. */

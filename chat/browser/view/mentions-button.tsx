@@ -4,16 +4,21 @@ import { useState } from 'preact/hooks';
 import type { Chat } from '../session/chat.ts';
 import type { ChatState } from '../state/chat-state.ts';
 import { Icon } from './icon.tsx';
+import { LazyPart } from './lazy-part.ts';
 import { useWords } from './words.ts';
 
 type Dialog = typeof import('./actions/mentions-dialog.tsx');
+
+const mentionsPart = new LazyPart<Dialog>(() => import('./actions/mentions-dialog.tsx'));
 
 /** Renders the button, and the dialog while it is open. */
 export function MentionsButton({ chat, state }: { chat: Chat; state: ChatState }): JSX.Element {
   const { t } = useWords();
   const [dialog, setDialog] = useState<Dialog>();
   const open = (): void => {
-    import('./actions/mentions-dialog.tsx').then(setDialog, () => chat.messages.note('ROOM_CONNECTION_LOST'));
+    void mentionsPart
+      .load()
+      .then((module) => (module ? setDialog(module) : chat.messages.note('ROOM_CONNECTION_LOST')));
   };
   return (
     <>

@@ -3,16 +3,19 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import type { Chat } from '../session/chat.ts';
 import { Icon } from './icon.tsx';
+import { LazyPart } from './lazy-part.ts';
 import { useWords } from './words.ts';
 
 type Pins = typeof import('./actions/pins-dialog.tsx');
+
+const pinsPart = new LazyPart<Pins>(() => import('./actions/pins-dialog.tsx'));
 
 /** Renders the button, and the dialog while it is open. */
 export function PinsButton({ chat, roomId, canPin }: { chat: Chat; roomId: string; canPin: boolean }): JSX.Element {
   const { t } = useWords();
   const [pins, setPins] = useState<Pins>();
   const open = (): void => {
-    import('./actions/pins-dialog.tsx').then(setPins, () => chat.messages.note('ROOM_CONNECTION_LOST'));
+    void pinsPart.load().then((module) => (module ? setPins(module) : chat.messages.note('ROOM_CONNECTION_LOST')));
   };
   return (
     <>

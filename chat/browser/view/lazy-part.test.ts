@@ -1,0 +1,52 @@
+/** Parts of the page that arrive late, or not at all. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { serveChat } from '../../test/support/app.ts';
+import { ChatWindow } from '../../test/support/chat-window.ts';
+import { launchChromium } from '../../test/support/chromium.ts';
+
+const browser = await launchChromium();
+after(() => browser.close());
+
+const distPath = fileURLToPath(new URL('../../dist', import.meta.url));
+
+test('keys after Ctrl+K open the room that they name, also if its list is loaded after them, and the next text is for that room', async (t) => {
+  const { url } = await serveChat(t, { distPath });
+  const ada = await ChatWindow.open(t, browser, url);
+  let release = (): void => {};
+  const isReleased = new Promise<void>((resolve) => (release = resolve));
+  await ada.page.route(/room-dialogs-.*\.js$/, async (route) => {
+    await isReleased;
+    await route.continue();
+  });
+  await ada.register('Ada');
+  await ada.composer.waitFor();
+  await ada.page.evaluate(() => (location.hash = '#/rooms/nothing'));
+  await ada.page.getByRole('heading', { name: 'There is no such room' }).waitFor();
+  await ada.page.keyboard.press('Control+k');
+  await ada.page.keyboard.type('lob');
+  await ada.page.keyboard.press('Enter');
+  await ada.page.getByRole('dialog').getByText('Loading').waitFor();
+  release();
+  await ada.page.getByRole('heading', { name: 'Lobby', level: 1 }).waitFor();
+  await ada.page.getByRole('dialog').waitFor({ state: 'detached' });
+  await ada.sayAndSee('hello');
+});
+
+test('a dialog whose file cannot be loaded says why, keeps the keys, and is there after "Try again"', async (t) => {
+  const { url } = await serveChat(t, { distPath });
+  const ada = await ChatWindow.open(t, browser, url);
+  let isOffline = true;
+  await ada.page.route(/room-dialogs-.*\.js$/, (route) => (isOffline ? route.abort() : route.continue()));
+  await ada.register('Ada');
+  await ada.composer.waitFor();
+  await ada.page.keyboard.press('Control+k');
+  await ada.page.keyboard.type('lob');
+  const dialog = ada.page.getByRole('dialog');
+  await dialog.getByText('There is no connection just now').waitFor();
+  isOffline = false;
+  await dialog.getByRole('button', { name: 'Try again' }).click();
+  await dialog.getByRole('option', { name: 'Lobby' }).waitFor();
+  assert.equal(await dialog.getByRole('combobox').inputValue(), 'lob');
+});
