@@ -14,8 +14,7 @@ const distPath = fileURLToPath(new URL('../../dist', import.meta.url));
 test('keys after Ctrl+K open the room that they name, also if its list is loaded after them, and the next text is for that room', async (t) => {
   const { url } = await serveChat(t, { distPath });
   const ada = await ChatWindow.open(t, browser, url);
-  let release = (): void => {};
-  const isReleased = new Promise<void>((resolve) => (release = resolve));
+  const { promise: isReleased, resolve: release } = Promise.withResolvers<void>();
   await ada.page.route(/room-dialogs-.*\.js$/, async (route) => {
     await isReleased;
     await route.continue();
