@@ -1,7 +1,8 @@
 /** The texts of the dialogs, and those for the error codes of their commands. */
-import { roomsTranslator, type RoomsKey, type TranslateRooms } from '../../locale/rooms/index.ts';
+import { roomsTranslator, type TranslateRooms } from '../../locale/rooms/index.ts';
 import { roomRefusal } from '../state/refusal.ts';
 import { useWords, type Words } from '../view/words.ts';
+import { dialogRefusals } from './dialog-refusals.ts';
 
 /** The words of the page with those of the dialogs. */
 export interface DialogWords extends Words {
@@ -9,17 +10,6 @@ export interface DialogWords extends Words {
   /** The text for an error code; takes `count`, a limit. */
   readonly refusal: (code: string, count?: number) => string;
 }
-
-const refusals = new Map<string, RoomsKey>(
-  Object.entries({
-    CHAT_NOT_ALLOWED: 'refusedNotAllowed',
-    CHAT_LAST_OWNER: 'refusedLastOwner',
-    CHAT_PERSON_UNKNOWN: 'refusedPerson',
-    CHAT_PERSON_FULL: 'refusedPersonFull',
-    CHAT_DIRECT_PEOPLE: 'refusedDirectPeople',
-    CHAT_TOPIC: 'refusedTopic',
-  } as const),
-);
 
 /** @returns The texts in the language of the page. */
 export function useDialogWords(): DialogWords {
@@ -29,7 +19,7 @@ export function useDialogWords(): DialogWords {
     ...words,
     d,
     refusal: (code, count = 0) => {
-      const key = refusals.get(code);
+      const key = dialogRefusals.get(code);
       return key === undefined ? words.t(roomRefusal(code), { count }) : d(key, { count });
     },
   };

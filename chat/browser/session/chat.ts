@@ -5,7 +5,7 @@
 import type { OutboxEntry, PeoplePage, Person, RoomsClient } from 'gale/client';
 import { isLanguage, type Language } from '../../locale/index.ts';
 import type { Theme } from '../../people/choices.ts';
-import { lobbyId, type ChatCommands, type MessageData, type WireChoices, type WireRoom } from '../../wire.ts';
+import type { ChatCommands, MessageData, WireChoices, WireRoom } from '../../wire.ts';
 import {
   addRemoved,
   applyLeft,
@@ -20,6 +20,7 @@ import { DialogState } from '../state/dialog-state.ts';
 import { addPending, dataOf, markFailed, removeOutgoing } from '../state/outgoing.ts';
 import { isUnknown } from '../state/refusal.ts';
 import { advanceRead, placeOf, removeUnreadLine, seenUpTo, targetOf, type SeenRange } from '../state/reading.ts';
+import { homeRoom } from '../state/room-order.ts';
 import type { RoomState, ViewPlace } from '../state/room-state.ts';
 import { isShown, showNewest } from '../state/timeline-window.ts';
 import { Store } from '../state/store.ts';
@@ -314,7 +315,8 @@ export class Chat {
     const { hasStayed } = await this.#callFromHere('leave-room', { room: roomId });
     this.store.update((state) => applyLeft(state, roomId));
     this.#followRooms();
-    if (hasStayed && this.store.value.openRoom === roomId) this.#parts.goToInstead(lobbyId);
+    if (hasStayed && this.store.value.openRoom === roomId)
+      this.#parts.goToInstead(homeRoom(this.store.value, Date.now()));
   }
 
   /** People to mention in a room, by a part of the name or its pinyin. Rejects with a `RoomError`. */

@@ -17,7 +17,7 @@ import {
 import { addPending } from './outgoing.ts';
 import { applyPeople, applyPresence } from './presence.ts';
 import { startView } from './reading.ts';
-import { listRooms, neighbourRoom } from './room-order.ts';
+import { homeRoom, listRooms, neighbourRoom } from './room-order.ts';
 import { ada, loadedRoom, me, noon, wireRoom } from './support.ts';
 
 const start = createChatState(me, 'en', noon);
@@ -50,6 +50,8 @@ test('the newest message is first, or unread rooms are first and all are sorted 
   const state = applyRooms(start, described);
   assert.deepEqual(idsOf(listRooms(state, noon).rooms), ['lobby', 'b', 'c', 'a', 'd']);
   assert.deepEqual(idsOf(listRooms(state, noon).archived), ['e']);
+  assert.equal(homeRoom(state, noon), 'lobby');
+  assert.equal(homeRoom(applyRooms(start, described.slice(0, 2)), noon), 'b', 'a guest is not in the lobby');
   const byName = { ...state, choices: { ...state.choices, roomOrder: 'name' } } as const;
   assert.deepEqual(idsOf(listRooms(byName, noon).rooms), ['lobby', 'c', 'a', 'b', 'd'], 'a muted room is not first');
   assert.deepEqual(idsOf(listRooms(byName, noon + 2).rooms), ['lobby', 'c', 'd', 'a', 'b'], 'the mute has ended');

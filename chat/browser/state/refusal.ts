@@ -38,6 +38,8 @@ const changeWords = new Map<string, PhraseKey>(
     CHAT_MESSAGE_UNKNOWN: 'quoteGone',
     CHAT_MESSAGE_DELETED: 'deletedMessage',
     CHAT_NOT_ALLOWED: 'changeNotAllowed',
+    CHAT_ROOM_ARCHIVED: 'refusedArchived',
+    CHAT_MENTIONS: 'tooManyMentions',
     CHAT_RECALL_LATE: 'recallLate',
     CHAT_REACTIONS_FULL: 'reactionsFull',
     CHAT_PINS_FULL: 'pinsFull',

@@ -42,6 +42,11 @@ export function listRooms(state: ListState, now: number): RoomList {
   };
 }
 
+/** The room that a window opens by itself: the lobby, or the first room of a guest, who is not in it. */
+export function homeRoom(state: ListState, now: number): string {
+  return listRooms(state, now).rooms[0]?.id ?? lobbyId;
+}
+
 /** Time of the newest message that the page or the server knows; 0 without one. */
 export function lastActivity({ messages, about }: RoomState): number {
   return Math.max(messages.at(-1)?.time ?? 0, about.lastAt);
