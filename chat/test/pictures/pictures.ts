@@ -83,11 +83,20 @@ async function scene(
   language: Language,
   width: number,
 ): Promise<Scene> {
-  const { url, viewer } = talk;
+  const { url, emptyUrl, viewer, viewerId, invitePath } = talk;
   await context.addCookies([...viewer.cookies].map(([name, value]) => ({ name, value, url })));
   return {
     page,
     url,
+    emptyUrl,
+    invitePath,
+    draft: async (index, text) => {
+      const room = talk.rooms.get(talks[language].rooms.at(index)!.name);
+      await page.addInitScript(([key, value]) => localStorage.setItem(key, value), [
+        `gale-chat draft ${viewerId} ${room}`,
+        text,
+      ] as const);
+    },
     isNarrow: width < 760,
     openRoom: async (index) => {
       const name = index === 'lobby' ? 'lobby' : talks[language].rooms.at(index)!.name;
@@ -96,7 +105,7 @@ async function scene(
       await page.locator('.timeline-viewport[aria-busy=false]').waitFor();
     },
     openOther: async () => {
-      await page.goto(`${url}/#/rooms/${talk.rooms.get(talks[language].others[0]!)}`);
+      await page.goto(`${url}/#/rooms/${talk.rooms.get(talks[language].others[0]!.name)}`);
       await page.locator('.outside').waitFor();
     },
   };

@@ -6,7 +6,12 @@ import { SocketProxy } from '../support/socket-proxy.ts';
 export interface Scene {
   readonly page: Page;
   readonly url: string;
+  /** A chat without people. */
+  readonly emptyUrl: string;
+  readonly invitePath: string;
   readonly isNarrow: boolean;
+  /** Stores an unsent text of a room. */
+  readonly draft: (index: number, text: string) => Promise<void>;
   /** Opens the lobby, or a room by its index. */
   readonly openRoom: (index: number | 'lobby') => Promise<void>;
   /** Opens a room that the person is not in. */
@@ -24,10 +29,19 @@ export const screens: Readonly<Record<string, (scene: Scene) => Promise<void>>> 
     await page.locator('.form-errors, .field-error').first().waitFor();
   },
   register: ({ page, url }) => openForm(page, `${url}/register`),
+  setup: ({ page, emptyUrl }) => openForm(page, `${emptyUrl}/setup`),
+  closed: ({ page, emptyUrl }) => openForm(page, `${emptyUrl}/register`),
+  invite: ({ page, url, invitePath }) => openForm(page, url + invitePath),
+  'invite-ended': ({ page, url }) => openForm(page, `${url}/invite/unknown`),
+  settings: async ({ page, url }) => void (await page.goto(`${url}/settings`)),
+  'admin-people': async ({ page, url }) => void (await page.goto(`${url}/admin/people`)),
+  'admin-invites': async ({ page, url }) => void (await page.goto(`${url}/admin/invites`)),
+  'admin-audit': async ({ page, url }) => void (await page.goto(`${url}/admin/audit`)),
   error: async ({ page, url }) => {
     await page.goto(`${url}/there-is-nothing`);
   },
-  list: async ({ page, url, isNarrow }) => {
+  list: async ({ page, url, isNarrow, draft }) => {
+    await draft(9, '…');
     await page.goto(`${url}/#/`);
     await page.locator('.room-link').first().waitFor();
     if (isNarrow) await page.locator('.room-link-line').nth(5).waitFor();
@@ -62,11 +76,78 @@ export const screens: Readonly<Record<string, (scene: Scene) => Promise<void>>> 
     await page.goto(`${url}/#/rooms/nothing`);
     await page.locator('.empty').waitFor();
   },
+  directory: async ({ page, url }) => {
+    await openList(page, url);
+    await page.locator('.side .list-head button').nth(0).click();
+    await page.locator('.listed-room').nth(5).waitFor();
+  },
   'new-room': async ({ page, url }) => {
-    await page.goto(`${url}/#/`);
-    await page.locator('.room-link').first().waitFor();
-    await page.locator('.side .list-head button').first().click();
+    await openList(page, url);
+    await page.locator('.side .list-head button').nth(1).click();
     await page.locator('dialog[open]').waitFor();
+  },
+  'new-direct': async ({ page, url }) => {
+    await openList(page, url);
+    await page.locator('.side .list-head button').nth(2).click();
+    await page.locator('dialog[open] [role=option]').nth(2).waitFor();
+  },
+  switcher: async ({ page, url }) => {
+    await openList(page, url);
+    await page.keyboard.press('Control+k');
+    await page.locator('.switcher-option').first().waitFor();
+  },
+  filter: async ({ page, url }) => {
+    await openList(page, url);
+    await page.locator('.rooms-tools input').fill('zzz');
+  },
+  mentions: async ({ page, url }) => {
+    await openList(page, url);
+    await page.locator('.mentions-button').click();
+    await page.locator('.mention-entries li').first().waitFor();
+  },
+  pins: async ({ page, openRoom }) => {
+    await openRoom('lobby');
+    await page.locator('.room-head button[aria-haspopup=dialog]').first().click();
+    await page.locator('.pin').first().waitFor();
+  },
+  'pins-none': async ({ page, openRoom }) => {
+    await openRoom(-1);
+    await page.locator('.room-head button[aria-haspopup=dialog]').first().click();
+    await page.locator('.pins-words').waitFor();
+  },
+  toolbar: async ({ page, openRoom, isNarrow }) => {
+    await openRoom('lobby');
+    await showActions(page, isNarrow);
+  },
+  'message-menu': async ({ page, openRoom, isNarrow }) => {
+    await openRoom('lobby');
+    await showActions(page, isNarrow);
+    if (!isNarrow) await page.locator('.message-tools .tool').last().click();
+    await page.locator('[role=dialog], dialog[open]').first().waitFor();
+  },
+  'room-menu': async ({ page, openRoom }) => {
+    await openRoom(0);
+    await page.locator('.room-menu .disclosure-button').click();
+  },
+  details: async ({ page, openRoom }) => {
+    await openRoom(0);
+    await page.locator('.room-menu .disclosure-button').click();
+    await page.locator('.room-menu .menu-item').first().click();
+    await page.locator('dialog[open]').waitFor();
+  },
+  person: async ({ page, openRoom }) => {
+    await openRoom('lobby');
+    await showPeople(page);
+    await page.locator('.people-row').nth(3).click();
+    await page.locator('dialog[open]').waitFor();
+  },
+  reply: async ({ page, openRoom, isNarrow }) => {
+    await openRoom('lobby');
+    await showActions(page, isNarrow);
+    if (isNarrow) await page.locator('[role=dialog] button, dialog[open] button').nth(7).click();
+    else await page.locator('.message-tools .tool').nth(4).click();
+    await page.locator('#composer').fill('@');
+    await page.locator('[role=option]').first().waitFor();
   },
   menu: async ({ page, url }) => {
     await page.goto(`${url}/#/`);
@@ -96,6 +177,27 @@ export const screens: Readonly<Record<string, (scene: Scene) => Promise<void>>> 
 async function openForm(page: Page, url: string): Promise<void> {
   await page.context().clearCookies();
   await page.goto(url);
+}
+
+async function openList(page: Page, url: string): Promise<void> {
+  await page.goto(`${url}/#/`);
+  await page.locator('.room-link').nth(5).waitFor();
+}
+
+/** The toolbar of a message, or on a phone its menu. */
+async function showActions(page: Page, isNarrow: boolean): Promise<void> {
+  const message = page.locator('.message--other:not(.message--deleted)').nth(-2);
+  if (!isNarrow) {
+    await message.locator('.bubble').hover();
+    await page.locator('.message-tools').first().waitFor();
+    return;
+  }
+  const box = (await message.locator('.bubble').boundingBox())!;
+  const session = await page.context().newCDPSession(page);
+  const touchPoints = [{ x: box.x + 30, y: box.y + box.height / 2 }];
+  await session.send('Input.dispatchTouchEvent', { type: 'touchStart', touchPoints });
+  await page.locator('[role=dialog], dialog[open]').first().waitFor();
+  await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
 }
 
 async function showPeople(page: Page): Promise<void> {
