@@ -1,6 +1,8 @@
 /**
  * Signing in.
  */
+import { isUnavailable } from '../store/unavailable.ts';
+import type { SetupState } from '../setup/setup-store.ts';
 import { LoginForm, type AccountFormClass } from './account-forms.ts';
 import type { AccountResult } from './accounts.ts';
 import { FormHandler } from './form-handler.ts';
@@ -8,13 +10,24 @@ import { findKnownBrowser } from './known-browser.ts';
 
 export class LoginHandler extends FormHandler {
   #isHeadless = false;
+
   /** A fresh chat has nobody who could log in. With open registration the page is that of any chat. */
   override async get(): Promise<void> {
-    const { setup, isRegistrationOpen } = this.chat;
-    if (!isRegistrationOpen && !this.currentUser && (await setup.state()) === 'fresh')
+    const state = await this.#setupState();
+    if (!this.chat.isRegistrationOpen && !this.currentUser && state === 'fresh')
       return this.redirect('/setup', { status: 303 });
-    this.#isHeadless = (await setup.state()) !== 'done';
+    this.#isHeadless = state !== 'done';
     return super.get();
+  }
+
+  /** While the database is unavailable, the page is that of a chat that is set up. */
+  async #setupState(): Promise<SetupState> {
+    try {
+      return await this.chat.setup.state();
+    } catch (error) {
+      if (isUnavailable(error)) return 'done';
+      throw error;
+    }
   }
 
   protected override get namespace(): object {

@@ -43,6 +43,9 @@ export function openPool(url: string, log: Logger, forMigrations: boolean = fals
         type === int8 ? Number : types.getTypeParser(type, format)) as typeof types.getTypeParser,
     },
   });
+  // A connection that is lost while a transaction has it, between two statements, has no other listener: the server would end. The next
+  // statement of the transaction fails.
+  pool.on('connect', (client) => client.on('error', () => undefined));
   pool.on('error', (error) => log.warn({ err: withoutDetails(error) }, 'A connection to the database was lost'));
   return pool;
 }
