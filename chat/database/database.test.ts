@@ -2,10 +2,14 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test } from 'node:test';
 import { Worker } from 'node:worker_threads';
+import { createLogger } from 'gale';
 import { sql } from 'kysely';
+import { Client } from 'pg';
 import { temporaryFolder } from '../test/support/chat-server.ts';
 import { describeDatabases, temporaryDatabase } from '../test/support/databases.ts';
-import { openSqlite, type Step } from './database.ts';
+import { postgresMissing } from '../test/support/postgres-server.ts';
+import { sharedPostgres } from '../test/support/storages.ts';
+import { openPostgres, openSqlite, type Step } from './database.ts';
 
 describeDatabases('the database', (open) => {
   test('has the room of everybody', async (t) => {
@@ -93,3 +97,27 @@ test('a thread that ends is started again, and nothing of its transaction is sto
   const rows = await tables.selectFrom('setting').select('name').where('name', 'in', ['a', 'b', 'c', 'd']).execute();
   assert.deepEqual(rows, [{ name: 'd' }]);
 });
+
+test(
+  'a connection to PostgreSQL that is lost between two statements of a transaction fails the next one only',
+  { skip: postgresMissing() },
+  async (t) => {
+    const url = await (await sharedPostgres()).createDatabase();
+    const database = await openPostgres(url, createLogger({ level: 'silent' }));
+    t.after(() => database.close());
+    const losing = database.tables.transaction().execute(async (step) => {
+      await sql`SELECT 1`.execute(step);
+      const other = new Client({ connectionString: url });
+      await other.connect();
+      await other.query(
+        'SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+      );
+      await other.end();
+      // The end of the connection arrives while no statement of the transaction waits: before the responses to these.
+      for (let turn = 0; turn < 20; turn++) await sql`SELECT 1`.execute(database.tables);
+      await sql`SELECT 1`.execute(step);
+    });
+    await assert.rejects(losing, { code: 'ROOM_UNAVAILABLE' });
+    assert.equal((await database.tables.selectFrom('room').select('id').execute()).length, 1);
+  },
+);

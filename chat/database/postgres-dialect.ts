@@ -81,25 +81,30 @@ class PoolDriver implements Driver {
     return known;
   }
 
+  // The driver knows its own connections only.
   beginTransaction(connection: DatabaseConnection, settings: Parameters<Driver['beginTransaction']>[1]): Promise<void> {
-    return this.#driver.beginTransaction(connection, settings);
+    return converting(() => this.#driver.beginTransaction(innerOf(connection), settings));
   }
 
   commitTransaction(connection: DatabaseConnection): Promise<void> {
-    return this.#driver.commitTransaction(connection);
+    return converting(() => this.#driver.commitTransaction(innerOf(connection)));
   }
 
   rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    return this.#driver.rollbackTransaction(connection);
+    return converting(() => this.#driver.rollbackTransaction(innerOf(connection)));
   }
 
   releaseConnection(connection: DatabaseConnection): Promise<void> {
-    return this.#driver.releaseConnection((connection as PoolConnection).inner);
+    return this.#driver.releaseConnection(innerOf(connection));
   }
 
   destroy(): Promise<void> {
     return this.#driver.destroy();
   }
+}
+
+function innerOf(connection: DatabaseConnection): DatabaseConnection {
+  return (connection as PoolConnection).inner;
 }
 
 class PoolConnection implements DatabaseConnection {
