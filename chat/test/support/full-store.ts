@@ -77,7 +77,7 @@ export const fullStores: readonly FullStore[] = [
           await client.query(`ALTER DATABASE ${database} SET default_transaction_read_only = ${value}`);
           // The setting is that of new connections.
           await client.query(
-            'SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
+            'SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()',
           );
         } finally {
           await client.end();
@@ -85,7 +85,12 @@ export const fullStores: readonly FullStore[] = [
       };
       const data = await temporaryFolder(t);
       const server = await startServer(t, { args: [`--data=${data}`, `--database=${url}`, ...args] });
-      return { server, refuseWrites: () => set('on'), allowWrites: () => set('off') };
+      const change = async (value: 'on' | 'off'): Promise<void> => {
+        await set(value);
+        // After these responses the server has seen that its connections ended.
+        for (let turn = 0; turn < 3; turn++) await (await fetch(`${server.url}/login`)).text();
+      };
+      return { server, refuseWrites: () => change('on'), allowWrites: () => change('off') };
     },
   },
   {
