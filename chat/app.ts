@@ -182,6 +182,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     database,
     limits: roomLimits,
     numbers: (personId, heads) => readRoomNumbers(database, personId, heads, readPositions),
+    waitForCopy: (roomId, seq) => history.waitFor(roomId, seq, 1000),
     log,
   });
   const deletedRooms = new DeletedRooms(database, rooms, log);

@@ -27,6 +27,8 @@ export interface DirectoryOptions {
   readonly limits: RoomLimits;
   /** Reads the numbers of rooms with these heads, as one person sees them. @defaultValue none */
   readonly numbers?: (personId: string, heads: ReadonlyMap<string, StreamHead>) => Promise<Map<string, RoomNumbers>>;
+  /** Waits until the table has a message. @returns Whether it has it; false after a bounded wait. @defaultValue does not wait */
+  readonly waitForCopy?: (roomId: string, seq: number) => Promise<boolean>;
   readonly log: Logger;
   /** Milliseconds since 1970. @defaultValue `Date.now` */
   readonly now?: () => number;
@@ -50,17 +52,26 @@ export class Directory {
   readonly #limits: RoomLimits;
   readonly #numbers: NonNullable<DirectoryOptions['numbers']>;
   readonly #now: () => number;
+  readonly #waitForCopy: NonNullable<DirectoryOptions['waitForCopy']>;
 
   constructor(
     store: RoomStore,
     rooms: Rooms,
-    { database, limits: roomLimits, numbers = async () => new Map(), log, now = Date.now }: DirectoryOptions,
+    {
+      database,
+      limits: roomLimits,
+      numbers = async () => new Map(),
+      waitForCopy = async () => true,
+      log,
+      now = Date.now,
+    }: DirectoryOptions,
   ) {
     this.#database = database;
     this.#store = store;
     this.#rooms = rooms;
     this.#limits = roomLimits;
     this.#numbers = numbers;
+    this.#waitForCopy = waitForCopy;
     this.#now = now;
     this.members = new Members(database, now);
     this.notices = new RoomNotices(rooms, log);
@@ -238,6 +249,9 @@ export class Directory {
   /** Sets the cursor of a person to the end of a room. */
   async beginAtTop(roomId: string, personId: string): Promise<void> {
     await this.#rooms.advanceCursor(roomId, personId, await this.#rooms.position(roomId));
+    // A new member has read up to the newest message of the table, which may lack the newest ones of the stream.
+    const numbers = await this.#numbers(personId, await this.#rooms.heads([roomId]));
+    await this.#waitForCopy(roomId, numbers.get(roomId)?.topSeq ?? 0);
   }
 
   /** Adds a room. If a step fails, removes the room again. */
