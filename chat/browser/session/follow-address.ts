@@ -3,6 +3,7 @@
  * person opened last.
  */
 import { lobbyId } from '../../wire.ts';
+import { homeRoom } from '../state/room-order.ts';
 import type { LastRoom } from '../storage/last-room.ts';
 import { addressOf, messageOfAddress, roomOfAddress } from './address.ts';
 import type { Chat } from './chat.ts';
@@ -47,7 +48,8 @@ export function followAddress(chat: Chat, lastRoom: LastRoom): void {
     if (openRoom !== chosen) return;
     // Later the person may be typing in it. So a room that they leave or that is removed stays open.
     chosen = undefined;
-    if (!isMember) choose(lobbyId);
+    const home = homeRoom(chat.store.value, Date.now());
+    if (!isMember && home !== openRoom) choose(home);
   });
   follow();
 }
