@@ -1,5 +1,5 @@
 /**
- * What is stored of a name: everything that is computed from it. Whoever writes a name into the database writes these columns too.
+ * What is stored of a name: everything that is computed from it. Code that writes a name into the database writes these columns too.
  */
 import type { ChatDatabase } from '../database/database.ts';
 import { pinyinForms, type PinyinForms } from '../pinyin/pinyin.ts';

@@ -5,7 +5,7 @@ import type { Selectable, SelectQueryBuilder } from 'kysely';
 import type { ChatDatabase, Step } from '../database/database.ts';
 import type { RoomTable, Tables } from '../database/tables.ts';
 import { pinyinForms } from '../pinyin/pinyin.ts';
-import { lockList } from './list-version.ts';
+import { lockList } from './list-lock.ts';
 import { maxRoomsOfPerson } from './room-bounds.ts';
 import type { AddedRoom, ChatRoom, RoomBounds, RoomStore } from './room.ts';
 

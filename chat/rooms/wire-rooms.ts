@@ -121,7 +121,7 @@ export interface RoomCommands {
   };
 }
 
-/** This person is in a room now: they joined it, or somebody added them. */
+/** This person is in a room now: they joined it, or another person added them. */
 export interface RoomFrame {
   readonly type: 'joined';
   readonly room: WireRoom;

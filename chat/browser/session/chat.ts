@@ -209,7 +209,7 @@ export class Chat {
     this.#parts.places.set(roomId, place);
   }
 
-  /** Sends a text to a room, as a reply to a message if there is one. Whoever answers has read. */
+  /** Sends a text to a room, as a reply to a message if there is one. A person who replies has read. */
   send(roomId: string, text: string, reply?: number): void {
     this.readToEnd(roomId);
     this.#publish({ room: roomId, data: { text, ...(reply === undefined ? {} : { reply }) } });

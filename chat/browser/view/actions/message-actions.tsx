@@ -152,7 +152,7 @@ export function MessageActions({
   );
 
   const subject = opened && findActionMessage(state, roomId, opened.seq);
-  // Somebody deleted it meanwhile.
+  // Another person deleted it meanwhile.
   if (!opened || !subject) return null;
   const isOwn = (emoji: string): boolean => isOwnReaction(subject.data, emoji, state.me.id) === true;
   if (opened.kind === 'delete') {
