@@ -5,6 +5,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { readProcessCost } from '../process-cost.ts';
 import { readRestingCost } from '../window.ts';
+import { sharedBuffer } from './load-socket.ts';
 import { RoomClient, type RoomSetting } from './room-client.ts';
 import { roomDialectNamed, type Position } from './room-dialect.ts';
 import type { CrowdFigures, CrowdWork } from './room-figures.ts';
@@ -26,7 +27,7 @@ const setting: RoomSetting = {
   port: Number(portWord),
   dialect: roomDialectNamed(work.dialect),
   text: 'x'.repeat(64),
-  received: Buffer.allocUnsafeSlow(256 * 1024),
+  received: sharedBuffer(),
   onFailure: fail,
 };
 

@@ -1,29 +1,19 @@
 /**
- * One person of the load of rooms-join: opens a WebSocket, subscribes to a room, and reads its events. It does little work: it
- * uses bare `node:net`, all members receive into one buffer, and of most frames it reads only the type. The protocol is in
- * docs/wire.md.
+ * One person of the load of rooms-join: opens a WebSocket, subscribes to a room, and reads its events; of most frames only the type.
+ * The protocol is in docs/wire.md.
  */
-import { connect, type Socket } from 'node:net';
-import { clientFrame, opcodes, readServerFrame } from '../websocket/client-frame.ts';
-import { Opening } from '../websocket/opening.ts';
-
-const receivedTogether = 256 * 1024;
+import { LoadSocket, sharedBuffer, type LoadSetting } from './load-socket.ts';
 
 /** Shared by all members of a load. */
-export interface MemberSetting {
-  readonly port: number;
+export interface MemberSetting extends LoadSetting {
   readonly room: string;
-  /** Shared receive buffer; its content is read before the next member receives. */
-  readonly received: Buffer;
   /** Called for each message of the room. */
   readonly onMessage: (member: Member) => void;
-  /** Called on an unexpected event. */
-  readonly onFailure: (error: Error) => void;
 }
 
 /** Settings of members of a room on the server at `port`. */
 export function memberSetting(options: Omit<MemberSetting, 'received'>): MemberSetting {
-  return { ...options, received: Buffer.allocUnsafeSlow(receivedTogether) };
+  return { ...options, received: sharedBuffer() };
 }
 
 /** One person with one connection. */
@@ -35,33 +25,24 @@ export class Member {
   /** Received presence events. */
   presenceEvents = 0;
   readonly #setting: MemberSetting;
-  readonly #opening: Opening;
-  #isOpen = false;
-  #rest: Buffer | undefined;
-  #socket: Socket | undefined;
+  readonly #socket: LoadSocket;
   #onJoined: (() => void) | undefined;
 
   constructor(setting: MemberSetting, id: string) {
     this.#setting = setting;
     const target = `/socket?id=${id}`;
-    this.#opening = new Opening({ target, wrap: (text) => text, greeting: [] }, setting.port);
+    this.#socket = new LoadSocket(
+      setting,
+      { target, wrap: (text) => text, greeting: [] },
+      { onText: (input, from, to) => this.#takeFrame(input.subarray(from, to)) },
+    );
   }
 
   /** Connects and subscribes; resolves after the server's reply. */
   join(): Promise<void> {
     return new Promise((resolve) => {
       this.#onJoined = resolve;
-      const { port, received, onFailure } = this.#setting;
-      const onread = { buffer: received, callback: (length: number) => this.#take(length) };
-      const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread });
-      this.#socket = socket;
-      socket.on('error', onFailure);
-      socket.on('end', () => {
-        // A socket that Node.js already shuts down cannot be reset.
-        socket.destroy();
-        onFailure(new Error('The server closed a connection.'));
-      });
-      socket.write(this.#opening.request);
+      void this.#socket.open();
     });
   }
 
@@ -72,36 +53,11 @@ export class Member {
 
   /** Closes it with a TCP reset, so that no port stays in TIME_WAIT. */
   reset(): void {
-    this.#socket?.resetAndDestroy();
+    this.#socket.reset();
   }
 
   #command(command: object): void {
-    this.#socket?.write(clientFrame(opcodes.text, Buffer.from(JSON.stringify(command))));
-  }
-
-  #take(length: number): boolean {
-    try {
-      this.#takeBytes(this.#setting.received.subarray(0, length));
-    } catch (error) {
-      this.#setting.onFailure(error as Error);
-    }
-    return true;
-  }
-
-  #takeBytes(bytes: Buffer): void {
-    let input: Buffer | undefined = bytes;
-    if (!this.#isOpen) {
-      input = this.#opening.take(bytes, () => {});
-      if (input === undefined) return;
-      this.#isOpen = true;
-    } else if (this.#rest !== undefined) input = Buffer.concat([this.#rest, bytes]);
-    this.#rest = undefined;
-    for (let frame; (frame = readServerFrame(input)); input = input.subarray(frame.bytes)) {
-      if (frame.opcode === opcodes.ping) this.#socket?.write(clientFrame(opcodes.pong, frame.payload));
-      else if (frame.opcode === opcodes.text) this.#takeFrame(frame.payload);
-      else throw new Error(`Unexpected frame with opcode ${frame.opcode}.`);
-    }
-    if (input.length > 0) this.#rest = Buffer.from(input);
+    this.#socket.send(JSON.stringify(command));
   }
 
   #takeFrame(payload: Buffer): void {

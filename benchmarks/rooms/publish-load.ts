@@ -7,6 +7,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { Latency } from '../latency.ts';
 import { readProcessCost } from '../process-cost.ts';
 import type { PublishWork, RoomFigures } from './room-figures.ts';
+import { sharedBuffer } from './load-socket.ts';
 import { RoomClient, type RoomSetting } from './room-client.ts';
 import { firstNumber, roomDialectNamed } from './room-dialect.ts';
 
@@ -25,7 +26,7 @@ const setting: RoomSetting = {
   port: Number(portWord),
   dialect: roomDialectNamed(work.dialect),
   text: 'x'.repeat(work.textBytes),
-  received: Buffer.allocUnsafeSlow(256 * 1024),
+  received: sharedBuffer(),
   onFailure: fail,
 };
 const delivered = new Latency();

@@ -1,21 +1,12 @@
-/**
- * One connection of the load of rooms: opens a WebSocket, subscribes and publishes. It does little work: it uses bare `node:net`, all
- * connections receive into one buffer, and a publish is a copy of prepared bytes with another number.
- */
-import { connect, type Socket } from 'node:net';
+/** One connection of the load of rooms: subscribes and publishes. A publish is a copy of prepared bytes with another number. */
 import { clientFrame, opcodes } from '../websocket/client-frame.ts';
-import { Opening } from '../websocket/opening.ts';
-import { FrameReader } from './frame-reader.ts';
+import { LoadSocket, type LoadSetting } from './load-socket.ts';
 import { firstNumber, type Position, type RoomDialect } from './room-dialect.ts';
 
 /** Shared by all connections of a load. */
-export interface RoomSetting {
-  readonly port: number;
+export interface RoomSetting extends LoadSetting {
   readonly dialect: RoomDialect;
   readonly text: string;
-  /** Shared receive buffer; its content is read before the next connection receives. */
-  readonly received: Buffer;
-  readonly onFailure: (error: Error) => void;
 }
 
 /** What a connection reports. */
@@ -39,13 +30,8 @@ export class RoomClient {
   messages = 0;
   readonly #setting: RoomSetting;
   readonly #events: RoomEvents;
-  readonly #reader: FrameReader;
-  readonly #opening: Opening;
-  #isOpen = false;
-  #socket: Socket | undefined;
-  #onOpen: (() => void) | undefined;
+  readonly #socket: LoadSocket;
   #onSubscribed: ((reply: string) => void) | undefined;
-  #onClosed: (() => void) | undefined;
   #publish: Buffer | undefined;
   #numbersAt: readonly number[] = [];
   #mask: Buffer | undefined;
@@ -55,27 +41,20 @@ export class RoomClient {
     this.person = person;
     this.#setting = setting;
     this.#events = events;
-    const { dialect, port } = setting;
-    this.#opening = new Opening(
+    const { dialect } = setting;
+    this.#socket = new LoadSocket(
+      setting,
       { target: dialect.target(person), wrap: (text) => text, greeting: dialect.greeting },
-      port,
+      {
+        onText: (input, from, to) => this.#onFrame(input, from, to),
+        onRead: () => this.#events.onRead?.(this),
+      },
     );
-    this.#reader = new FrameReader((input, opcode, from, to) => this.#onFrame(input, opcode, from, to));
   }
 
   /** Connects; resolves after the greeting. */
   open(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#onOpen = resolve;
-      const { port, received } = this.#setting;
-      const onread = { buffer: received, callback: (length: number) => this.#take(length) };
-      const socket = connect({ port, host: '127.0.0.1', noDelay: true, onread });
-      this.#socket = socket;
-      socket.on('error', (error) => this.#onEnd(error));
-      socket.on('end', () => this.#onEnd(new Error('The server closed a connection.')));
-      socket.on('close', () => this.#onClosed?.());
-      socket.write(this.#opening.request);
-    });
+    return this.#socket.open();
   }
 
   /** Subscribes to a room. @returns The reply. */
@@ -85,7 +64,7 @@ export class RoomClient {
     if (command === undefined) return Promise.resolve('');
     return new Promise((resolve) => {
       this.#onSubscribed = resolve;
-      this.#say(command);
+      this.#socket.send(command);
     });
   }
 
@@ -124,55 +103,21 @@ export class RoomClient {
       }
       this.sent += 1;
     }
-    this.#socket!.write(bytes);
+    this.#socket.write(bytes);
   }
 
   /** Closes it with a TCP reset, so that no port stays in TIME_WAIT. */
   reset(): void {
-    this.#socket?.resetAndDestroy();
+    this.#socket.reset();
   }
 
   /** Resolves when the server has closed the connection, which is no failure then. */
   closed(): Promise<void> {
-    return new Promise((resolve) => (this.#onClosed = resolve));
+    return this.#socket.closed();
   }
 
-  #say(text: string): void {
-    this.#socket!.write(clientFrame(opcodes.text, Buffer.from(text)));
-  }
-
-  #onEnd(error: Error): void {
-    this.#socket?.destroy();
-    if (this.#onClosed === undefined) this.#setting.onFailure(error);
-  }
-
-  #take(length: number): boolean {
-    try {
-      this.#takeBytes(this.#setting.received.subarray(0, length));
-    } catch (error) {
-      this.#setting.onFailure(error as Error);
-    }
-    return true;
-  }
-
-  #takeBytes(bytes: Buffer): void {
-    let input: Buffer | undefined = bytes;
-    if (!this.#isOpen) {
-      input = this.#opening.take(bytes, (frame) => this.#socket!.write(frame));
-      if (input === undefined) return;
-      this.#isOpen = true;
-      this.#onOpen?.();
-    }
-    this.#reader.take(input);
-    this.#events.onRead?.(this);
-  }
-
-  #onFrame(input: Buffer, opcode: number, from: number, to: number): void {
+  #onFrame(input: Buffer, from: number, to: number): void {
     const { dialect } = this.#setting;
-    if (opcode === opcodes.ping) {
-      this.#socket!.write(clientFrame(opcodes.pong, Buffer.from(input.subarray(from, to))));
-      return;
-    }
     const begin = input.toString('latin1', from, Math.min(to, from + 18));
     if (begin.startsWith(dialect.message)) {
       this.messages += 1;
@@ -185,7 +130,7 @@ export class RoomClient {
     } else if (begin.startsWith(dialect.refusal)) {
       throw new Error(`The server refused a command: ${input.toString('utf8', from, to)}`);
     } else if (dialect.heartbeat !== undefined && begin === dialect.heartbeat.text) {
-      this.#say(dialect.heartbeat.reply);
+      this.#socket.send(dialect.heartbeat.reply);
     } else if (!dialect.ignored.some((ignored) => begin.startsWith(ignored))) this.#takeReply(input, from, to);
   }
 
