@@ -1,11 +1,11 @@
 /**
  * The program of an SQLite thread whose calls all are methods of one object: runs all waiting batches of calls in one transaction, and
- * sends the results after the commit. During a commit, the next batches collect.
+ * sends the results after the commit.
  */
 import type { DatabaseSync } from 'node:sqlite';
-import type { GaleError } from '../errors.ts';
-import type { Call, Fault, FromWorker, ToWorker } from './sqlite-thread-messages.ts';
-import { receiveMessageOnPort, type parentPort } from './worker-port.ts';
+import { serveDatabase } from './sqlite-program.ts';
+import type { Call, Fault, FromWorker } from './sqlite-thread-messages.ts';
+import type { parentPort } from './worker-port.ts';
 import { WriteAheadLog } from './write-ahead-log.ts';
 
 /** An open file and the object with its methods. */
@@ -17,43 +17,26 @@ export interface CalledDatabase {
   readonly reads: readonly string[];
 }
 
-/** Most batches in one transaction. Bounds how long the first of them waits. */
-const maxBatches = 64;
-
-/** Runs calls until the thread is closed. @param open - Throws a {@link GaleError} if the file cannot be used. */
+/** Runs calls until the thread is closed. @param open - Throws a `GaleError` if the file cannot be used. */
 export function serveCalls(
   port: NonNullable<typeof parentPort>,
   path: string,
   open: (path: string) => CalledDatabase,
 ): void {
-  const send = (message: FromWorker): void => port.postMessage(message);
-  let opened: CalledDatabase;
-  try {
-    opened = open(path);
-  } catch (error) {
-    const { code, message } = error as GaleError;
-    send({ state: 'refused', code, message });
-    port.close();
-    return;
-  }
-  const { database } = opened;
-  const log = new WriteAheadLog(database, path);
-  send({ state: 'open' });
-
-  port.on('message', (first: ToWorker) => {
-    const waiting = [first];
-    while (waiting.length < maxBatches) {
-      const next = receiveMessageOnPort(port);
-      if (!next) break;
-      waiting.push(next.message);
-    }
-    const calls = waiting.flatMap((message) => ('calls' in message ? message.calls : []));
-    if (calls.length > 0) send(run(calls));
-    if (waiting.some((message) => 'close' in message)) {
-      database.close();
-      port.close();
-    }
+  serveDatabase(port, (send) => {
+    const opened = open(path);
+    const run = runnerOf(opened, new WriteAheadLog(opened.database, path));
+    return {
+      run: (batches) => send(run(batches.flatMap(({ calls }) => calls))),
+      close: () => opened.database.close(),
+    };
   });
+}
+
+/** Runs calls in one transaction; the calls of a failed transaction run again, each in its own. */
+function runnerOf(opened: CalledDatabase, log: WriteAheadLog): (calls: readonly Call[]) => FromWorker {
+  const { database } = opened;
+  return run;
 
   function run(calls: readonly Call[]): FromWorker {
     try {

@@ -6,8 +6,14 @@ import type { ErrorCode } from '../errors.ts';
 /** A method call: its name, then its arguments. */
 export type Call = readonly [name: string, ...args: unknown[]];
 
+/** Calls that were sent together, at the time `now`. */
+export interface CallBatch {
+  readonly now: number;
+  readonly calls: readonly Call[];
+}
+
 /** A message to the thread. */
-export type ToWorker = { readonly now: number; readonly calls: readonly Call[] } | { readonly close: true };
+export type ToWorker = CallBatch | { readonly close: true };
 
 /** A message from the thread: first whether the file is open, then one message for each batch, in the order of the calls. */
 export type FromWorker =

@@ -1,14 +1,11 @@
-/**
- * The writing thread of the SQLite broker: runs all waiting batches of calls in one transaction,
- * and sends the results after the commit. During a commit, the next batches collect.
- */
+/** The writing thread of the SQLite broker: runs all waiting batches of calls in one transaction, and sends the results after the commit. */
 import { workerData } from 'node:worker_threads';
-import { GaleError } from '../../../errors.ts';
 import { openDatabase } from './sqlite-schema.ts';
 import type { HeldDatabase } from './sqlite-schema.ts';
 import { SqliteStore } from './sqlite-store.ts';
-import type { Call, Fault, FromWorker, ToWorker } from '../../../stores/sqlite-thread-messages.ts';
-import { parentPort, receiveMessageOnPort } from '../../../stores/worker-port.ts';
+import { serveDatabase } from '../../../stores/sqlite-program.ts';
+import type { Call, Fault, FromWorker } from '../../../stores/sqlite-thread-messages.ts';
+import { parentPort } from '../../../stores/worker-port.ts';
 import { WriteAheadLog } from '../../../stores/write-ahead-log.ts';
 
 /** The methods of {@link SqliteStore} that the main thread calls. */
@@ -35,43 +32,22 @@ interface Job {
   readonly call: Call;
 }
 
-/** Most batches in one transaction. Bounds how long the first of them waits. */
-const maxBatches = 64;
-
-if (parentPort) serve(parentPort, workerData as { readonly path: string });
-
-function serve(port: NonNullable<typeof parentPort>, { path }: { readonly path: string }): void {
-  const send = (message: FromWorker): void => port.postMessage(message);
-  let held: HeldDatabase;
-  try {
-    held = openDatabase(path);
-  } catch (error) {
-    const { code, message } = error as GaleError;
-    send({ state: 'refused', code, message });
-    port.close();
-    return;
-  }
-  const { database: open, life, close } = held;
-  const store = new SqliteStore(open, life);
-  const log = new WriteAheadLog(open, path);
-  send({ state: 'open' });
-
-  port.on('message', (first: ToWorker) => {
-    const waiting = [first];
-    while (waiting.length < maxBatches) {
-      const next = receiveMessageOnPort(port);
-      if (!next) break;
-      waiting.push(next.message);
-    }
-    const jobs = waiting.flatMap((message) =>
-      'calls' in message ? message.calls.map((call) => ({ now: message.now, call })) : [],
-    );
-    if (jobs.length > 0) send(run(jobs));
-    if (waiting.some((message) => 'close' in message)) {
-      close();
-      port.close();
-    }
+if (parentPort) {
+  const { path } = workerData as { readonly path: string };
+  serveDatabase(parentPort, (send) => {
+    const held = openDatabase(path);
+    const run = runnerOf(held, new WriteAheadLog(held.database, path));
+    return {
+      run: (batches) => send(run(batches.flatMap(({ now, calls }) => calls.map((call) => ({ now, call }))))),
+      close: held.close,
+    };
   });
+}
+
+/** Runs jobs in one transaction; the jobs of a failed transaction run again, each in its own. */
+function runnerOf({ database: open, life }: HeldDatabase, log: WriteAheadLog): (jobs: readonly Job[]) => FromWorker {
+  const store = new SqliteStore(open, life);
+  return run;
 
   function run(jobs: readonly Job[]): FromWorker {
     try {
