@@ -16,6 +16,13 @@ test('a check is valid for 10 seconds, for one person and one room', () => {
   assert.equal(checks.has('ada', 'tea'), false);
 });
 
+test('the check of a person who left is forgotten', () => {
+  const checks = new RecentChecks(() => 0);
+  for (const person of ['ada', 'bob']) checks.add(person, 'tea');
+  checks.forget('ada', 'tea');
+  assert.deepEqual([checks.has('ada', 'tea'), checks.has('bob', 'tea')], [false, true]);
+});
+
 test('at most 20,000 checks are remembered', () => {
   const checks = new RecentChecks(() => 0);
   for (let person = 0; person <= 20_000; person += 1) checks.add(`person-${person}`, 'tea');

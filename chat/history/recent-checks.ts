@@ -32,6 +32,11 @@ export class RecentChecks {
     if (this.#until.size >= maxChecks) this.#until.clear();
     this.#until.set(keyOf(personId, room), this.#now() + validMs);
   }
+
+  /** The person is a member no more. Each server with a window of the person is notified of that. */
+  forget(personId: string, room: string): void {
+    this.#until.delete(keyOf(personId, room));
+  }
 }
 
 function keyOf(personId: string, room: string): string {

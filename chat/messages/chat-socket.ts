@@ -117,7 +117,7 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
         return;
       case 'left':
       case 'room-removed':
-        this.endSubscription(event.room);
+        this.#leave(event.room);
         this.sendEvent(event satisfies ChatEvent);
         return;
       default:
@@ -127,8 +127,14 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
 
   override onSignal(room: string, data: unknown): void {
     if (!isRoomSignal(data) || data.type !== 'room-removed') return super.onSignal(room, data);
-    this.endSubscription(room);
+    this.#leave(room);
     this.sendEvent({ type: 'room-removed', room } satisfies ChatEvent);
+  }
+
+  /** This window gets nothing more of a room. */
+  #leave(room: string): void {
+    this.endSubscription(room);
+    this.#chat.readPositions.checks.forget(this.#signedInPerson.id, room);
   }
 
   /** Later messages of this window have the new name. */
