@@ -23,6 +23,7 @@ import type { Chat, ChatInit } from './chat.ts';
 import type { ChatDatabase } from './database/database.ts';
 import { assertNumbers } from './dependency-numbers.ts';
 import { History, historyConsumer } from './history/history.ts';
+import { withoutTokens } from './log-without-tokens.ts';
 import { MessageChanges } from './messages/changes/message-changes.ts';
 import { MessageExcerpts } from './messages/changes/message-excerpts.ts';
 import { ReadPositions } from './history/read-positions.ts';
@@ -145,7 +146,8 @@ const here = fileURLToPath(new URL('.', import.meta.url));
 export async function createChat(dependencies: ChatDependencies): Promise<ChatApplication> {
   assertNumbers(dependencies);
   const { database, store, broker, cookieSecret, limits = 'on', hashCost } = dependencies;
-  const { log = createLogger(), now = Date.now, distPath = join(here, 'dist') } = dependencies;
+  const { now = Date.now, distPath = join(here, 'dist') } = dependencies;
+  const log = withoutTokens(dependencies.log ?? createLogger());
   const origin = readOrigin(dependencies.origin ?? '');
   const assets = await Assets.read(distPath);
   await fillNameForms(database);

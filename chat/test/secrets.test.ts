@@ -9,7 +9,8 @@ import { inspect } from 'node:util';
 import type { Logger } from 'gale';
 import { redisMissing, startRedis, type RedisServer } from 'gale/testing';
 import { RedisConnection } from '../store/redis-connection.ts';
-import { runServer, startServer, temporaryFolder } from './support/chat-server.ts';
+import { password, runServer, startServer, temporaryFolder, Visitor } from './support/chat-server.ts';
+import { RawSocket } from './support/raw-socket.ts';
 
 const skip = redisMissing();
 
@@ -19,12 +20,12 @@ async function startSecretRedis(t: TestContext): Promise<RedisServer> {
   return redis;
 }
 
-for (const password of ['t0p@secret', 't0p%40secret', 't0p%40se%63ret']) {
-  test(`starts with redis://:${password}@host and prints the address without it`, { skip }, async (t) => {
+for (const typed of ['t0p@secret', 't0p%40secret', 't0p%40se%63ret']) {
+  test(`starts with redis://:${typed}@host and prints the address without it`, { skip }, async (t) => {
     const redis = await startSecretRedis(t);
     const server = await startServer(t, {
       args: ['--logging=debug'],
-      environment: { REDIS_URL: `redis://:${password}@127.0.0.1:${redis.port}/1` },
+      environment: { REDIS_URL: `redis://:${typed}@127.0.0.1:${redis.port}/1` },
     });
     assert.match(server.line, new RegExp(`data in \\S+ and redis://127\\.0\\.0\\.1:${redis.port}/1, broker redis`));
     await redis.kill();
@@ -76,6 +77,45 @@ for (const args of [
     assert.doesNotMatch(ended.output + ended.errors, /secret/);
   });
 }
+
+test('no log line contains the token of a link, a cookie or a password, at any level', async (t) => {
+  const server = await startServer(t, { args: ['--logging=debug'], environment: { REGISTRATION: 'invite' } });
+  const ada = new Visitor(t, server.url);
+  assert.equal((await ada.submit('/setup', { name: 'Ada', password })).status, 303);
+  assert.equal((await ada.submit('/admin/invites', { role: 'member', lasts: 'week', uses: 'any' })).status, 303);
+  const list = await (await ada.get('/admin/invites')).text();
+  const invite = /\/invite\/([\w-]+)"/.exec(list)?.[1] ?? '';
+  const bob = new Visitor(t, server.url);
+  assert.equal((await bob.submit(`/invite/${invite}`, { name: 'Bob', password })).status, 303);
+  const id = /name="id" value="([^"]+)"[^]*?action" value="link"/.exec(
+    await (await ada.get('/admin/people')).text(),
+  )?.[1];
+  const made = await (await ada.submit('/admin/people', { action: 'link', id: id ?? '' })).text();
+  const link = /\/sign-in\/([\w-]+)"/.exec(made)?.[1] ?? '';
+  assert.deepEqual([invite.length, link.length], [24, 24], made);
+  const phone = new Visitor(t, server.url);
+  // Also a refusal and a query have the token.
+  for (const path of [`/sign-in/${link}?from=${link}`, `/invite/${invite}`, `/invite/${invite}/more`])
+    await phone.get(path);
+  await phone.post(`/sign-in/${link}`, {}, { referer: `${server.url}/sign-in/${link}` });
+  assert.equal((await phone.submit(`/sign-in/${link}`, {})).status, 303);
+  await RawSocket.open(phone);
+  await server.prints(/"path":"\/sign-in\/…"[^\n]*"status":303/);
+  await server.prints(/Connection upgraded/);
+  const setupToken = /setup token ([A-Z2-9-]+)/.exec(server.output)?.[1];
+  assert.ok(setupToken);
+  // The line for the operator at the start is not a log line.
+  const lines = server.output.split('\n').filter((line) => line.startsWith('{'));
+  assert.ok(lines.length > 10);
+  const secrets = [
+    invite,
+    link,
+    password,
+    setupToken,
+    ...[ada, bob, phone].flatMap(({ cookies }) => [...cookies.values()]),
+  ];
+  for (const secret of secrets) assert.equal(lines.join('\n').includes(secret), false, secret);
+});
 
 test('the connection of the store hides the password in errors, their causes and log lines', async (t) => {
   // A server that is too old for HELLO repeats the command in its error.
