@@ -13,6 +13,10 @@ export const chatErrorTable = {
     todo: 'Remove them.',
   },
   CHAT_MENTIONS: { what: 'A message mentions more than 50 people.', todo: 'Mention fewer, or everybody with @all.' },
+  CHAT_MENTION_ALL: {
+    what: 'A message mentions everybody in a room of more than 50 people.',
+    todo: 'Mention single people, or ask an owner of the room or an administrator.',
+  },
   CHAT_ROOM_NAME: { what: 'A room cannot have this name.', todo: 'Choose 1 to 40 visible characters of one script.' },
   CHAT_ROOM_NAME_TAKEN: { what: 'Another room has this name.', todo: 'Choose another, or join that room.' },
   CHAT_ROOMS_TOO_FAST: { what: 'A person made too many rooms in an hour.', todo: 'Make the next one later.' },

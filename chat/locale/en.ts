@@ -151,6 +151,7 @@ export const en = {
   mentionSuggestions: 'People to mention',
   askEverybody: { one: 'Notify {count} person in this room?', other: 'Notify all {count} people in this room?' },
   sendAnyway: 'Send',
+  mentionAllRefused: 'In a room of more than 50 people, only its owners and administrators can notify everybody.',
   tooManyMentions: 'At most 50 people can be mentioned. Use @all for everybody.',
   sending: 'Sending…',
   waiting: 'Waiting for the connection…',

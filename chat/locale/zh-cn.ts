@@ -136,6 +136,7 @@ export const zhCn: Phrases = {
   mentionSuggestions: '可以提到的人',
   askEverybody: { other: '要通知房间里的全部 {count} 人吗？' },
   sendAnyway: '发送',
+  mentionAllRefused: '房间超过 50 人时，只有房主和管理员可以通知所有人。',
   tooManyMentions: '一条消息最多提到 50 人，要通知全部请用 @所有人。',
   sending: '正在发送…',
   waiting: '等待连接…',

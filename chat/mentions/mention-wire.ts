@@ -15,6 +15,8 @@ export function mentionText(id: string): string {
 
 /** Most different people that a message mentions. */
 export const maxMentions = 50;
+/** In a room of more people, only owners and administrators mention everybody. */
+export const maxPeopleForAll = 50;
 /** People in the result of a search. */
 export const foundPeopleCount = 20;
 /** Longest text of a search, in UTF-16 units. Longer text is cut. */

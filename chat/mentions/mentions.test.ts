@@ -141,6 +141,11 @@ describeDatabases('people to mention', (open) => {
   });
 });
 
+/** A text of Ada. */
+function by(roomId: string, text: string, authorId = 'ada') {
+  return { roomId, authorId, text };
+}
+
 /** A text with mentions of different people. */
 function textOf(count: number): string {
   return Array.from({ length: count }, (_, at) => `<@p${at}>`).join(' ');
@@ -151,21 +156,45 @@ describeDatabases('mentions of a text', (open) => {
     const tables = await openWithPeople(open, t);
     await addPeople(tables, { guest: 'Guest' }, 'guest');
     const text = '<@zsf> <@bob> <@nobody> <@ada> <@guest> <@all>';
-    assert.deepEqual(await checkMentions(tables, 'room', text), ['zsf', 'ada', 'all']);
-    assert.deepEqual(await checkMentions(tables, 'lobby', text), ['zsf', 'bob', 'ada', 'all']);
-    assert.deepEqual(await checkMentions(tables, 'room', 'hello'), []);
-    assert.deepEqual(await checkMentions(tables, 'room', '`<@ada>`'), []);
+    assert.deepEqual(await checkMentions(tables, by('room', text)), ['zsf', 'ada', 'all']);
+    assert.deepEqual(await checkMentions(tables, by('lobby', text)), ['zsf', 'bob', 'ada', 'all']);
+    assert.deepEqual(await checkMentions(tables, by('room', 'hello')), []);
+    assert.deepEqual(await checkMentions(tables, by('room', '`<@ada>`')), []);
   });
 
   test('are refused if they are of more than 50 people', async (t) => {
     const tables = await openWithPeople(open, t);
-    assert.deepEqual(await checkMentions(tables, 'room', `${textOf(maxMentions)} <@all> <@p0>`), ['all']);
+    assert.deepEqual(await checkMentions(tables, by('room', `${textOf(maxMentions)} <@all> <@p0>`)), ['all']);
     for (const count of [maxMentions + 1, 500]) {
-      await assert.rejects(checkMentions(tables, 'room', textOf(count)), {
+      await assert.rejects(checkMentions(tables, by('room', textOf(count))), {
         code: 'CHAT_MENTIONS',
         message: `The text mentions ${count} people; at most 50 are allowed.`,
       });
     }
+  });
+});
+
+describeDatabases('a mention of everybody', (open) => {
+  test('is for owners and administrators in a room of more than 50 people, of which deactivated ones do not count', async (t) => {
+    const tables = await openWithPeople(open, t);
+    const members = Array.from({ length: 51 }, (_, at) => `m${at}`);
+    await addPeople(tables, Object.fromEntries(members.map((id) => [id, id])));
+    await addPeople(tables, { root: 'Root' }, 'administrator');
+    await addRoom(tables, 'big', members);
+    const owner = { role: 'owner' } as const;
+    await tables.updateTable('member').set(owner).where('roomId', '=', 'big').where('personId', '=', 'm1').execute();
+    const all = (authorId: string, roomId = 'big') => checkMentions(tables, by(roomId, 'all: <@all>', authorId));
+    for (const [person, room] of [
+      ['m0', 'big'],
+      ['m1', 'lobby'],
+    ] as const) {
+      await assert.rejects(all(person, room), { code: 'CHAT_MENTION_ALL', message: /^The room has 5\d people;/ });
+    }
+    assert.deepEqual(await all('m1'), ['all']);
+    assert.deepEqual(await all('root', 'lobby'), ['all']);
+    assert.deepEqual(await checkMentions(tables, by('big', '`<@all>` <@m2>', 'm0')), ['m2']);
+    await tables.updateTable('person').set({ deactivatedAt: 1 }).where('id', '=', 'm50').execute();
+    assert.deepEqual(await all('m0'), ['all']);
   });
 });
 

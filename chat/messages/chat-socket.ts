@@ -17,6 +17,11 @@ import type { ChatNotification } from './chat-notification.ts';
 import { readText } from './commands.ts';
 import { checkText } from './text.ts';
 
+/** Commands that read many rows of the database, whatever they find. */
+const searches: ReadonlySet<string> = new Set(['directory', 'find-people', 'members', 'search-people']);
+/** Commands as which a search counts. */
+const searchCost = 5;
+
 export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
   #stopWatching: (() => void) | undefined;
 
@@ -81,7 +86,11 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
     const checked = checkText(readText(text, 'data.text'));
     const reply = readReply(sentReply);
     if (reply !== undefined) await this.#chat.messages.changes.assertReplyable({ room, seq: reply });
-    const mentions = await checkMentions(this.#chat.database.tables, room, checked);
+    const mentions = await checkMentions(this.#chat.database.tables, {
+      roomId: room,
+      authorId: this.#signedInPerson.id,
+      text: checked,
+    });
     return {
       text: checked,
       ...(reply === undefined ? {} : { reply }),
@@ -90,6 +99,10 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
   }
 
   override async onCommand(type: string, fields: Readonly<Record<string, unknown>>): Promise<object> {
+    if (searches.has(type)) {
+      const tooFast = this.rooms.limits.takeMore(this.#signedInPerson.id, searchCost - 1);
+      if (tooFast) throw tooFast;
+    }
     if (isMentionCommand(type)) return mentionCommands[type](this.#mentionParts, this.#signedInPerson, fields);
     if (isMessageCommand(type)) {
       return messageCommands[type](this.#chat.messages, this.#signedInPerson.id, fields);

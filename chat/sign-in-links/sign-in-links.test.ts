@@ -36,7 +36,7 @@ describeDatabases('links to sign in', (open) => {
     assert.equal(rows.includes(token), false);
   });
 
-  test('a link is void after a day, after the next link, and for a person who is deactivated', async (t) => {
+  test('a link is void after 4 hours, after the next link, and for a person who is deactivated', async (t) => {
     const { database, links, clock } = await start(t);
     const first = await links.make('ann', 'ada');
     const second = await links.make('ann', 'ada');
@@ -44,6 +44,7 @@ describeDatabases('links to sign in', (open) => {
     await new PeopleStore(database).setDeactivated('ann', 5);
     assert.deepEqual(await links.find(second, address), { state: 'expired' });
     await new PeopleStore(database).setDeactivated('ann', null);
+    assert.equal(signInLinkMs, 4 * 60 * 60_000);
     clock.now += signInLinkMs;
     assert.deepEqual(await links.find(second, address), { state: 'expired' });
     assert.equal(await links.use(second), false);

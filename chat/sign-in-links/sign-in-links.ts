@@ -8,7 +8,7 @@ import type { ChatDatabase } from '../database/database.ts';
 import { createToken, hashToken, isTokenShaped } from '../tokens.ts';
 
 /** How long a link is valid, in milliseconds. */
-export const signInLinkMs: number = 24 * 60 * 60 * 1000;
+export const signInLinkMs: number = 4 * 60 * 60 * 1000;
 
 /** Links that do not exist, from one address. */
 const misses = { most: 20, windowMs: 10 * 60_000 } as const;

@@ -125,6 +125,29 @@ test('a mention of everybody asks first in a room of more than five people', asy
   assert.equal(await ada.composer.inputValue(), '');
 });
 
+test('a member cannot mention everybody in a room of more than 50 people: the page says why and keeps the text', async (t) => {
+  const { url, database } = await serveChat(t, { distPath });
+  const ada = await ChatWindow.open(t, browser, url);
+  await ada.register('Ada');
+  const people = Array.from({ length: 50 }, (_, at) => ({
+    id: `p${at}`,
+    name: `P${at}`,
+    nameKey: `p${at}`,
+    passwordHash: '',
+    createdAt: 1,
+    role: 'member' as const,
+  }));
+  await database.tables.insertInto('person').values(people).execute();
+  await ada.say('@all of you');
+  const answer = ada.page.getByRole('alertdialog', { name: /only its owners and administrators can notify everybody/ });
+  await answer.waitFor();
+  assert.equal(await answer.getByRole('button').count(), 1);
+  await ada.page.keyboard.press('Enter');
+  await answer.waitFor({ state: 'detached' });
+  assert.equal(await ada.composer.inputValue(), '@all of you');
+  assert.deepEqual(await ada.texts(), []);
+});
+
 test('a mention counts in the list of rooms, the title and the icon until it is read, also after a reload and in both windows', async (t) => {
   const { url } = await serveChat(t, { distPath });
   const zhang = await ChatWindow.open(t, browser, url);

@@ -1,4 +1,5 @@
 /** What this person may do in a room, for the buttons of the page. The server decides: chat/rooms/room-access.ts has the same rules. */
+import { maxPeopleForAll } from '../../mentions/mention-wire.ts';
 import type { ChatState } from './chat-state.ts';
 import type { RoomState } from './room-state.ts';
 
@@ -11,4 +12,9 @@ export function canManageRoom({ about, isMember }: RoomState, role: ChatState['r
 /** Whether the person may set the topic. */
 export function canSetTopic(room: RoomState, role: ChatState['role']): boolean {
   return canManageRoom(room, role) || (room.about.kind === 'lobby' && role === 'administrator');
+}
+
+/** Whether the person may mention everybody in a room of `count` people. */
+export function canMentionAll({ about }: RoomState, role: ChatState['role'], count: number): boolean {
+  return count <= maxPeopleForAll || about.role === 'owner' || role === 'administrator';
 }

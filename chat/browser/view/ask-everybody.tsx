@@ -10,12 +10,14 @@ export const askAbovePeople = 5;
 export interface AskEverybodyProps {
   /** Number of members of the room. */
   readonly count: number;
+  /** Whether this person may notify so many. Otherwise it says why not, and the text stays. */
+  readonly isAllowed: boolean;
   readonly onSend: () => void;
   readonly onCancel: () => void;
 }
 
-/** Renders the question. The button that sends has the focus. */
-export function AskEverybody({ count, onSend, onCancel }: AskEverybodyProps): JSX.Element {
+/** Renders the question. The button that sends has the focus, or else the one that closes it. */
+export function AskEverybody({ count, isAllowed, onSend, onCancel }: AskEverybodyProps): JSX.Element {
   const { t } = useWords();
   const button = useRef<HTMLButtonElement>(null);
   useLayoutEffect(() => button.current?.focus(), []);
@@ -30,13 +32,15 @@ export function AskEverybody({ count, onSend, onCancel }: AskEverybodyProps): JS
         onCancel();
       }}
     >
-      <p id="ask-everybody-words">{t('askEverybody', { count })}</p>
-      <button type="button" class="button button--small" onClick={onCancel}>
+      <p id="ask-everybody-words">{isAllowed ? t('askEverybody', { count }) : t('mentionAllRefused')}</p>
+      <button ref={isAllowed ? null : button} type="button" class="button button--small" onClick={onCancel}>
         {t('cancel')}
       </button>
-      <button ref={button} type="button" class="button button--small button--main" onClick={onSend}>
-        {t('sendAnyway')}
-      </button>
+      {isAllowed && (
+        <button ref={button} type="button" class="button button--small button--main" onClick={onSend}>
+          {t('sendAnyway')}
+        </button>
+      )}
     </div>
   );
 }

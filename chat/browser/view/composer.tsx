@@ -21,6 +21,7 @@ import { editLast, useIntent } from './use-intent.ts';
 import { useMentions } from './use-mentions.ts';
 import { useRequest } from './use-request.ts';
 import { useStore } from './use-store.ts';
+import { canMentionAll } from '../state/room-rights.ts';
 import { roomName, useWords } from './words.ts';
 
 /** Time between the last input and the saving of the draft. */
@@ -185,6 +186,7 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
           {asking !== undefined && (
             <AskEverybody
               count={asking}
+              isAllowed={canMentionAll(room, chat.store.value.role, asking)}
               onSend={() => {
                 endAsking();
                 send(true);

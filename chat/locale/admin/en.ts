@@ -28,9 +28,9 @@ export const adminEn = {
   lastAdministrator: 'Nothing was changed: the chat needs at least one active administrator.',
   personGone: 'Nothing was changed: this person deleted the account.',
   makeSignInLink: 'Create sign-in link',
-  signInLinkHintAdmin: 'For a person who forgot the password. The link works once, within 24 hours.',
+  signInLinkHintAdmin: 'For a person who forgot the password. The link works once, within 4 hours.',
   signInLinkMade: 'Sign-in link for {name}',
-  signInLinkMadeHint: 'Send it to {name} only. It works once, within 24 hours, and is not shown again.',
+  signInLinkMadeHint: 'Send it to {name} only. It works once, within 4 hours, and is not shown again.',
   deactivate: 'Deactivate account',
   deactivateHint:
     'All devices are signed out at once and the person cannot sign in. Invite and sign-in links of this person stop working. Messages stay. You can undo this.',

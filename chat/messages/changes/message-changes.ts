@@ -63,7 +63,7 @@ export class MessageChanges {
 
   /** Replaces the text of a message of one's own, and with it the mentions. @param text - Was checked as that of a new message. */
   async edit(personId: string, place: MessagePlace, text: string): Promise<MessageData> {
-    const mentions = await checkMentions(this.#database.tables, place.room, text);
+    const mentions = await checkMentions(this.#database.tables, { roomId: place.room, authorId: personId, text });
     return this.#change(personId, place, async (step, row) => {
       if (row.authorId !== personId) throw notAllowed('edit the message of another person');
       assertNotDeleted(row);

@@ -51,6 +51,25 @@ test('has the defaults of the guide: 10 and 2, 100 and 50, 60 and 20, 20 sockets
   );
 });
 
+test('a command that counts as several is accepted after the wait of its refusal', () => {
+  const { limits, clock } = world();
+  const search = (): RoomError | undefined => limits.takeCommand('ada') ?? limits.takeMore('ada', 4);
+  assert.equal(countUntilRefused(search), 12);
+  for (let count = 0; count < 20; count++) {
+    let refusals = 0;
+    for (let refusal = search(); refusal; refusal = search(), refusals++) clock.ms += refusal.retryAfterMs ?? 0;
+    assert.ok(refusals <= 2, `${refusals}`);
+  }
+  // Four in a second, and what the refused commands cost.
+  assert.ok(clock.ms >= 5000 && clock.ms <= 6000, `${clock.ms}`);
+  assert.equal(world({ limits: 'off' }).limits.takeMore('ada', 1_000_000), undefined);
+  // With a burst below its cost it waits for a full bucket.
+  const few = world({ commandBurst: 2, commandsPerSecond: 1 });
+  assert.equal(few.limits.takeMore('ada', 4), undefined);
+  few.clock.ms += few.limits.takeMore('ada', 4)?.retryAfterMs ?? 0;
+  assert.equal(few.limits.takeMore('ada', 4), undefined);
+});
+
 test('names the limit, its values and the wait in a refusal', () => {
   const { limits } = world();
   const take = (): RoomError | undefined => limits.takePublish('lobby', 'ada');

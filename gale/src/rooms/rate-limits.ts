@@ -71,6 +71,20 @@ export class RateLimits {
   }
 
   /**
+   * Counts a command as several, in addition to {@link takeCommand}. For a command of an application that costs more than others, such as a
+   * search. Throw the refusal before the work.
+   *
+   * @param more - How many commands it counts in addition.
+   * @returns `undefined` if it is allowed; otherwise the refusal, `ROOM_TOO_FAST`, and nothing was counted.
+   */
+  takeMore(personId: string, more: number): RoomError | undefined {
+    if (!this.#isOn) return undefined;
+    if (this.#commands.buckets.take(personId, more) === 0) return undefined;
+    // The repeated command is counted again.
+    return this.#commands.refusal(this.#commands.buckets.waitMs(personId, more + 1));
+  }
+
+  /**
    * Counts a refused command, since it has a cost too. The count is for the person, over all connections.
    *
    * @returns Whether the transport should pause reads of the connection for {@link floodPauseMs}.

@@ -36,6 +36,21 @@ test('refills tokens at the rate, up to the burst', () => {
   assert.equal(takeAll(buckets, 'ada'), 10);
 });
 
+test('several tokens are taken together or not at all; a full bucket has enough for any number', () => {
+  const { buckets, clock } = world(10, 2);
+  assert.equal(buckets.take('ada', 4), 0);
+  assert.equal(buckets.take('ada', 4), 0);
+  assert.equal(buckets.take('ada', 4), 1000);
+  assert.equal(takeAll(buckets, 'ada'), 2, 'a refusal takes nothing');
+  clock.ms += 2000;
+  assert.equal(buckets.take('ada', 4), 0);
+  assert.equal(buckets.take('ada'), 500);
+  assert.equal(buckets.take('bo', 25), 0);
+  clock.ms += 12_500;
+  assert.equal(takeAll(buckets, 'bo'), 10);
+  assert.equal(buckets.take('bo', 25), 5000);
+});
+
 test('never refuses after the wait of a refusal, at any rate', () => {
   for (const perSecond of [0.001, 0.3, 1, 3, 7, 20, 999, 1_000_000]) {
     const { buckets, clock } = world(1, perSecond);

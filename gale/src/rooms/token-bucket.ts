@@ -35,20 +35,21 @@ export class TokenBuckets {
     return this.#fullAt.size;
   }
 
-  /** Milliseconds until the bucket has a token, rounded up; 0 if it has one. */
-  waitMs(key: string): number {
+  /** Milliseconds until the bucket has so many tokens, rounded up; 0 if it has them. A bucket that is full has enough for any number. */
+  waitMs(key: string, tokens: number = 1): number {
     const fullAt = this.#fullAt.get(key);
     if (fullAt === undefined) return 0;
+    const maxMs = Math.max(0, this.#maxMs - (tokens - 1) * this.#intervalMs);
     // A clock with fractions of a millisecond must not refuse a token that was just refilled.
-    return Math.max(0, Math.ceil(fullAt - this.#now() - this.#maxMs - 1e-6));
+    return Math.max(0, Math.ceil(fullAt - this.#now() - maxMs - 1e-6));
   }
 
-  /** Takes a token. @returns 0, or the milliseconds until the next token; none is taken then. */
-  take(key: string): number {
-    const waitMs = this.waitMs(key);
+  /** Takes tokens. @returns 0, or the milliseconds until the bucket has them; none is taken then. */
+  take(key: string, tokens: number = 1): number {
+    const waitMs = this.waitMs(key, tokens);
     if (waitMs > 0) return waitMs;
     const now = this.#now();
-    this.#fullAt.set(key, Math.max(now, this.#fullAt.get(key) ?? now) + this.#intervalMs);
+    this.#fullAt.set(key, Math.max(now, this.#fullAt.get(key) ?? now) + tokens * this.#intervalMs);
     this.#forgetFull(now);
     return 0;
   }
