@@ -118,6 +118,7 @@ export class Chat {
     this.messages = new Messages({
       store: this.store,
       intents,
+      drafts,
       call: (type, fields) => this.#call(type, fields),
     });
     this.keptTexts = keptTexts;
@@ -156,6 +157,7 @@ export class Chat {
         this.#repeatReads();
         this.#followRooms();
         this.#lookAtOpenRoom();
+        this.messages.repeatEdits();
       },
       onUnfollowed: (roomId) => this.#followed.delete(roomId),
       onReturn: (roomId, keptSeq) => {

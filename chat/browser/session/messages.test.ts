@@ -3,6 +3,9 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { ada, me, wireRoom } from '../state/support.ts';
 import { findMessage } from '../state/message-data.ts';
+import { layOutTimeline } from '../state/timeline-layout.ts';
+import { Intents } from '../storage/intents.ts';
+import { MemoryStorage } from '../storage/memory-storage.ts';
 import { openLobby, subscribed } from './support.ts';
 
 /** Lets promises that are settled continue. */
@@ -91,6 +94,57 @@ test('a deletion ends a reply to the message and an edit of it', (t) => {
   assert.equal(chat.intents.get('lobby')?.seq, 3);
   chat.messages.apply('lobby', 3, deleted);
   assert.equal(chat.intents.get('lobby'), undefined);
+});
+
+test('the changed text of a message that another person deletes becomes the draft, before a text that is there', (t) => {
+  const { chat } = openLobby(t);
+  chat.drafts.set('lobby', 'a draft');
+  chat.intents.edit('lobby', 3, 'text 3');
+  chat.intents.keepText('lobby', 'long and new');
+  chat.messages.apply('lobby', 3, { text: '', change: 1, deleted: { at: 1, by: ada.id } });
+  assert.equal(chat.intents.get('lobby'), undefined);
+  assert.equal(chat.drafts.get('lobby'), 'long and new\na draft');
+  assert.deepEqual(chat.messages.notice.value, { code: 'CHAT_MESSAGE_DELETED' });
+});
+
+test('an edit without a connection is shown as pending, and sent when the connection is back, also after a reload', async (t) => {
+  const storage = new MemoryStorage();
+  const { chat, socket, sockets, room } = openLobby(t, storage);
+  const shown = (): unknown => {
+    const item = layOutTimeline(room(), me, 'UTC').find((each) => each.kind === 'message' && each.seq === 3);
+    return item?.kind === 'message' && [item.data.text, item.status];
+  };
+  socket.cut();
+  chat.intents.edit('lobby', 3, 'text 3');
+  await chat.messages.edit('lobby', 3, 'new');
+  assert.equal(chat.intents.get('lobby'), undefined, 'the composer is free');
+  assert.deepEqual(shown(), ['new', 'pending']);
+  assert.deepEqual(new Intents(storage, me.id).edits.saved, [{ room: 'lobby', seq: 3, text: 'new', isSaved: true }]);
+  t.mock.timers.tick(20_000);
+  const next = sockets.at(-1)!;
+  next.welcome(wireRoom({ top: 3, cursor: { epoch: 'e1', offset: 3 } }));
+  const [command] = next.of('edit-message');
+  assert.equal(command?.['text'], 'new');
+  next.reply(command, { data: { text: 'new', change: 1, edited: 5 } });
+  await turn();
+  assert.deepEqual(shown(), ['new', 'received']);
+  assert.deepEqual(chat.intents.edits.saved, []);
+});
+
+test('a refused edit comes back into the composer with its reason, but not while the person types something else', async (t) => {
+  const { chat, socket } = openLobby(t);
+  const first = chat.messages.edit('lobby', 3, 'new');
+  socket.refuse(socket.of('edit-message')[0], 'CHAT_MENTIONS');
+  await first;
+  assert.deepEqual(chat.intents.get('lobby'), { kind: 'edit', seq: 3, text: 'new', isChanged: true });
+  assert.deepEqual(chat.messages.notice.value, { code: 'CHAT_MENTIONS' });
+  const second = chat.messages.edit('lobby', 3, 'newer');
+  chat.drafts.set('lobby', 'something else');
+  socket.refuse(socket.of('edit-message')[1], 'CHAT_MENTIONS');
+  await second;
+  assert.equal(chat.intents.get('lobby'), undefined);
+  chat.intents.edit('lobby', 3, 'text 3');
+  assert.deepEqual(chat.intents.get('lobby'), { kind: 'edit', seq: 3, text: 'newer', isChanged: true });
 });
 
 test('quoted messages are asked for once, 20 at a time', async (t) => {

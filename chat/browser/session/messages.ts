@@ -5,10 +5,12 @@
 import type { Person, RoomError } from 'gale/client';
 import type { ChatCommands, MessageData, WireExcerpt } from '../../wire.ts';
 import { updateRoom, type ChatState } from '../state/chat-state.ts';
-import { applyData, applyExcerpts, findMessage, isOwnReaction, withReaction } from '../state/message-data.ts';
+import { applyData, applyExcerpts, findMessage, isOwnReaction, withEdit, withReaction } from '../state/message-data.ts';
 import { forgetMention } from '../state/own-mentions.ts';
+import { isOffline } from '../state/refusal.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { Store } from '../state/store.ts';
+import type { Drafts } from '../storage/drafts.ts';
 import type { Intents } from '../storage/intents.ts';
 
 /** Most messages of one `get-messages`. */
@@ -31,6 +33,7 @@ type Call = <Type extends keyof ChatCommands>(
 export interface MessagesParts {
   readonly store: Store<ChatState>;
   readonly intents: Intents;
+  readonly drafts: Drafts;
   readonly call: Call;
 }
 
@@ -45,9 +48,18 @@ export class Messages {
     this.#parts = parts;
   }
 
-  /** Replaces the text of a message. Rejects with a `RoomError`: the text is still in the composer. */
+  /** Replaces the text of a message of this person. Without a connection it is sent when there is one, also after a reload. */
   async edit(room: string, seq: number, text: string): Promise<void> {
-    this.apply(room, seq, (await this.#parts.call('edit-message', { room, seq, text })).data);
+    const { intents } = this.#parts;
+    intents.set(room, undefined);
+    if (!intents.edits.get(room, seq)?.isSaved && this.#find(room, seq)?.data.text === text) return;
+    intents.edits.set(room, seq, { text, isSaved: true });
+    await this.#sendEdit(room, seq, text);
+  }
+
+  /** Sends the edits that the server may not have. Call it when the connection is open and the rooms are known. */
+  repeatEdits(): void {
+    for (const { room, seq, text } of this.#parts.intents.edits.saved) void this.#sendEdit(room, seq, text);
   }
 
   /** Deletes a message. */
@@ -57,9 +69,10 @@ export class Messages {
     );
   }
 
-  /** Takes back a message. @returns Its text, for the composer; undefined if it was refused. */
+  /** Takes back a message. @returns Its text, for the composer; undefined if it was refused, or the changed text is there. */
   async recall(room: string, seq: number): Promise<string | undefined> {
-    const text = this.#find(room, seq)?.data.text;
+    const isChanged = this.#parts.intents.changedText(room, seq) !== undefined;
+    const text = isChanged ? undefined : this.#find(room, seq)?.data.text;
     let isDone = false;
     await this.#noting(async () => {
       this.apply(room, seq, (await this.#parts.call('delete-message', { room, seq, recall: true })).data);
@@ -140,8 +153,19 @@ export class Messages {
   apply(room: string, seq: number, data: MessageData): void {
     const { me } = this.#parts.store.value;
     this.#update(room, (state) => forgetMention(applyData(state, seq, data), seq, data, me.id));
-    // A reply to a deleted message, or an edit of it, is a message of its own.
-    if (data.deleted) this.#parts.intents.forget(room, seq);
+    if (data.deleted) this.forgetDeleted(room, seq);
+  }
+
+  /** A message was deleted: a reply to it is a message of its own, and its changed text a draft, since a person typed it. */
+  forgetDeleted(room: string, seq: number): void {
+    const { intents, drafts } = this.#parts;
+    const text = intents.changedText(room, seq);
+    if (text !== undefined) {
+      drafts.putBack(room, text);
+      this.note('CHAT_MESSAGE_DELETED');
+    }
+    this.#showEdit(room, seq, undefined);
+    intents.forget(room, seq);
   }
 
   /** Shows that something was refused, or done. */
@@ -149,6 +173,38 @@ export class Messages {
     const notice = { code };
     this.notice.update(() => notice);
     setTimeout(() => this.notice.update((shown) => (shown === notice ? undefined : shown)), noticeMs);
+  }
+
+  async #sendEdit(room: string, seq: number, text: string): Promise<void> {
+    const { call, intents, drafts } = this.#parts;
+    this.#showEdit(room, seq, text);
+    /** Whether the person has not changed it again meanwhile. */
+    const isNewest = (): boolean => intents.edits.get(room, seq)?.text === text;
+    try {
+      const { data } = await call('edit-message', { room, seq, text });
+      if (isNewest()) {
+        intents.edits.remove(room, seq);
+        this.#showEdit(room, seq, undefined);
+      }
+      this.apply(room, seq, data);
+    } catch (error) {
+      const { code } = error as RoomError;
+      if (isOffline(code) || !isNewest()) return;
+      this.note(code);
+      if (code === 'CHAT_MESSAGE_DELETED') {
+        this.forgetDeleted(room, seq);
+        return;
+      }
+      intents.edits.set(room, seq, { text, isSaved: false });
+      this.#showEdit(room, seq, undefined);
+      // Not while the person types something else.
+      intents.flush?.();
+      if (intents.get(room) === undefined && drafts.get(room) === '') intents.edit(room, seq, text);
+    }
+  }
+
+  #showEdit(room: string, seq: number, text: string | undefined): void {
+    this.#update(room, (state) => withEdit(state, seq, text));
   }
 
   async #noting(change: () => Promise<void>): Promise<void> {

@@ -71,6 +71,15 @@ export function withReaction(room: RoomState, seq: number, emoji: string, person
   return applyData(room, seq, next.length > 0 ? { ...data, reactions: next } : data);
 }
 
+/** Shows a text that the server does not have yet in place of that of a message; undefined ends it. */
+export function withEdit(room: RoomState, seq: number, text: string | undefined): RoomState {
+  if (room.edits.get(seq) === text) return room;
+  const edits = new Map(room.edits);
+  if (text === undefined) edits.delete(seq);
+  else edits.set(seq, text);
+  return { ...room, edits };
+}
+
 function changeOf({ change = 0 }: MessageData): number {
   return change;
 }

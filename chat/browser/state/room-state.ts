@@ -113,6 +113,8 @@ export interface RoomState {
   readonly isDetached: boolean;
   /** In the order in which they were sent. */
   readonly outgoing: readonly Outgoing[];
+  /** Texts of messages that this person has changed and the server does not have yet, by number. */
+  readonly edits: ReadonlyMap<number, string>;
   readonly notices: readonly Notice[];
   /** Quoted messages that are not among `messages`, by number; `gone` if the room does not have it. */
   readonly excerpts: ReadonlyMap<number, WireExcerpt | 'gone'>;
@@ -147,6 +149,7 @@ export function createRoom(described: WireRoom): RoomState {
     past: [],
     isDetached: false,
     outgoing: [],
+    edits: new Map(),
     notices: [],
     excerpts: new Map(),
     people: [],

@@ -72,8 +72,16 @@ export function layOutTimeline(room: RoomState, me: Person, timeZone: string): T
     if (message.data.deleted?.by === expiredBy) continue;
     while (notices[0] && notices[0].after < message.offset) layout.notice(notices.shift()!);
     layout.unreadLine(message.seq, message.author.id);
-    const status = message.author.id === me.id ? 'sent' : 'received';
-    layout.message({ ...message, status, code: undefined, isNew: message.offset > (room.view?.openedAt ?? Infinity) });
+    const edit = message.seq === undefined ? undefined : room.edits.get(message.seq);
+    const status = edit !== undefined ? 'pending' : message.author.id === me.id ? 'sent' : 'received';
+    const data = edit === undefined ? message.data : { ...message.data, text: edit };
+    layout.message({
+      ...message,
+      data,
+      status,
+      code: undefined,
+      isNew: message.offset > (room.view?.openedAt ?? Infinity),
+    });
   }
   for (const notice of notices) layout.notice(notice);
   // They come after the newest message.

@@ -48,6 +48,13 @@ export class Drafts {
     }
   }
 
+  /** Puts a text before the draft, which the composer may show. */
+  putBack(room: string, text: string): void {
+    const before = this.get(room);
+    this.set(room, before.trim() === '' ? text : `${text}\n${before}`);
+    this.#notify(room, before);
+  }
+
   /** Stops storing: the person logs out. */
   stop(): void {
     this.#isStopped = true;
@@ -59,12 +66,16 @@ export class Drafts {
     const room = key.slice(this.#prefix.length);
     const before = this.get(room);
     this.#known.set(room, value ?? '');
-    for (const listener of this.#listeners) listener(room, value ?? '', before);
+    this.#notify(room, before);
   }
 
-  /** Calls the listener for drafts that another window changed, until the returned function is called. */
+  /** Calls the listener for drafts that another window or {@link putBack} changed, until the returned function is called. */
   onFollowed(listener: DraftListener): () => void {
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
+  }
+
+  #notify(room: string, before: string): void {
+    for (const listener of this.#listeners) listener(room, this.get(room), before);
   }
 }

@@ -13,7 +13,7 @@ test('an intent survives a reload, and its room has one at a time', () => {
   before.keepText('tea', 'not an edit');
   const after = new Intents(storage, 'me');
   assert.deepEqual(after.get('tea'), { kind: 'reply', seq: 3 });
-  assert.deepEqual(after.get('lobby'), { kind: 'edit', seq: 4, text: 'hello' });
+  assert.deepEqual(after.get('lobby'), { kind: 'edit', seq: 4, text: 'hello', isChanged: true });
   after.set('lobby', { kind: 'reply', seq: 9 });
   after.forget('lobby', 4);
   assert.deepEqual(new Intents(storage, 'me').get('lobby'), { kind: 'reply', seq: 9 });

@@ -1,11 +1,11 @@
 /**
- * The unsent texts of one account in this browser: drafts, pending messages and refused messages. They survive a reload and
+ * The unsent texts of one account in this browser: drafts, edits, pending messages and refused messages. They survive a reload and
  * an expired session. They survive a log-out only if the person chooses to keep them.
  */
 import type { KeyStorage } from './stored-entries.ts';
 
-/** The names of the kinds in the keys of the storage; see drafts.ts, intents.ts, stored-entries.ts and main.tsx. */
-const kinds = ['draft', 'edit', 'outbox', 'failed'] as const;
+/** The names of the kinds in the keys of the storage; see drafts.ts, intents.ts, edits.ts, stored-entries.ts and main.tsx. */
+const kinds = ['draft', 'edit', 'changed', 'outbox', 'failed'] as const;
 
 /** The unsent texts of one account, of all windows of the browser. */
 export class KeptTexts {

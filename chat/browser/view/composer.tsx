@@ -10,7 +10,6 @@ import type { Chat } from '../session/chat.ts';
 import { isFocusFree } from '../session/whereabouts.ts';
 import { mentionsAll, type WireLimits } from '../../wire.ts';
 import type { RoomState } from '../state/room-state.ts';
-import { changeNotice } from '../state/refusal.ts';
 import { isComposingKey, isSendKey } from '../text/enter-key.ts';
 import { measure, toSendable, type Measured } from '../text/sendable.ts';
 import { AskEverybody, askAbovePeople } from './ask-everybody.tsx';
@@ -19,7 +18,6 @@ import { IntentBar, NoticeBar } from './intent-bar.tsx';
 import { MentionList, mentionListId, mentionOptionId } from './mention-list.tsx';
 import { editLast, useIntent } from './use-intent.ts';
 import { useMentions } from './use-mentions.ts';
-import { useRequest } from './use-request.ts';
 import { useStore } from './use-store.ts';
 import { canMentionAll } from '../state/room-rights.ts';
 import { roomName, useWords } from './words.ts';
@@ -63,7 +61,6 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
     },
   });
   const notice = useStore(chat.messages.notice);
-  const edit = useRequest(chat);
   const isEdit = intent?.kind === 'edit';
   const [measured, setMeasured] = useState<Measured>(() => measure(toSendable(first), limits));
 
@@ -79,6 +76,7 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
     fitHeight(textarea);
     if (!isTouch && isFocusFree()) textarea.focus({ preventScroll: true });
     window.addEventListener('pagehide', keepDraft);
+    chat.intents.flush = keepDraft;
     const stopFollowing = chat.drafts.onFollowed((draftRoom, draft, before) => {
       // Input in this window that is not saved yet is newer than the draft of the other window.
       if (draftRoom !== room.id || composition.current.isOn || !isDraft()) return;
@@ -95,6 +93,7 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
     return () => {
       stopFollowing();
       stopNames();
+      if (chat.intents.flush === keepDraft) chat.intents.flush = undefined;
       window.removeEventListener('pagehide', keepDraft);
       keepDraft();
     };
@@ -109,7 +108,6 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
     if (composition.current.isOn) return;
     setMeasured(measure(toSendable(toWire(textarea.value)), limits));
     setRefused(false);
-    edit.forget();
     clearTimeout(draftTimer.current);
     draftTimer.current = setTimeout(keepDraft, draftDelayMs);
   };
@@ -119,7 +117,14 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
     const text = toSendable(toWire(textarea.value));
     const { problem } = measure(text, limits);
     if (problem !== undefined) {
-      setRefused(problem !== 'empty' || text !== '');
+      setRefused(problem !== 'empty' || text !== '' || !isDraft());
+      return;
+    }
+    const current = chat.intents.get(room.id);
+    if (!isDraft()) {
+      mentions.close();
+      // An edit notifies nobody, so it does not ask either.
+      if (current?.kind === 'edit') void chat.messages.edit(room.id, current.seq, text);
       return;
     }
     if (!isSure && mentionsOf(text).includes(mentionsAll)) {
@@ -127,21 +132,11 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
       return;
     }
     mentions.close();
-    const current = chat.intents.get(room.id);
-    if (!isDraft()) {
-      if (current?.kind === 'edit') void saveEdit(current.seq, text);
-      return;
-    }
     chat.send(room.id, text, current?.kind === 'reply' ? current.seq : undefined);
     cancel();
     textarea.value = '';
     onInput();
     keepDraft();
-  };
-
-  const saveEdit = async (seq: number, text: string): Promise<void> => {
-    const result = await edit.run(() => chat.messages.edit(room.id, seq, text));
-    if (result === 'done') chat.intents.forget(room.id, seq);
   };
 
   const askFirst = async (): Promise<void> => {
@@ -176,7 +171,7 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
     onInput();
   };
 
-  const words = useProblemWords(measured, limits, isRefused, edit.error?.code);
+  const words = useProblemWords(measured, limits, isRefused);
   const label = t('writeTo', { room: roomName(room, t) });
   return (
     <>
@@ -239,7 +234,6 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
               aria-label={t(isEdit ? 'saveEdit' : 'send')}
               title={t(isEdit ? 'saveEdit' : 'send')}
               aria-disabled={measured.problem === 'empty'}
-              aria-busy={edit.isBusy}
               // The field keeps the focus, so that a phone does not close its keyboard.
               onPointerDown={(event) => event.preventDefault()}
             >
@@ -248,10 +242,10 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
           </div>
           <p
             // A new element with role=alert is announced at once.
-            key={isRefused || edit.error ? 'refused' : 'words'}
+            key={isRefused ? 'refused' : 'words'}
             id="composer-words"
             class={words.isWrong ? 'composer-words composer-words--wrong' : 'composer-words'}
-            role={isRefused || edit.error ? 'alert' : undefined}
+            role={isRefused ? 'alert' : undefined}
           >
             {words.text}
           </p>
@@ -265,10 +259,8 @@ function useProblemWords(
   { codePoints, bytes, problem }: Measured,
   limits: WireLimits,
   isRefused: boolean,
-  editCode: string | undefined,
 ): { text: string; isWrong: boolean } {
   const { t } = useWords();
-  if (editCode !== undefined) return { text: t(changeNotice(editCode)), isWrong: true };
   if (problem === 'tooLong') return { text: t('tooLong', { count: codePoints - limits.codePoints }), isWrong: true };
   if (problem === 'tooManyBytes') {
     const kilobytes = Math.ceil(bytes / 102.4) / 10;

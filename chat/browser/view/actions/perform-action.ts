@@ -1,7 +1,6 @@
 /** Does what was chosen in the menu of a message. */
 import type { Translate } from '../../../locale/index.ts';
 import { toShownText } from '../../../mentions/mention-text.ts';
-import { mentionsAll } from '../../../wire.ts';
 import type { Chat } from '../../session/chat.ts';
 import { addressOfMessage } from '../../session/address.ts';
 import { findActionMessage } from './available-actions.ts';
@@ -25,7 +24,7 @@ export async function performAction(
       focusComposer();
       break;
     case 'edit':
-      chat.intents.set(roomId, { kind: 'edit', seq, text: message.data.text });
+      chat.intents.edit(roomId, seq, message.data.text);
       focusComposer();
       break;
     case 'copyText':
@@ -47,8 +46,13 @@ export async function performAction(
       break;
     case 'recall': {
       const text = await chat.messages.recall(roomId, seq);
-      if (text !== undefined) putBack(chat, roomId, text, t);
-      else row.focus();
+      if (text === undefined) row.focus();
+      else {
+        chat.intents.flush?.();
+        chat.drafts.putBack(roomId, text);
+        chat.refresh();
+        focusComposer();
+      }
     }
   }
 }
@@ -71,30 +75,6 @@ function copyByCommand(text: string): boolean {
   field.remove();
   if (activeElement instanceof HTMLElement) activeElement.focus({ preventScroll: true });
   return isCopied;
-}
-
-/** Puts the text of a recalled message into the composer, before a text that is there. */
-function putBack(chat: Chat, roomId: string, text: string, t: Translate): void {
-  const field = document.querySelector<HTMLTextAreaElement>('#composer');
-  const isHere = field?.closest<HTMLElement>('[data-room]')?.dataset['room'] === roomId;
-  if (!field || !isHere || chat.intents.get(roomId)?.kind === 'edit') {
-    // The composer shows another text, and has stored the draft.
-    chat.drafts.set(roomId, joined(text, chat.drafts.get(roomId)));
-    chat.refresh();
-    return;
-  }
-  // The field has names instead of ids.
-  const shown = toShownText(text, (id) => {
-    const name = id === mentionsAll ? t('everybody') : chat.names.find(id)?.name;
-    return name === undefined || name === '' ? undefined : `@${name}`;
-  });
-  field.value = joined(shown, field.value);
-  field.dispatchEvent(new Event('input', { bubbles: true }));
-  focusComposer();
-}
-
-function joined(text: string, after: string): string {
-  return after.trim() === '' ? text : `${text}\n${after}`;
 }
 
 function focusComposer(): void {

@@ -1,0 +1,86 @@
+/** Edits while something else happens: the message is deleted, the connection is slow or lost, the person goes on typing. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import type { Locator } from 'playwright-core';
+import { ChatWindow } from './support/chat-window.ts';
+import { launchChromium } from './support/chromium.ts';
+import { startServer, temporaryFolder, type ServerProcess } from './support/chat-server.ts';
+
+const browser = await launchChromium();
+after(() => browser.close());
+
+const rowOf = (window: ChatWindow, text: string): Locator =>
+  window.log.locator('.message', { has: window.page.locator('.message-content', { hasText: text }) });
+
+async function press(window: ChatWindow, text: string, button: string): Promise<void> {
+  const row = rowOf(window, text);
+  await row.hover();
+  await row.getByRole('button', { name: button }).click();
+}
+
+async function seeComposed(window: ChatWindow, text: string): Promise<void> {
+  await window.page.waitForFunction((value) => document.querySelector('textarea')?.value === value, text);
+}
+
+test('the changed text of a message that is deleted on another device stays in the composer', async (t) => {
+  const { url } = await startServer(t);
+  const one = await ChatWindow.open(t, browser, url);
+  await one.register('Ada');
+  const other = await ChatWindow.open(t, browser, url);
+  await other.logIn('Ada');
+  await one.sayAndSee('a plan');
+  await press(one, 'a plan', 'Edit');
+  await one.composer.pressSequentially(' with many words');
+  await press(other, 'a plan', 'More actions');
+  await other.page.getByRole('dialog').getByRole('button', { name: 'Recall' }).click();
+  await one.page.locator('.notice-bar').getByText('This message was deleted').waitFor();
+  await seeComposed(one, 'a plan with many words');
+  await one.page.getByText('Edit message').waitFor({ state: 'detached' });
+  await one.page.reload();
+  await seeComposed(one, 'a plan with many words');
+});
+
+test('an edit on a lost connection waits with a clock while the person writes on, and is sent later', async (t) => {
+  const folder = await temporaryFolder(t);
+  const start = (port = 0): Promise<ServerProcess> => startServer(t, { args: [`--data=${folder}`, `--port=${port}`] });
+  const server = await start();
+  const port = Number(new URL(server.url).port);
+  const ada = await ChatWindow.open(t, browser, server.url);
+  await ada.register('Ada');
+  await ada.sayAndSee('helo');
+  await press(ada, 'helo', 'Edit');
+  await server.end();
+  await ada.composer.fill('hello');
+  await ada.composer.press('Enter');
+  await rowOf(ada, 'hello').getByRole('img', { name: 'Waiting for the connection…' }).waitFor();
+  await ada.composer.pressSequentially('the next message');
+  assert.equal(await ada.composer.inputValue(), 'the next message');
+  await start(port);
+  await rowOf(ada, 'hello').getByText('(edited)').waitFor();
+  assert.equal(await ada.composer.inputValue(), 'the next message');
+});
+
+test('Up edits no older message while the last one waits for the connection', async (t) => {
+  const folder = await temporaryFolder(t);
+  const server = await startServer(t, { args: [`--data=${folder}`] });
+  const ada = await ChatWindow.open(t, browser, server.url);
+  await ada.register('Ada');
+  await ada.sayAndSee('first');
+  await server.end();
+  await ada.say('second');
+  await ada.log.locator('.message--pending', { hasText: 'second' }).waitFor();
+  await ada.composer.press('ArrowUp');
+  assert.equal(await ada.composer.inputValue(), '');
+  assert.equal(await ada.page.getByText('Edit message').count(), 0);
+});
+
+test('an empty edit says that there is nothing to read', async (t) => {
+  const { url } = await startServer(t);
+  const ada = await ChatWindow.open(t, browser, url);
+  await ada.register('Ada');
+  await ada.sayAndSee('first');
+  await ada.composer.press('ArrowUp');
+  await ada.composer.fill('');
+  await ada.composer.press('Enter');
+  await ada.page.getByRole('alert').getByText('There is nothing to read in this message.').waitFor();
+});
