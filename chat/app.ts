@@ -41,6 +41,7 @@ import { Invites } from './invites/invites.ts';
 import { LanguageHandler } from './pages/language-handler.ts';
 import { MeHandler } from './pages/me-handler.ts';
 import { NotFoundHandler } from './pages/page-handler.ts';
+import { requestLimits, type RequestLimits } from './pages/request-limits.ts';
 import { pageSecurity } from './pages/security-headers.ts';
 import { fillNameForms } from './names/name-forms.ts';
 import { PeopleHandler } from './people/people-handler.ts';
@@ -103,6 +104,8 @@ export interface ChatDependencies {
   readonly limits?: 'on' | 'off';
   /** Limits of sign-ins and registrations. */
   readonly signIn?: SignInLimits;
+  /** Limits of pages and forms. */
+  readonly requests?: RequestLimits;
   /** Most new rooms of one address in an hour; of one /64 for IPv6. @defaultValue 60 */
   readonly roomsPerHour?: number;
   /**
@@ -276,7 +279,11 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
       loginUrl: '/login',
       templatePath: join(here, 'templates'),
       maxFormBytes: maxBodyBytes,
-      middleware: [compress(), securityHeaders(pageSecurity)],
+      middleware: [
+        compress(),
+        securityHeaders(pageSecurity),
+        ...(limits === 'off' ? [] : requestLimits(dependencies.requests)),
+      ],
       log,
       now,
     },

@@ -5,11 +5,13 @@
 import { GaleError } from 'gale';
 import type { HashCost } from './accounts/password-hash.ts';
 import type { SignInLimits } from './accounts/attempt-limit.ts';
+import type { RequestLimits } from './pages/request-limits.ts';
 import { numberRanges } from './number-ranges.ts';
 
 /** The numbers of a chat that the framework does not check. */
 export interface DependencyNumbers {
   readonly signIn?: SignInLimits;
+  readonly requests?: RequestLimits;
   readonly roomsPerHour?: number;
   readonly emptyRoomMs?: number;
   readonly auditDays?: number;
@@ -20,13 +22,14 @@ export interface DependencyNumbers {
 /** @throws {@link GaleError} `OPTION_VALUE` for a value that is not an integer in its range. */
 export function assertNumbers({
   signIn,
+  requests,
   roomsPerHour,
   emptyRoomMs,
   auditDays,
   retentionDays,
   hashCost,
 }: DependencyNumbers): void {
-  const numbers = { ...signIn, roomsPerHour, emptyRoomMs, auditDays, retentionDays, ...hashCost };
+  const numbers = { ...signIn, ...requests, roomsPerHour, emptyRoomMs, auditDays, retentionDays, ...hashCost };
   for (const [name, { min, max }] of Object.entries(numberRanges)) {
     const value = numbers[name as keyof typeof numbers];
     if (value === undefined || (Number.isInteger(value) && value >= min && value <= max)) continue;

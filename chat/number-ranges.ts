@@ -1,6 +1,7 @@
 /** Minimum and maximum of the numbers that the chat checks itself: those of options.ts, and those of the creator of a chat. */
 import type { HashCost } from './accounts/password-hash.ts';
 import type { SignInLimits } from './accounts/attempt-limit.ts';
+import type { RequestLimits } from './pages/request-limits.ts';
 
 /** The smallest and the largest value. */
 export interface NumberRange {
@@ -15,6 +16,7 @@ export const countRange: NumberRange = { min: 1, max: 1_000_000 };
 type CheckedNumber =
   | keyof SignInLimits
   | keyof HashCost
+  | keyof RequestLimits
   | 'roomsPerHour'
   | 'emptyRoomMs'
   | 'auditDays'
@@ -26,6 +28,9 @@ export const numberRanges: Readonly<Record<CheckedNumber, NumberRange>> = {
   signInsPerAddress: countRange,
   accountsPerHour: countRange,
   sessionsPerPerson: { min: 1, max: 1000 },
+  requestsPerMinute: countRange,
+  formsPerMinute: countRange,
+  visitorRequestsPerMinute: countRange,
   roomsPerHour: countRange,
   emptyRoomMs: { min: 0, max: 31_536_000_000 },
   auditDays: { min: 0, max: 36_500 },

@@ -4,6 +4,7 @@
 import { defineOptions, logLevels, type IntegerOption, type Options, type TextOption } from 'gale';
 import { roomsDefaults } from 'gale/rooms';
 import { signInDefaults } from './accounts/attempt-limit.ts';
+import { requestDefaults } from './pages/request-limits.ts';
 import { countRange, numberRanges } from './number-ranges.ts';
 
 type ServerOptions = {
@@ -34,6 +35,9 @@ type ServerOptions = {
   readonly 'sign-ins-per-address': IntegerOption;
   readonly 'failures-per-address': IntegerOption;
   readonly 'sessions-per-person': IntegerOption;
+  readonly 'requests-per-minute': IntegerOption;
+  readonly 'forms-per-minute': IntegerOption;
+  readonly 'visitor-requests-per-minute': IntegerOption;
   readonly 'rooms-per-hour': IntegerOption;
   readonly 'empty-room-ms': IntegerOption;
   readonly 'retention-days': IntegerOption;
@@ -169,6 +173,15 @@ export const serverOptions: Options<ServerOptions> = defineOptions(
       ...numberRanges.sessionsPerPerson,
       help: 'Sessions of one person; a new one over the limit ends the one that was unused for the longest time',
     },
+    'requests-per-minute': most(
+      requestDefaults.requestsPerMinute,
+      'Pages, pictures and forms of one person in a minute',
+    ),
+    'forms-per-minute': most(requestDefaults.formsPerMinute, 'Forms of one person in a minute'),
+    'visitor-requests-per-minute': most(
+      requestDefaults.visitorRequestsPerMinute,
+      'Pages and forms of one address in a minute, of visitors who are not signed in',
+    ),
     'rooms-per-hour': most(60, 'New rooms of one address in an hour'),
     'empty-room-ms': {
       type: 'integer',

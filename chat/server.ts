@@ -57,6 +57,11 @@ async function serve(options: Values, log: Logger): Promise<Stoppable> {
       failuresPerAddress: options['failures-per-address'],
       sessionsPerPerson: options['sessions-per-person'],
     },
+    requests: {
+      requestsPerMinute: options['requests-per-minute'],
+      formsPerMinute: options['forms-per-minute'],
+      visitorRequestsPerMinute: options['visitor-requests-per-minute'],
+    },
     roomsPerHour: options['rooms-per-hour'],
     emptyRoomMs: options['empty-room-ms'],
     retentionDays: options['retention-days'],
