@@ -21,13 +21,13 @@ export const chatCommands: readonly string[] = [
   ...Object.keys(mentionCommands),
 ];
 
-/** What is done in a room: fields for each way to use the command there. `none`: the command names no room. */
-type Row = 'none' | ((room: string, person: string) => readonly object[]);
+/** Fields for each way to use the command: in a room, or a list if the command names no room, or one in which anybody may be named. */
+type Row = readonly object[] | ((room: string, person: string) => readonly object[]);
 
 /** Rows by command. `person` is the id of one who exists. */
 export const wireCommands: Readonly<Record<Command, Row>> = {
   subscribe: (room) => [{ room }, { room, after: { epoch: 'e', offset: 0 } }],
-  unsubscribe: 'none',
+  unsubscribe: [{ room: 'lobby' }],
   publish: (room) => [
     { room, id: 'x', data: { text: 'let me in' } },
     { room, id: 'x', data: { text: 'let me in', reply: 1 }, retry: true },
@@ -39,11 +39,11 @@ export const wireCommands: Readonly<Record<Command, Row>> = {
   read: (room) => [{ room, epoch: 'e', offset: 1 }],
   people: (room) => [{ room }],
   history: (room) => [{ room }],
-  ping: 'none',
-  'make-room': 'none',
+  ping: [{}],
+  'make-room': [{ name: 'Tea', kind: 'private', topic: 'green', people: [] }],
   'join-room': (room) => [{ room }],
   'leave-room': (room) => [{ room }],
-  'open-direct': 'none',
+  'open-direct': [{ people: [] }],
   'look-at-room': (room) => [{ room }],
   'change-room': (room) => [
     { room, name: 'Mine' },
@@ -65,7 +65,7 @@ export const wireCommands: Readonly<Record<Command, Row>> = {
     { room, until: null },
     { room, until: 1 },
   ],
-  directory: 'none',
+  directory: [{ query: 'a', after: '1 a' }],
   'search-people': (room) => [{ outside: room }, { outside: room, query: 'a' }],
   'edit-message': (room) => [{ room, seq: 1, text: 'x' }],
   'delete-message': (room) => [
@@ -88,13 +88,20 @@ export const wireCommands: Readonly<Record<Command, Row>> = {
     { room, text: '' },
     { room, text: 'a' },
   ],
-  'describe-people': 'none',
-  'list-mentions': 'none',
+  'describe-people': [{ ids: ['nobody'] }],
+  'list-mentions': [{ after: { time: 1, room: 'lobby', seq: 1 } }],
 };
 
 /** Every use of every command in a room. */
 export function usesInRoom(room: string, person: string): (readonly [type: Command, fields: object])[] {
   return Object.entries(wireCommands).flatMap(([type, row]) =>
-    row === 'none' ? [] : row(room, person).map((fields) => [type as Command, fields] as const),
+    typeof row === 'function' ? row(room, person).map((fields) => [type as Command, fields] as const) : [],
+  );
+}
+
+/** Every use of every command, those in a room for one room. */
+export function allUses(room: string, person: string): (readonly [type: Command, fields: object])[] {
+  return Object.entries(wireCommands).flatMap(([type, row]) =>
+    (typeof row === 'function' ? row(room, person) : row).map((fields) => [type as Command, fields] as const),
   );
 }
