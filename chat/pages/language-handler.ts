@@ -6,7 +6,10 @@ import { isLanguage } from '../locale/index.ts';
 import { PageHandler } from './page-handler.ts';
 
 export class LanguageHandler extends PageHandler {
+  /** By a link of the page. A link of another site leads to the page and changes nothing. */
   get(): Promise<void> {
+    const site = this.request.headers.get('sec-fetch-site');
+    if (site === 'cross-site' || site === 'same-site') return this.#goOn();
     return this.#choose();
   }
 
@@ -25,6 +28,10 @@ export class LanguageHandler extends PageHandler {
       httpOnly: true,
     });
     if (this.currentUser) await this.chat.people.choose(this.currentUser.person.id, { language });
+    return this.#goOn();
+  }
+
+  #goOn(): Promise<void> {
     return this.redirect(safeNext(this.getArgument('next', '/')), { status: 303 });
   }
 }
