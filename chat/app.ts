@@ -232,7 +232,10 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     },
     readPositions,
     audit,
-    chatAssets: assets.of('browser/main.tsx'),
+    chatAssets: {
+      en: assets.of('browser/main.tsx', 'locale/en.ts'),
+      'zh-CN': assets.of('browser/main.tsx', 'locale/zh-cn.ts'),
+    },
     formAssets: assets.of('browser/forms.ts'),
     origin,
     sockets: new Set(),

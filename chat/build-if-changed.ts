@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const repository = fileURLToPath(new URL('../', import.meta.url));
-/** Written by each build. */
-const manifest = join(repository, 'chat/dist/.vite/manifest.json');
+/** Written by the last of the builds. */
+const manifest = join(repository, 'chat/dist/.vite/forms.json');
 const sources: readonly string[] = ['chat', 'gale/src', 'package-lock.json'].map((path) => join(repository, path));
 /** Not part of the page; `dist` is the page. */
 const otherFolders: readonly string[] = ['dist', 'test', 'node_modules'];
@@ -13,8 +13,9 @@ const otherFolders: readonly string[] = ['dist', 'test', 'node_modules'];
 const builtAt = changedAt(manifest) ?? 0;
 if (sources.some((path) => isNewer(path, builtAt))) {
   // Loaded only here: it takes longer than the comparison.
-  const { build } = await import('vite');
-  await build({ configFile: join(repository, 'chat/vite.config.ts'), logLevel: 'warn' });
+  const { createBuilder } = await import('vite');
+  const builder = await createBuilder({ configFile: join(repository, 'chat/vite.config.ts'), logLevel: 'warn' });
+  await builder.buildApp();
 }
 
 /** Whether a file, or anything in a folder, has changed since. The time of a folder changes when a file is added or removed. */

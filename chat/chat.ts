@@ -12,6 +12,7 @@ import type { History } from './history/history.ts';
 import type { MessageCommandParts } from './messages/changes/message-commands.ts';
 import type { ReadPositions } from './history/read-positions.ts';
 import type { Invites } from './invites/invites.ts';
+import type { Language } from './locale/index.ts';
 import type { PeopleStore } from './people/people-store.ts';
 import type { Directory } from './rooms/directory.ts';
 import type { RoomActions } from './rooms/room-actions.ts';
@@ -47,8 +48,8 @@ export interface Chat {
   readonly readPositions: ReadPositions;
   /** What administrators did. */
   readonly audit: AuditLog;
-  /** Scripts and styles of the page with the rooms. */
-  readonly chatAssets: PageAssets;
+  /** Scripts and styles of the page with the rooms, by its language. */
+  readonly chatAssets: Readonly<Record<Language, PageAssets>>;
   /** Scripts and styles of the pages with forms. */
   readonly formAssets: PageAssets;
   /** The public origin of the chat, if `--origin` is given. */

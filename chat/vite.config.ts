@@ -1,6 +1,7 @@
 /**
- * How the page is built: two entries into chat/dist, with a manifest by which the server finds the hashed files, and each file in
- * compressed form beside it.
+ * How the pages are built into chat/dist: the page with the rooms and the pages with forms, each with a manifest by which the server finds
+ * the hashed files, and each file in compressed form beside it. Two builds, since files that both pages share would be more requests and
+ * compress worse: most visits load one of them.
  */
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
@@ -18,13 +19,28 @@ const config: UserConfig = defineConfig({
   plugins: [compressedSiblings()],
   build: {
     outDir: 'dist',
-    emptyOutDir: true,
-    manifest: true,
     // The pages allow no inline code or data; everything is a file of its own.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: false,
-    rolldownOptions: { input: ['browser/main.tsx', 'browser/forms.ts'] },
+  },
+  builder: {},
+  environments: {
+    client: {
+      build: {
+        emptyOutDir: true,
+        manifest: '.vite/manifest.json',
+        rolldownOptions: {
+          input: 'browser/main.tsx',
+          // What the page imports at once is one file. Otherwise modules that lazy parts import too, such as Preact, are a second one.
+          output: { codeSplitting: { groups: [{ name: 'main', test: /browser\/main\.tsx$/ }] } },
+        },
+      },
+    },
+    forms: {
+      consumer: 'client',
+      build: { emptyOutDir: false, manifest: '.vite/forms.json', rolldownOptions: { input: 'browser/forms.ts' } },
+    },
   },
 });
 

@@ -2,7 +2,6 @@
  * The script of the pages with forms: their styles, the button that shows the password, the room to open afterwards, the removal of
  * stored texts after a log-out, and what panel/ adds to settings and administration. The pages work without this script.
  */
-import { isLanguage, translator } from '../locale/index.ts';
 import { watchCopyButtons } from './panel/copy-buttons.ts';
 import { watchPictureForm } from './panel/picture-form.ts';
 import { passRoomOn } from './session/address.ts';
@@ -19,16 +18,14 @@ const followAddress = (): void => passRoomOn(document, location.hash);
 window.addEventListener('hashchange', followAddress);
 followAddress();
 
-const { lang } = document.documentElement;
-const t = translator(isLanguage(lang) ? lang : 'en');
-
 for (const button of document.querySelectorAll<HTMLButtonElement>('.password-toggle')) {
   const input = document.getElementById(button.getAttribute('aria-controls') ?? '');
   if (!(input instanceof HTMLInputElement)) continue;
+  const [showLabel, hideLabel] = [button.title, button.dataset['hide'] ?? ''];
   const show = (isShown: boolean): void => {
     input.type = isShown ? 'text' : 'password';
     button.setAttribute('aria-pressed', String(isShown));
-    const label = t(isShown ? 'hidePassword' : 'showPassword');
+    const label = isShown ? hideLabel : showLabel;
     button.setAttribute('aria-label', label);
     button.title = label;
   };

@@ -22,6 +22,7 @@ import { Places } from './storage/places.ts';
 import { removeSignedOut } from './storage/signed-out.ts';
 import { StoredEntries } from './storage/stored-entries.ts';
 import { App } from './view/app.tsx';
+import { loadTexts } from './view/page-texts.ts';
 import { watchViewport } from './view/viewport.ts';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -37,6 +38,7 @@ import './styles/mentions.css';
 
 const root = document.querySelector<HTMLElement>('#app')!;
 const { lang } = document.documentElement;
+const language = isLanguage(lang) ? lang : 'en';
 const me = { id: root.dataset['meId'] ?? '', name: root.dataset['meName'] ?? '' };
 const storage = openStorage();
 removeSignedOut(storage, document);
@@ -56,7 +58,7 @@ const drafts = new Drafts(storage, me.id);
 const chat = new Chat({
   client,
   me,
-  language: isLanguage(lang) ? lang : 'en',
+  language,
   drafts,
   intents: new Intents(storage, me.id),
   keptTexts: new KeptTexts(storage, me.id),
@@ -90,6 +92,8 @@ client.on('ended', ({ reason }) => {
 });
 client.connect();
 
-// What the server has sent in its place looks the same.
-root.replaceChildren();
-render(<App chat={chat} />, root);
+void loadTexts(language).then((texts) => {
+  // What the server has sent in its place looks the same.
+  root.replaceChildren();
+  render(<App chat={chat} texts={texts} />, root);
+});

@@ -1,9 +1,8 @@
 /**
- * The texts of the chat: the choice of a language, and a text by its key. The templates of the server and the page use it,
- * so it needs neither Node nor the DOM.
+ * The languages of the chat: the choice of one, and the function that returns its texts. The templates of the server and the page use it,
+ * so it needs neither Node nor the DOM, and has no texts: the page loads those of its language only.
  */
-import { en } from './en.ts';
-import { zhCn } from './zh-cn.ts';
+import type { en } from './en.ts';
 
 /** Tags of the available languages, as in `lang` attributes and in the cookie. */
 export type Language = 'en' | 'zh-CN';
@@ -24,24 +23,12 @@ export type Translate = (key: PhraseKey, values?: PhraseValues) => string;
 /** The languages and their own names, in the order of the menu. */
 export const languageNames: Readonly<Record<Language, string>> = { 'zh-CN': '简体中文', en: 'English' };
 
-const phrasesByLanguage: Readonly<Record<Language, Phrases>> = { en, 'zh-CN': zhCn };
-
 /** Whether a tag is one of the available languages. */
 export function isLanguage(tag: unknown): tag is Language {
   return typeof tag === 'string' && Object.hasOwn(languageNames, tag);
 }
 
-/** Whether a text is the key of a text. */
-export function isPhraseKey(text: string): text is PhraseKey {
-  return Object.hasOwn(en, text);
-}
-
-/** Creates the function that returns texts in one language. A missing value remains `{name}`. */
-export function translator(language: Language): Translate {
-  return createTranslator(language, phrasesByLanguage[language]);
-}
-
-/** Creates the function that returns some texts in one language. */
+/** Creates the function that returns some texts in one language. A missing value remains `{name}`. */
 export function createTranslator<Key extends string>(
   language: Language,
   phrases: Readonly<Record<Key, Phrase>>,

@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
+import { glob, readFile } from 'node:fs/promises';
 import { test } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { en } from './en.ts';
-import { isLanguage, isPhraseKey, pickLanguage, translator, type Phrase } from './index.ts';
+import { isLanguage, pickLanguage, type Phrase } from './index.ts';
 import { adminEn } from './admin/en.ts';
 import { adminZhCn } from './admin/zh-cn.ts';
 import { actionsEn } from './actions/en.ts';
 import { actionsZhCn } from './actions/zh-cn.ts';
 import { pagesEn } from './pages/en.ts';
+import { pageTranslator } from './pages/index.ts';
 import { pagesZhCn } from './pages/zh-cn.ts';
 import { roomsEn } from './rooms/en.ts';
 import { roomsZhCn } from './rooms/zh-cn.ts';
+import { isPhraseKey, translator } from './translator.ts';
 import { zhCn } from './zh-cn.ts';
 
 const allEn: Readonly<Record<string, Phrase>> = { ...en, ...pagesEn, ...adminEn, ...actionsEn, ...roomsEn };
@@ -30,6 +34,15 @@ test('the actions have no key of the page', () => {
 
 test('a page of the server has no key of the page with the rooms', () => {
   for (const key of Object.keys({ ...pagesEn, ...adminEn })) assert.equal(isPhraseKey(key), false, key);
+});
+
+test('the page with the rooms uses every text that it loads', async () => {
+  const cwd = fileURLToPath(new URL('../browser/', import.meta.url));
+  let code = '';
+  for await (const path of glob('**/*.{ts,tsx}', { cwd, exclude: ['**/*.test.ts'] })) {
+    code += await readFile(`${cwd}${path}`, 'utf8');
+  }
+  for (const key of Object.keys(en)) assert.ok(code.includes(`'${key}'`), key);
 });
 
 test('the dialogs of the rooms have no key of the page', () => {
@@ -58,6 +71,11 @@ test('inserts values, and formats numbers for the language', () => {
   assert.equal(t('peopleCount', { count: 150 }), '150 people');
   assert.equal(t('peopleCount', { count: 12_345 }), '12,345 people');
   assert.equal(translator('zh-CN')('peopleCount', { count: 150 }), '150 人');
+  assert.equal(t('joinRoom'), 'Join {room}');
+});
+
+test('selects the plural form by the count, in each language', () => {
+  const t = pageTranslator('en');
   assert.equal(t('tooManyAttempts', { seconds: 1 }), 'Too many attempts. Please wait 1 second.');
   assert.equal(t('tooManyAttemptsMinutes', { minutes: 1 }), 'Too many attempts. Please try again in about 1 minute.');
   assert.equal(
@@ -65,10 +83,9 @@ test('inserts values, and formats numbers for the language', () => {
     'Too many attempts. Please try again in about 12 minutes.',
   );
   assert.equal(
-    translator('zh-CN')('tooManyAttemptsMinutes', { minutes: 12 }),
+    pageTranslator('zh-CN')('tooManyAttemptsMinutes', { minutes: 12 }),
     '尝试次数太多，请在大约 12 分钟后再试。',
   );
-  assert.equal(t('joinRoom'), 'Join {room}');
 });
 
 test('inserts a value unchanged, also one that contains a placeholder', () => {

@@ -1,51 +1,11 @@
-/** Everything the chat says, in simplified Chinese. A key that is missing here does not compile. */
+/** What the page with the rooms says in simplified Chinese. A key that is missing here does not compile. */
 import type { Phrases } from './index.ts';
 
 /** Chinese words by key. */
 export const zhCn: Phrases = {
   product: 'Gale',
-  tagline: '一起聊天，一条不丢。',
-  noScript: '聊天室需要 JavaScript，请启用后重新打开本页。',
   language: '语言',
-
-  logIn: '登录',
-  logInTitle: '欢迎回来',
-  register: '注册',
-  registerTitle: '创建账号',
-  name: '名字',
-  nameHint: '所有人都会看到，最多 32 个字符，任何文字都可以。',
-  password: '密码',
-  passwordHint: '至少 8 个字符。',
-  showPassword: '显示密码',
-  hidePassword: '隐藏密码',
-  newHere: '第一次来？',
-  haveAccount: '已有账号？',
-  nameMissing: '请输入你的名字。',
-  nameEmpty: '请取一个名字。',
-  nameTooLong: '名字太长，最多 32 个字符。',
-  nameCharacters: '名字里有看不见的字符，请去掉它们。',
-  nameScripts: '名字混用了容易混淆的文字（例如拉丁字母和西里尔字母），请只用其中一种。',
-  nameTaken: '这个名字已经有人用了，请换一个。',
-  passwordMissing: '请输入密码。',
-  passwordTooShort: '密码太短，至少要 8 个字符。',
-  passwordTooLong: '密码太长，最多 256 个字符。',
-  loginWrong: '名字或密码不对。',
-  tooManyAttempts: { other: '尝试次数太多，请等待 {seconds} 秒。' },
   cannotSave: '暂时无法保存，请过几分钟再试。',
-  busy: { other: '现在登录的人很多，请在 {seconds} 秒后再试。' },
-  tooManyAttemptsMinutes: { other: '尝试次数太多，请在大约 {minutes} 分钟后再试。' },
-  sessionEnded: '你已退出登录，请重新登录。',
-  xsrfFailed: '页面已过期，请重新提交。',
-
-  errorTitle: '出了点问题',
-  error400: '服务器看不懂这个请求。',
-  error403: '你没有权限这样做。',
-  error404: '页面不存在。',
-  error413: '发送的内容太大了。',
-  error429: '操作太频繁，请稍等片刻。',
-  error500: '服务器出了错，已经记录下来，请再试一次。',
-  error503: '服务器暂时无法回应，请稍后再试。',
-  backToChat: '回到聊天室',
 
   rooms: '房间',
   yourRooms: '我的房间',

@@ -6,12 +6,13 @@ import { test, type TestContext } from 'node:test';
 import { StartError } from '../start-error.ts';
 import { Assets } from './assets.ts';
 
-async function build(t: TestContext, manifest: object | undefined): Promise<string> {
+async function build(t: TestContext, manifest: object | undefined, forms: object = {}): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'gale-assets-'));
   t.after(() => rm(folder, { recursive: true }));
   if (!manifest) return folder;
   await mkdir(join(folder, '.vite'));
   await writeFile(join(folder, '.vite', 'manifest.json'), JSON.stringify(manifest));
+  await writeFile(join(folder, '.vite', 'forms.json'), JSON.stringify(forms));
   return folder;
 }
 
@@ -26,6 +27,23 @@ test('lists the script of a page, those that it imports, and the styles of its i
     imports: ['/static/assets/a-3.js', '/static/assets/b-5.js'],
     css: ['/static/assets/b-6.css', '/static/assets/a-4.css', '/static/assets/main-2.css'],
   });
+});
+
+test('lists files that a page imports at once like those that its script imports', async (t) => {
+  const folder = await build(t, {
+    'browser/main.tsx': { file: 'assets/main-1.js', isEntry: true },
+    'locale/en.ts': { file: 'assets/en-2.js', isDynamicEntry: true },
+  });
+  assert.deepEqual((await Assets.read(folder)).of('browser/main.tsx', 'locale/en.ts'), {
+    js: ['/static/assets/main-1.js'],
+    imports: ['/static/assets/en-2.js'],
+    css: [],
+  });
+});
+
+test('finds the files of the pages with forms in the manifest of their build', async (t) => {
+  const folder = await build(t, {}, { 'browser/forms.ts': { file: 'assets/forms-1.js', isEntry: true } });
+  assert.deepEqual((await Assets.read(folder)).of('browser/forms.ts').js, ['/static/assets/forms-1.js']);
 });
 
 const isBuildError = (error: unknown): boolean =>

@@ -23,6 +23,9 @@ interface ManifestRow {
   readonly imports?: readonly string[];
 }
 
+/** The manifests of the builds of vite.config.ts. */
+const manifests = ['manifest.json', 'forms.json'] as const;
+
 /** Finds the assets of a page by its entry, a path from chat/. */
 export class Assets {
   readonly #manifest: Readonly<Record<string, ManifestRow>>;
@@ -32,34 +35,37 @@ export class Assets {
   }
 
   /**
-   * Reads the manifest of a build.
+   * Reads the manifests of a build.
    *
    * @param folder - The output folder of Vite.
    * @throws {@link StartError} if the folder contains no build.
    */
   static async read(folder: string): Promise<Assets> {
-    const path = join(folder, '.vite', 'manifest.json');
-    try {
-      return new Assets(JSON.parse(await readFile(path, 'utf8')) as Record<string, ManifestRow>);
-    } catch (error) {
-      throw new StartError(`The page is not built (${path} cannot be read); run npm run build -w chat.`, {
-        cause: error,
-      });
-    }
+    const rows = await Promise.all(manifests.map((name) => readManifest(join(folder, '.vite', name))));
+    return new Assets(Object.assign({}, ...rows) as Record<string, ManifestRow>);
   }
 
-  /** @throws {@link StartError} if the build has no such entry. */
-  of(entry: string): PageAssets {
-    const row = this.#manifest[entry];
-    if (!row) throw new StartError(`The built page has no ${entry}; run npm run build -w chat.`);
+  /**
+   * @param dynamic - Entries that the page imports at once with `import()`.
+   * @throws {@link StartError} if the build has no such entry.
+   */
+  of(entry: string, ...dynamic: string[]): PageAssets {
+    const row = this.#row(entry);
     const css = new Set<string>();
     const seen = new Set<ManifestRow>();
     this.#collectStyles(row, css, seen);
+    for (const name of dynamic) this.#collectStyles(this.#row(name), css, seen);
     return {
       js: [toUrl(row.file)],
       imports: [...seen].filter((other) => other !== row).map(({ file }) => toUrl(file)),
       css: [...css].map(toUrl),
     };
+  }
+
+  #row(entry: string): ManifestRow {
+    const row = this.#manifest[entry];
+    if (!row) throw new StartError(`The built page has no ${entry}; run npm run build -w chat.`);
+    return row;
   }
 
   /** Styles of imported modules come first, so that those of the importer take precedence. */
@@ -71,6 +77,16 @@ export class Assets {
       if (imported) this.#collectStyles(imported, css, seen);
     }
     for (const file of row.css ?? []) css.add(file);
+  }
+}
+
+async function readManifest(path: string): Promise<Record<string, ManifestRow>> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8')) as Record<string, ManifestRow>;
+  } catch (error) {
+    throw new StartError(`The page is not built (${path} cannot be read); run npm run build -w chat.`, {
+      cause: error,
+    });
   }
 }
 

@@ -9,7 +9,7 @@ import { PageHandler } from './page-handler.ts';
 
 export class HomeHandler extends PageHandler {
   protected override get asset(): PageAssets {
-    return this.chat.chatAssets;
+    return this.chat.chatAssets[this.language];
   }
 
   /** The first start of a chat. */

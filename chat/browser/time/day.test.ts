@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { translator } from '../../locale/index.ts';
+import { translator } from '../../locale/translator.ts';
 import { clockTime, dayKey, dayLabel, fullTime, readerTimeZone, shortTime, untilMidnight } from './day.ts';
 
 const shanghai = 'Asia/Shanghai';

@@ -1,7 +1,7 @@
 /** The whole page: the list of rooms, the open room, and the connection banner above both. */
 import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
-import { isolate, translator } from '../../locale/index.ts';
+import { isolate } from '../../locale/index.ts';
 import type { Chat } from '../session/chat.ts';
 import { markFavicon } from '../session/favicon.ts';
 import { narrowWindow } from '../session/follow-address.ts';
@@ -19,6 +19,7 @@ import { PeopleContext, type KnownPeople } from './mention.tsx';
 import { MarkedRead } from './marked-read.tsx';
 import { MentionsButton } from './mentions-button.tsx';
 import { NotJoined } from './not-joined.tsx';
+import { useTexts, type Texts } from './page-texts.ts';
 import { RemovedRoom } from './removed-room.tsx';
 import { RoomList } from './room-list.tsx';
 import { RoomView } from './room-view.tsx';
@@ -27,15 +28,12 @@ import { UserMenu } from './user-menu.tsx';
 import { roomName, useCalendar, useWords, WordsContext, type Words } from './words.ts';
 
 /** Renders the page, sets its title and listens to its keys. */
-export function App({ chat }: { chat: Chat }): JSX.Element {
+export function App({ chat, texts }: { chat: Chat; texts: Texts }): JSX.Element {
   const state = useStore(chat.store, opensRoom);
   const { today, timeZone: browserTimeZone } = useCalendar();
-  const { language, choices } = state;
-  const timeZone = choices.timeZone ?? browserTimeZone;
-  const words = useMemo<Words>(
-    () => ({ language, t: translator(language), today, timeZone }),
-    [language, today, timeZone],
-  );
+  const shown = useTexts(texts, state.language);
+  const timeZone = state.choices.timeZone ?? browserTimeZone;
+  const words = useMemo<Words>(() => ({ ...shown, today, timeZone }), [shown, today, timeZone]);
   const known = useStore(chat.names.store);
   const people = useMemo<KnownPeople>(
     () => ({ me: state.me.id, find: (id) => known.get(id) ?? chat.names.find(id) }),

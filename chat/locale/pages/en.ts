@@ -1,10 +1,62 @@
 /**
- * What the pages of the server say in English, in addition to ../en.ts: setup, invites, settings, administration. The page with the rooms
- * does not load these texts.
+ * What the pages of the server say in English, in addition to ../en.ts: forms, errors, setup, invites, settings, administration. The page with
+ * the rooms does not load these texts.
  */
 
 /** English words by key. */
 export const pagesEn = {
+  tagline: 'Talk together. Nothing gets lost.',
+  noScript: 'The chat room needs JavaScript. Please switch it on and load the page again.',
+
+  // Forms
+  logIn: 'Log in',
+  logInTitle: 'Welcome back',
+  register: 'Create account',
+  registerTitle: 'Create your account',
+  name: 'Name',
+  nameHint: 'Everybody sees it. Up to 32 characters, any language.',
+  password: 'Password',
+  passwordHint: 'At least 8 characters.',
+  showPassword: 'Show password',
+  hidePassword: 'Hide password',
+  newHere: 'New here?',
+  haveAccount: 'Already have an account?',
+  nameMissing: 'Please enter your name.',
+  nameEmpty: 'Please choose a name.',
+  nameTooLong: 'This name is too long. Use at most 32 characters.',
+  nameCharacters: 'This name has characters that cannot be seen. Please leave them out.',
+  nameScripts: 'This name mixes letters that look alike, such as Latin and Cyrillic ones. Please use one script.',
+  nameTaken: 'Somebody else has this name. Please choose another.',
+  passwordMissing: 'Please enter your password.',
+  passwordTooShort: 'This password is too short. Use at least 8 characters.',
+  passwordTooLong: 'This password is too long. Use at most 256 characters.',
+  loginWrong: 'The name or the password is wrong.',
+  tooManyAttempts: {
+    one: 'Too many attempts. Please wait {seconds} second.',
+    other: 'Too many attempts. Please wait {seconds} seconds.',
+  },
+  busy: {
+    one: 'Many people are signing in just now. Please try again in {seconds} second.',
+    other: 'Many people are signing in just now. Please try again in {seconds} seconds.',
+  },
+  tooManyAttemptsMinutes: {
+    one: 'Too many attempts. Please try again in about {minutes} minute.',
+    other: 'Too many attempts. Please try again in about {minutes} minutes.',
+  },
+  sessionEnded: 'You have been signed out. Please log in again.',
+  xsrfFailed: 'This form was open for too long. Please send it again.',
+
+  // Error page
+  errorTitle: 'Something went wrong',
+  error400: 'The server could not understand this request.',
+  error403: 'You are not allowed to do this.',
+  error404: 'There is nothing at this address.',
+  error413: 'That is more than the server accepts.',
+  error429: 'That was too much at once. Please wait a little.',
+  error500: 'The server made a mistake. The error was logged. Please try again.',
+  error503: 'The server is not available just now. Please try again in a moment.',
+  backToChat: 'Back to the chat',
+
   // Ways in
   registerClosedTitle: 'This chat is by invitation',
   registerClosedHint: 'Ask an administrator for an invite link. Open it here, and you are in.',
