@@ -61,7 +61,8 @@ function execute(database: DatabaseSync, { id, sql, parameters }: SqliteQuery): 
 function open({ path, busyMs }: SqliteStart): DatabaseSync | undefined {
   try {
     const database = new DatabaseSync(path, { timeout: busyMs, enableForeignKeyConstraints: true });
-    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;');
+    // A deleted text is overwritten in the file too.
+    database.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA secure_delete = ON;');
     // Detects a file that can be read only.
     database.exec('BEGIN IMMEDIATE; COMMIT;');
     send({ state: 'open' });

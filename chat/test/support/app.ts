@@ -23,6 +23,8 @@ export interface ServedChat {
   visitor(): Visitor;
   /** Creates a visitor and registers them. */
   person(name: string): Promise<Visitor>;
+  /** Stops the chat before the end of the test. The parts that were passed stay open. */
+  stop(): Promise<void>;
 }
 
 /** Parts that replace those of a new chat. */
@@ -47,8 +49,10 @@ export async function serveChat(t: TestContext, more: ServedParts = {}): Promise
     store,
     broker,
   });
+  let stopped: Promise<void> | undefined;
+  const stop = (): Promise<void> => (stopped ??= chat.close());
   t.after(async () => {
-    await chat.close();
+    await stop();
     if (more.broker === undefined) await broker.close();
     if (more.database === undefined) await database.close();
     if (problems.length > 0) throw new Error(`The chat logged a warning or an error: ${problems.join('\n')}`);
@@ -62,6 +66,7 @@ export async function serveChat(t: TestContext, more: ServedParts = {}): Promise
     store,
     broker,
     visitor,
+    stop,
     person: async (name) => {
       const person = visitor();
       await person.register(name);

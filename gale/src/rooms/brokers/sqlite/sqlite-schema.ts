@@ -124,7 +124,8 @@ export function openDatabase(path: string): HeldDatabase {
     const mode = database.prepare('PRAGMA journal_mode = WAL').get()?.['journal_mode'];
     if (mode !== 'wal')
       throw unwritable(path, `it does not support a write-ahead log (its journal mode is ${String(mode)})`);
-    database.exec('PRAGMA synchronous = FULL; BEGIN IMMEDIATE');
+    // The data of an amended or removed message is overwritten in the file too.
+    database.exec('PRAGMA synchronous = FULL; PRAGMA secure_delete = ON; BEGIN IMMEDIATE');
     database.function('gale_hash', { deterministic: true }, (author, id) => toHashNumber(String(author), String(id)));
     upgradeDatabase(database, path, applicationId, versions);
     database.exec(`COMMIT; PRAGMA busy_timeout = ${busyMs}`);
