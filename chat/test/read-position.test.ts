@@ -109,6 +109,32 @@ test('messages that arrived without the focus and left the screen stay unread; E
   await seeCount(page, 0);
 });
 
+test('messages that were marked as unread stay unread after a reload and in a second window, until the room is left', async (t) => {
+  const { ada, page, say } = await open(t);
+  await say(numbered(5));
+  await ada.seeTexts(['before', ...numbered(5)]);
+  await seeCount(page, 0);
+  const other = await page.context().newPage();
+  await other.goto(page.url());
+  await seeCount(other, 0);
+  const row = ada.log.locator('.message', { hasText: 'message 3' });
+  await row.hover();
+  await row.getByRole('button', { name: 'More actions' }).click();
+  await page.getByRole('dialog').getByRole('button', { name: 'Mark unread from here' }).click();
+  for (const window of [page, other]) await seeCount(window, 3);
+  await say(['message 6']);
+  await seeCount(page, 4);
+  await page.reload();
+  await ada.seeUnread(numbered(6).slice(2));
+  await seeCount(page, 4);
+  await page.getByRole('button', { name: 'New room' }).click();
+  await page.getByRole('dialog').getByRole('textbox', { name: 'Name of the room' }).fill('Tea');
+  await page.getByRole('dialog').getByRole('button', { name: 'Create room' }).click();
+  await page.getByRole('heading', { name: 'Tea', level: 1 }).waitFor();
+  await page.getByRole('link', { name: 'Lobby 4 unread messages' }).click();
+  await seeCount(page, 0);
+});
+
 test('an own message marks all messages of the room as read', async (t) => {
   const { ada, page } = await open(t, numbered(80));
   await ada.say('answer');

@@ -19,7 +19,15 @@ import {
 import { DialogState } from '../state/dialog-state.ts';
 import { addPending, dataOf, markFailed, removeOutgoing } from '../state/outgoing.ts';
 import { isUnknown } from '../state/refusal.ts';
-import { advanceRead, placeOf, removeUnreadLine, seenUpTo, targetOf, type SeenRange } from '../state/reading.ts';
+import {
+  advanceRead,
+  placeOf,
+  readAll,
+  removeUnreadLine,
+  seenUpTo,
+  targetOf,
+  type SeenRange,
+} from '../state/reading.ts';
 import { homeRoom } from '../state/room-order.ts';
 import type { RoomState, ViewPlace } from '../state/room-state.ts';
 import { isShown, showNewest } from '../state/timeline-window.ts';
@@ -106,6 +114,8 @@ export class Chat {
   #failedEntries: readonly FailedEntry[];
   /** Where the open room should be. */
   #wanted: ViewPlace | undefined;
+  /** The room whose messages were marked as unread before a reload. */
+  #held: string | undefined;
   /** The room whose place is being loaded. */
   #preparing: string | undefined;
 
@@ -137,7 +147,11 @@ export class Chat {
       onSet: (roomId) => this.#readReports.forget(roomId),
     });
     this.loader = new TimelineLoader({ store: this.store, call: (type, fields) => this.#call(type, fields) });
-    this.store.listen(() => this.#preparePlace());
+    this.#held = parts.places.held;
+    this.store.listen(() => {
+      this.#preparePlace();
+      this.#keepHeld();
+    });
     listenToServer(client, {
       store: this.store,
       announcer: createAnnouncer(this.announcements),
@@ -188,7 +202,10 @@ export class Chat {
   async goToMessage(roomId: string, seq: number): Promise<void> {
     const room = this.store.value.rooms.get(roomId);
     if (!room?.view) return;
-    if (!isShown(room, seq) && !(await this.loader.around(roomId, seq))) return;
+    if (!isShown(room, seq) && !(await this.loader.around(roomId, seq))) {
+      this.#noteMissing();
+      return;
+    }
     this.#place(roomId, { kind: 'message', seq });
   }
 
@@ -265,7 +282,9 @@ export class Chat {
   /** Marks all messages of a room as read, as the person wants it. */
   readToEnd(roomId: string): void {
     const room = this.store.value.rooms.get(roomId);
-    if (room?.isLoaded && room.topSeq > room.readSeq) this.#readTo(room, room.topSeq);
+    if (!room?.isLoaded) return;
+    this.#updateRoom(roomId, readAll);
+    if (room.topSeq > room.readSeq) this.#readReports.report(roomId, room.topSeq);
   }
 
   /** Reports what was read, before the page is unloaded. */
@@ -509,13 +528,35 @@ export class Chat {
       this.#preparing = undefined;
       const now = this.store.value.rooms.get(openRoom);
       if (!now?.view || now.view.place) return;
+      const found = placeOf(now, wanted);
+      if (!found && wanted?.kind === 'message' && wanted.topPx === undefined) this.#noteMissing();
       // Without a connection, or if it is gone, the newest messages are shown.
-      this.#place(openRoom, placeOf(now, wanted) ?? { kind: 'end' });
+      this.#place(openRoom, found ?? { kind: 'end' });
     });
   }
 
+  /** A message to which the person wants to go cannot be shown. */
+  #noteMissing(): void {
+    const isOpen = this.store.value.connection.state === 'open';
+    this.messages.note(isOpen ? 'CHAT_MESSAGE_UNKNOWN' : 'ROOM_CONNECTION_LOST');
+  }
+
   #place(roomId: string, place: ViewPlace): void {
-    this.#updateRoom(roomId, (room) => (room.view ? { ...room, view: { ...room.view, place } } : room));
+    // The room was open before a reload.
+    const isHeld = this.#held === roomId;
+    this.#held = undefined;
+    this.#updateRoom(roomId, (room) => {
+      const { view } = room;
+      return view ? { ...room, view: { ...view, place, isHeld: isHeld || view.isHeld } } : room;
+    });
+  }
+
+  /** Remembers for a reload whether the person has marked messages of the open room as unread. */
+  #keepHeld(): void {
+    const { rooms, openRoom } = this.store.value;
+    const view = openRoom === undefined ? undefined : rooms.get(openRoom)?.view;
+    if (openRoom === undefined) this.#parts.places.hold(undefined);
+    else if (view?.place) this.#parts.places.hold(view.isHeld ? openRoom : undefined);
   }
 
   #keepFailed(entries: readonly FailedEntry[]): void {

@@ -6,7 +6,7 @@ import type { Person, RoomError } from 'gale/client';
 import type { ChatCommands, MessageData, WireExcerpt } from '../../wire.ts';
 import { updateRoom, type ChatState } from '../state/chat-state.ts';
 import { applyData, applyExcerpts, findMessage, isOwnReaction, withEdit, withReaction } from '../state/message-data.ts';
-import { forgetMention } from '../state/own-mentions.ts';
+import { forgetMention, noteMentions } from '../state/own-mentions.ts';
 import { isOffline } from '../state/refusal.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { Store } from '../state/store.ts';
@@ -152,7 +152,11 @@ export class Messages {
   /** Applies new data of a message, from whomever. */
   apply(room: string, seq: number, data: MessageData): void {
     const { me } = this.#parts.store.value;
-    this.#update(room, (state) => forgetMention(applyData(state, seq, data), seq, data, me.id));
+    this.#update(room, (state) => {
+      const next = forgetMention(applyData(state, seq, data), seq, data, me.id);
+      const message = findMessage(next, seq);
+      return message ? noteMentions(next, [message], me.id) : next;
+    });
     if (data.deleted) this.forgetDeleted(room, seq);
   }
 

@@ -1,9 +1,11 @@
 /** The read position and the announcements of new messages. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { mentionCount } from '../state/own-mentions.ts';
 import { unreadCount } from '../state/reading.ts';
 import { me, wireRoom } from '../state/support.ts';
-import { messageFrame, openLobby, subscribed } from './support.ts';
+import { MemoryStorage } from '../storage/memory-storage.ts';
+import { messageFrame, openLobby, openPage, subscribed } from './support.ts';
 
 test('reports the read position once for a burst, and again after a lost connection', (t) => {
   const { chat, socket, sockets, room } = openLobby(t);
@@ -114,4 +116,35 @@ test('a read position goes back with the welcome, since it may have been set els
   next.welcome(wireRoom({ top: 3, readSeq: 1 }));
   assert.equal(room().readSeq, 1);
   assert.deepEqual(next.of('seen'), []);
+});
+
+test('what was marked as unread stays unread after a reload, until the person leaves the room', (t) => {
+  const storage = new MemoryStorage();
+  const before = openLobby(t, storage);
+  before.socket.receive({ type: 'seen', room: 'lobby', seq: 1, exact: true });
+  const reload = (): ReturnType<typeof openPage> => {
+    t.mock.timers.reset();
+    const page = openPage(t, storage);
+    const socket = page.sockets[0]!;
+    page.chat.show('lobby');
+    socket.welcome(wireRoom({ top: 3, readSeq: 1 }), wireRoom({ id: 'tea', name: 'Tea' }));
+    socket.reply(socket.of('subscribe')[0], subscribed(3, 0));
+    for (const offset of [1, 2, 3]) socket.receive(messageFrame(offset));
+    return page;
+  };
+  const page = reload();
+  page.chat.readSeen('lobby', { first: 1, last: 3 });
+  assert.equal(page.room().readSeq, 1);
+  page.chat.show(undefined);
+  const again = reload();
+  again.chat.readSeen('lobby', { first: 1, last: 3 });
+  assert.equal(again.room().readSeq, 3);
+});
+
+test('an edit that mentions the person counts if the message is unread, and not if it was read', (t) => {
+  const { chat, socket, room } = openLobby(t);
+  chat.setAttentive(false);
+  socket.receive(messageFrame(4));
+  for (const seq of [3, 4]) chat.messages.apply('lobby', seq, { text: `<@${me.id}>`, change: 1, mentions: [me.id] });
+  assert.equal(mentionCount(room()), 1);
 });

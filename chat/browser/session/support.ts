@@ -95,7 +95,7 @@ export function openPage(t: TestContext, storage: MemoryStorage = new MemoryStor
     intents: new Intents(storage, me.id),
     keptTexts: new KeptTexts(storage, me.id),
     peoplePanel: new PeoplePanel(storage),
-    places: new Places(new MemoryStorage()),
+    places: new Places(storage),
     failed: new StoredEntries<FailedEntry>(storage, 'failed me'),
     goTo: (roomId) => {
       opened.push(roomId);

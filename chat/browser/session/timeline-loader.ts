@@ -53,15 +53,16 @@ export class TimelineLoader {
   }
 
   /**
-   * Shows the messages around one.
+   * Shows the messages around one, if the room has it.
    *
-   * @returns Whether it was loaded.
+   * @returns Whether it is shown.
    */
   async around(roomId: string, seq: number): Promise<boolean> {
     try {
       const page = await this.#parts.call('read-history', { room: roomId, around: seq });
+      if (!page.messages.some((message) => message.seq === seq)) return false;
       this.#update(roomId, (room) => showPart(withNumbers(room, page), page));
-      return page.messages.length > 0;
+      return true;
     } catch {
       return false;
     }

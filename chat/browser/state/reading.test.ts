@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { advanceRead, endView, firstUnread, seenUpTo, setRead, startView, unreadCount } from './reading.ts';
+import { advanceRead, endView, firstUnread, readAll, seenUpTo, setRead, startView, unreadCount } from './reading.ts';
 import { createRoom } from './room-state.ts';
 import { applyMessage } from './stream.ts';
 import { loadedRoom, attentive, me, message, wireRoom } from './support.ts';
@@ -52,6 +52,14 @@ test('the read position goes back only by hand; then nothing is read until the r
   const again = startView(endView(held), me.id);
   assert.equal(seenUpTo(again, { first: 1, last: 5 }, me.id), 5);
   assert.equal(setRead(held, 5).view?.unreadAfter, undefined);
+});
+
+test('what was marked as unread is read when the person wants to read everything, and new messages after it by sight', () => {
+  const held = setRead(startView(loadedRoom(5), me.id), 1);
+  const all = readAll(held);
+  assert.deepEqual([all.readSeq, all.view?.isHeld], [5, false]);
+  const room = applyMessage(all, 'e1', message(6), attentive);
+  assert.equal(seenUpTo(room, { first: 2, last: 6 }, me.id), 6);
 });
 
 test('the unread line stays while the room is open, and is gone at the next opening', () => {

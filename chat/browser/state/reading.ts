@@ -76,7 +76,8 @@ export function startView(room: RoomState, me: string): RoomState {
     openedAt: room.arrived,
     place: undefined,
     isAtEnd: true,
-    isHeld: false,
+    // It may be loaded again while it is open.
+    isHeld: room.view?.isHeld ?? false,
   };
   return { ...room, view };
 }
@@ -120,6 +121,11 @@ export function endView(room: RoomState): RoomState {
 /** Removes the unread line, as after a message of this person. */
 export function removeUnreadLine(room: RoomState): RoomState {
   return room.view ? { ...room, view: { ...room.view, unreadAfter: undefined, isHeld: false } } : room;
+}
+
+/** Reads everything, as the person wants it. */
+export function readAll(room: RoomState): RoomState {
+  return advanceRead(room.view?.isHeld ? { ...room, view: { ...room.view, isHeld: false } } : room, room.topSeq);
 }
 
 /** Moves the read position; never backwards. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { addPending, markStored } from './outgoing.ts';
-import { startView, unreadCount } from './reading.ts';
+import { advanceRead, startView, unreadCount } from './reading.ts';
 import { createRoom } from './room-state.ts';
 import { applyDropped, applyMessage, applyReset, applySubscribed } from './stream.ts';
 import { applySegments } from './timeline-window.ts';
@@ -35,6 +35,18 @@ test('a room that is opened while it loads gets its unread line when it is loade
   room = applySubscribed(room, { ...reply, top: 3, cursor }, attentive, false);
   for (const offset of [1, 2, 3]) room = applyMessage(room, 'e1', message(offset), attentive);
   assert.deepEqual([room.view?.unreadAfter, room.view?.openedAt], [1, 3]);
+});
+
+test('when all was read, the next message without attention moves the unread line', () => {
+  let room = applyMessage(startView(loadedRoom(3), me.id), 'e1', message(4), away);
+  room = applyMessage(advanceRead(room, 4), 'e1', message(5), attentive);
+  assert.equal(room.view?.unreadAfter, 3);
+  room = applyMessage(room, 'e1', message(6), away);
+  assert.equal(room.view?.unreadAfter, 3, 'message 5 is unread');
+  room = applyMessage(advanceRead(room, 6), 'e1', message(7), away);
+  assert.equal(room.view?.unreadAfter, 6);
+  const missed = { ...reply, top: 9 };
+  assert.equal(applySubscribed(advanceRead(room, 7), missed, away, true).view?.unreadAfter, 7);
 });
 
 test('the first message without attention sets the unread line, and later ones do not move it', () => {

@@ -1,6 +1,6 @@
 /** Applies the events of a stream to a room: the reply to a subscription, messages, holes and a reset. */
 import type { StreamStart, SubscribeReply } from 'gale/client';
-import { startView } from './reading.ts';
+import { firstUnread, startView } from './reading.ts';
 import type { ChatMessage, RoomState } from './room-state.ts';
 import { limitShown, seqOf, shownMessages } from './timeline-window.ts';
 
@@ -30,14 +30,16 @@ export function applySubscribed(room: RoomState, reply: SubscribeReply, arrival:
   };
   const last = room.messages.at(-1)?.seq;
   const missedSome = room.isLoaded && reply.top > room.arrived && last !== undefined;
-  return settle(missedSome && wasAway ? markUnread(next, last) : next, arrival);
+  return settle(missedSome && wasAway ? markUnread(next, last, arrival) : next, arrival);
 }
 
 /** Applies the next message. It replaces the outgoing message of this person with the same id. */
-export function applyMessage(room: RoomState, epoch: string, sent: StreamMessage, arrival: Arrival): RoomState {
+export function applyMessage(known: RoomState, epoch: string, sent: StreamMessage, arrival: Arrival): RoomState {
   const isOwn = sent.author.id === arrival.me;
-  const message = { ...sent, seq: seqOf(room, epoch, sent.offset) };
+  const message = { ...sent, seq: seqOf(known, epoch, sent.offset) };
   const { seq } = message;
+  const isMissed = known.isLoaded && !isOwn && !arrival.isAttentive && seq !== undefined;
+  const room = isMissed ? markUnread(known, seq - 1, arrival) : known;
   const next: RoomState = {
     ...room,
     epoch,
@@ -51,9 +53,7 @@ export function applyMessage(room: RoomState, epoch: string, sent: StreamMessage
       ({ id, at }) => !(isOwn && id === message.id) && !(at?.epoch === epoch && at.offset <= message.offset),
     ),
   };
-  const limited = limitShown(next, room.view?.isAtEnd !== false);
-  const isNews = room.isLoaded && !isOwn && !arrival.isAttentive && seq !== undefined;
-  return settle(isNews ? markUnread(limited, seq - 1) : limited, arrival);
+  return settle(limitShown(next, room.view?.isAtEnd !== false), arrival);
 }
 
 /** Applies a hole: messages that only the history has. What was shown stays, and the history is loaded after it. */
@@ -100,9 +100,14 @@ export function applyReset(
   );
 }
 
-function markUnread(room: RoomState, after: number): RoomState {
-  if (!room.view || room.view.unreadAfter !== undefined) return room;
-  return { ...room, view: { ...room.view, unreadAfter: after } };
+/**
+ * Puts the unread line after a message that is followed by messages that the person could not see. A line above it stays as long as
+ * messages below it are unread.
+ */
+function markUnread(room: RoomState, after: number, { me }: Arrival): RoomState {
+  const { view } = room;
+  if (!view || (view.unreadAfter !== undefined && firstUnread(room, me) !== undefined)) return room;
+  return { ...room, view: { ...view, unreadAfter: after } };
 }
 
 /** Marks the room as loaded once all messages known at the subscription have arrived. An open view then starts. */

@@ -64,8 +64,7 @@ function selectedIn(selected: Range, content: Element): string {
 
 function headOf(content: Element): string {
   const row = content.closest('.message');
-  const [author, time] = ['.message-author', '.message-time'].map(
-    (part) => row?.querySelector(part)?.textContent ?? '',
-  );
-  return `${author} ${time}`;
+  const author = row?.querySelector<HTMLElement>('.message-author');
+  // Others read the name of this person, not "You".
+  return `${author?.dataset['name'] ?? author?.textContent} ${row?.querySelector('.message-time')?.textContent}`;
 }

@@ -73,7 +73,7 @@ export class MessageRow extends Component<MessageRowProps> {
       >
         {isFirst && <Avatar person={author} />}
         <p class={isFirst ? 'message-head' : 'message-head message-head--quiet'}>
-          <span class="message-author" dir="auto">
+          <span class="message-author" dir="auto" data-name={isOwn ? author.name : undefined}>
             {isOwn ? words.t('you') : <PersonName person={author} />}
           </span>
           <time

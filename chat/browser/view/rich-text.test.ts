@@ -116,7 +116,7 @@ test('a copied message is the text that was typed; a part of it is copied as it 
   await send(ada, 'second *one*');
   await select(page, 0, 1);
   const copied = await copy(page);
-  assert.match(copied, /^You \d\d:\d\d\n\*\*bold\*\* and `code`\n\n- entry\n\nYou \d\d:\d\d\nsecond \*one\*$/);
+  assert.match(copied, /^Ada \d\d:\d\d\n\*\*bold\*\* and `code`\n\n- entry\n\nAda \d\d:\d\d\nsecond \*one\*$/);
 });
 
 test('a long message is folded; opening it keeps its beginning in place, and shows everything', async (t) => {

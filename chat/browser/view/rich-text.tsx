@@ -45,7 +45,14 @@ function renderInline(inline: Inline, index: number): JSX.Element | string {
       return inline.text;
     case 'link':
       return (
-        <a key={index} href={inline.href} target="_blank" rel="noopener nofollow" dir="ltr">
+        <a
+          key={index}
+          href={inline.href}
+          // A link to a room or a message of this chat opens in this window.
+          target={inline.href.startsWith(`${globalThis.location?.origin}/#/`) ? undefined : '_blank'}
+          rel="noopener nofollow"
+          dir="ltr"
+        >
           {inline.text}
         </a>
       );

@@ -30,7 +30,11 @@ export function useDeeds(
   );
 }
 
-function namesOf({ people, count }: Awaited<ReturnType<Chat['messages']['whoReacted']>>, { store }: Chat): string {
+/** The names of people who reacted, as one text. */
+export function namesOf(
+  { people, count }: Awaited<ReturnType<Chat['messages']['whoReacted']>>,
+  { store }: Chat,
+): string {
   const { language } = store.value;
   const names = people.map(({ name }) => name);
   if (count > names.length) names.push(`+${count - names.length}`);

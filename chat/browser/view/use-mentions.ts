@@ -46,8 +46,8 @@ export function useMentions(
   const [suggestions, setSuggestions] = useState<readonly Suggestion[]>([]);
   const [active, setActive] = useState(0);
   const asked = useRef<MentionQuery | undefined>(undefined);
-  /** The `@` whose list the person closed, or from which they chose. */
-  const closedAt = useRef<number | undefined>(undefined);
+  /** The `@` whose list the person closed, or the one from which they chose a name. */
+  const closed = useRef<{ readonly at: number; readonly name: string } | undefined>(undefined);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
 
   const close = (): void => {
@@ -79,9 +79,11 @@ export function useMentions(
       textarea && textarea.selectionStart === textarea.selectionEnd
         ? findMentionQuery(textarea.value, textarea.selectionStart)
         : undefined;
-    if (!query) closedAt.current = undefined;
+    if (!query) closed.current = undefined;
+    // A chosen name that is being deleted is a new search.
+    const isClosed = closed.current?.at === query?.at && query?.text.startsWith(closed.current?.name ?? '');
     // After a space the name may be complete, and Enter sends.
-    if (!query || query.at === closedAt.current || query.text.endsWith(' ')) {
+    if (!query || isClosed || query.text.endsWith(' ')) {
       close();
       return;
     }
@@ -96,14 +98,15 @@ export function useMentions(
     const query = textarea && findMentionQuery(textarea.value, textarea.selectionStart);
     close();
     if (!textarea || !query) return;
+    const name = suggestion?.name ?? everybodyName;
     // What the person types next does not belong to the name.
-    closedAt.current = query.at;
+    closed.current = { at: query.at, name };
     textarea.focus();
     textarea.setSelectionRange(query.at, textarea.selectionStart);
-    const name = `@${suggestion?.name ?? everybodyName} `;
+    const mention = `@${name} `;
     // So that Ctrl+Z undoes it. It fires an input event.
-    if (!document.execCommand('insertText', false, name)) {
-      textarea.setRangeText(name, query.at, textarea.selectionEnd, 'end');
+    if (!document.execCommand('insertText', false, mention)) {
+      textarea.setRangeText(mention, query.at, textarea.selectionEnd, 'end');
       textarea.dispatchEvent(new InputEvent('input', { bubbles: true }));
     }
   };
@@ -123,7 +126,7 @@ export function useMentions(
         choose(suggestions[active]);
         return true;
       case 'Escape':
-        closedAt.current = asked.current?.at;
+        closed.current = asked.current && { at: asked.current.at, name: '' };
         close();
         return true;
       default:

@@ -1,6 +1,7 @@
 /** Which actions a person has for a message. The server decides; this only avoids offers that it would refuse. */
 import type { ChatState } from '../../state/chat-state.ts';
 import { findMessage } from '../../state/message-data.ts';
+import { firstUnread } from '../../state/reading.ts';
 import { messageRights } from '../../state/message-rights.ts';
 import type { ChatMessage } from '../../state/room-state.ts';
 import type { MessageAction } from './message-menu.tsx';
@@ -22,7 +23,7 @@ export function findActionMessage(state: ChatState, roomId: string, seq: number)
 export function availableActions(
   state: ChatState,
   roomId: string,
-  { author, time, data }: ActionMessage,
+  { author, time, data, seq }: ActionMessage,
   now: number = Date.now() + state.clockAheadMs,
 ): MessageAction[] {
   const isOwn = author.id === state.me.id;
@@ -36,7 +37,8 @@ export function availableActions(
     'copyText',
     'copyLink',
     ...(canPin ? ([data.pinned === undefined ? 'pin' : 'unpin'] as const) : []),
-    'markUnread',
+    // From an own message on there may be nothing that can be unread.
+    ...(firstUnread({ ...room, readSeq: seq - 1 }, state.me.id) === undefined ? [] : (['markUnread'] as const)),
     ...(isRecallable ? (['recall'] as const) : isOwn || canDeleteAll ? (['delete'] as const) : []),
   ];
 }

@@ -6,11 +6,19 @@ const longMs = 450;
 /** A finger that moves farther scrolls or selects, in pixels. */
 const movePx = 10;
 
-/** Listens until the returned function is called. */
-export function watchLongPress(viewport: HTMLElement, onLongPress: (row: HTMLElement) => void): () => void {
+/**
+ * Listens until the returned function is called.
+ *
+ * @param onLongPress - Called with the row, and the reaction in it that was pressed.
+ */
+export function watchLongPress(
+  viewport: HTMLElement,
+  onLongPress: (row: HTMLElement, reaction: HTMLElement | undefined) => void,
+): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let from = { x: 0, y: 0 };
   let isTouch = false;
+  let press: (() => void) | undefined;
   const end = (): void => {
     clearTimeout(timer);
     timer = undefined;
@@ -19,12 +27,15 @@ export function watchLongPress(viewport: HTMLElement, onLongPress: (row: HTMLEle
     end();
     isTouch = event.pointerType === 'touch' && event.isPrimary;
     const row = rowOf(event.target);
+    const target = event.target as Element;
+    const reaction = target.closest<HTMLElement>('.reaction') ?? undefined;
     // A long press on a link opens the menu of the browser.
-    if (!isTouch || !row || (event.target as Element).closest('a, button, input')) return;
+    if (!isTouch || !row || (!reaction && target.closest('a, button, input'))) return;
+    press = () => onLongPress(row, reaction);
     from = { x: event.clientX, y: event.clientY };
     timer = setTimeout(() => {
       timer = undefined;
-      onLongPress(row);
+      press?.();
     }, longMs);
   };
   const onMove = ({ clientX, clientY }: PointerEvent): void => {
@@ -36,7 +47,7 @@ export function watchLongPress(viewport: HTMLElement, onLongPress: (row: HTMLEle
     event.preventDefault();
     if (timer === undefined) return;
     end();
-    onLongPress(row);
+    press?.();
   };
   const listeners = {
     pointerdown: onDown,

@@ -16,6 +16,8 @@ import { MessageMenu, type MessageAction } from './message-menu.tsx';
 import { MessageToolbar } from './message-toolbar.tsx';
 import { performAction } from './perform-action.ts';
 import { Popup } from './popup.tsx';
+import { namesOf } from '../use-deeds.ts';
+import { ReactionPeople } from './reaction-people.tsx';
 import { ReactionPicker } from './reaction-picker.tsx';
 import { noteEmoji } from './recent-emoji.ts';
 import { moveFocus, rowOf, seqOf } from './row-of.ts';
@@ -23,12 +25,14 @@ import '../../styles/actions.css';
 
 /** What is open for one message. */
 interface Opened {
-  readonly kind: 'menu' | 'picker' | 'delete';
+  readonly kind: 'menu' | 'picker' | 'delete' | 'people';
   readonly seq: number;
   /** The row, to which the focus returns. */
   readonly row: HTMLElement;
   /** What it is beside; undefined for a long press. */
   readonly anchor: Element | undefined;
+  /** The reaction whose people are shown. */
+  readonly emoji?: string | undefined;
 }
 
 /** Listens to the messages of one room while it is open. */
@@ -83,8 +87,10 @@ export function MessageActions({
     element.addEventListener('focusin', onFocus);
     element.addEventListener('focusout', onFocusOut);
     element.addEventListener('keydown', onKeyDown);
-    const stopLongPress = watchLongPress(element, (pressed) => {
-      setOpened({ kind: 'menu', seq: seqOf(pressed), row: pressed, anchor: undefined });
+    const stopLongPress = watchLongPress(element, (pressed, reaction) => {
+      const emoji = reaction?.querySelector('.reaction-emoji')?.textContent;
+      const kind = reaction ? 'people' : 'menu';
+      setOpened({ kind, seq: seqOf(pressed), row: pressed, anchor: undefined, emoji });
     });
     // It came before these listeners.
     if (first?.target && first.target instanceof Element) first.target.dispatchEvent(repeated(first));
@@ -171,13 +177,20 @@ export function MessageActions({
   return (
     <Popup
       key={opened.kind}
-      label={t(opened.kind === 'menu' ? 'messageActions' : 'addReaction')}
+      label={
+        opened.kind === 'people' ? words.t('reactions') : t(opened.kind === 'menu' ? 'messageActions' : 'addReaction')
+      }
       class={`popup--${opened.kind}`}
       anchor={opened.anchor}
       // The event of one dialog may come after the next one has opened.
       onClose={() => setOpened((now) => (now === opened ? undefined : now))}
     >
-      {opened.kind === 'menu' ? (
+      {opened.kind === 'people' ? (
+        <ReactionPeople
+          emoji={opened.emoji ?? ''}
+          load={async () => namesOf(await chat.messages.whoReacted(roomId, opened.seq, opened.emoji ?? ''), chat)}
+        />
+      ) : opened.kind === 'menu' ? (
         <MessageMenu
           t={t}
           actions={availableActions(state, roomId, subject)}

@@ -1,0 +1,25 @@
+/** The people who reacted to a message with an emoji, for touch screens, which have no titles. */
+import type { JSX } from 'preact';
+import { useEffect, useState } from 'preact/hooks';
+import { useWords } from '../words.ts';
+
+/** Props of {@link ReactionPeople}. */
+export interface ReactionPeopleProps {
+  readonly emoji: string;
+  /** Loads the names, as one text. */
+  readonly load: () => Promise<string>;
+}
+
+/** Renders the content of a popup. */
+export function ReactionPeople({ emoji, load }: ReactionPeopleProps): JSX.Element {
+  const { t } = useWords();
+  const [names, setNames] = useState<string>();
+  const [hasFailed, setFailed] = useState(false);
+  useEffect(() => void load().then(setNames, () => setFailed(true)), []);
+  return (
+    <p class="reaction-people" role="status">
+      <span class="reaction-emoji">{emoji}</span>{' '}
+      <span dir="auto">{hasFailed ? t('peopleFailed') : (names ?? t('loadingPeople'))}</span>
+    </p>
+  );
+}
