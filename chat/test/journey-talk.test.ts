@@ -91,7 +91,7 @@ test('escapes text, links URLs, and explains why a message cannot be sent', asyn
   assert.equal(await ada.log.locator('img, script').count(), 0);
   const links = await ada.log.locator('a').all();
   assert.equal(links.length, 1);
-  assert.equal(await links[0]?.getAttribute('rel'), 'noopener nofollow');
+  assert.equal(await links[0]?.getAttribute('rel'), 'noopener noreferrer nofollow ugc');
   assert.match((await links[0]?.getAttribute('href')) ?? '', /^https:\/\/example\.com\/a\?b=1&c=/);
 
   await ada.composer.fill('x'.repeat(10_001));

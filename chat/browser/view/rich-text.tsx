@@ -50,7 +50,7 @@ function renderInline(inline: Inline, index: number): JSX.Element | string {
           href={inline.href}
           // A link to a room or a message of this chat opens in this window.
           target={inline.href.startsWith(`${globalThis.location?.origin}/#/`) ? undefined : '_blank'}
-          rel="noopener nofollow"
+          rel="noopener noreferrer nofollow ugc"
           dir="ltr"
         >
           {inline.text}
