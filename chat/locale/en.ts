@@ -196,6 +196,7 @@ export const en = {
 
   // Connection
   reconnecting: 'Reconnecting… Messages will be sent when the connection is back.',
+  messagesNotSaved: 'The server cannot save messages just now. Yours wait here, and are sent by themselves.',
   tooManyWindows: 'You have too many windows open. Close one of them, and this one connects by itself.',
   tryNow: 'Try now',
 

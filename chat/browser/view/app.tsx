@@ -16,6 +16,7 @@ import { listenToKeys } from './keys.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { Dialogs } from './dialogs.tsx';
 import { PeopleContext, type KnownPeople } from './mention.tsx';
+import { UnsavedBanner } from './unsaved-banner.tsx';
 import { MarkedRead } from './marked-read.tsx';
 import { MentionsButton } from './mentions-button.tsx';
 import { NotJoined } from './not-joined.tsx';
@@ -73,6 +74,7 @@ export function App({ chat, texts }: { chat: Chat; texts: Texts }): JSX.Element 
           )}
           <div class="banner-place">
             <ConnectionBanner chat={chat} connection={state.connection} />
+            <UnsavedBanner state={state} />
             <FileRefusal />
             <MarkedRead chat={chat} />
           </div>
