@@ -21,6 +21,8 @@ after(() => browser.close());
 interface Outage {
   readonly name: string;
   readonly skip: string | false;
+  /** What the log says. */
+  readonly logs: RegExp;
   /** Whether messages are not stored meanwhile. With SQLite, another file has the newest ones. */
   readonly storesNothing: boolean;
   start(t: TestContext): Promise<{ readonly server: ServerProcess; begin(): Promise<void>; end(): Promise<void> }>;
@@ -30,6 +32,7 @@ const outages: readonly Outage[] = [
   {
     name: 'PostgreSQL that is stopped',
     skip: postgresMissing(),
+    logs: /The database of the chat cannot be used: /,
     storesNothing: true,
     start: async (t) => {
       const postgres = await startPostgres();
@@ -41,6 +44,7 @@ const outages: readonly Outage[] = [
   {
     name: 'an SQLite file that another program locks',
     skip: false,
+    logs: /cannot be used: database is locked; end the program that locks \S+database\.sqlite/,
     storesNothing: false,
     start: async (t) => {
       const data = await temporaryFolder(t);
@@ -57,6 +61,7 @@ const outages: readonly Outage[] = [
   {
     name: 'a disk that is full',
     skip: fullDiskMissing(),
+    logs: /cannot be used: (?:database or disk is full; free space on|disk I\/O error; check the free space and the health of) the disk of \S+database\.sqlite/,
     storesNothing: true,
     start: async (t) => {
       const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
@@ -70,6 +75,7 @@ const outages: readonly Outage[] = [
   {
     name: 'a Redis that is killed',
     skip: severalServers.skip,
+    logs: /Redis at redis:\S+ is unavailable/,
     storesNothing: true,
     start: async (t) => {
       const { args, redis } = await severalServers.open(t);
@@ -80,7 +86,7 @@ const outages: readonly Outage[] = [
   },
 ];
 
-for (const { name, skip, storesNothing, start } of outages) {
+for (const { name, skip, storesNothing, logs, start } of outages) {
   test(`${name}: what a person sends meanwhile is sent once, and nobody gets it twice`, { skip }, async (t) => {
     const { server, begin, end } = await start(t);
     const ada = await ChatWindow.open(t, browser, server.url);
@@ -114,6 +120,7 @@ for (const { name, skip, storesNothing, start } of outages) {
     await ada.page.reload();
     await ada.seeTexts([...all, 'after']);
     assert.equal(await ada.log.locator('.message--pending, .message--failed').count(), 0);
+    assert.match(server.output, logs);
     assert.doesNotMatch(server.output, /UnhandledRejection|uncaught/i);
   });
 }

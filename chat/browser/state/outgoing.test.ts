@@ -7,6 +7,7 @@ import { createRoom, type RoomState } from './room-state.ts';
 import { loadedRoom, me, noon, wireRoom } from './support.ts';
 
 const entry = (id: string): OutboxEntry => ({ room: 'lobby', id, data: { text: `text of ${id}` }, time: noon });
+const at = (id: string, time: number): OutboxEntry => ({ ...entry(id), time });
 const ids = ({ outgoing }: RoomState): string[] => outgoing.map(({ id }) => id);
 
 test('a stored message stays until the stream delivers its offset, in the epoch of the stream', () => {
@@ -30,7 +31,6 @@ test('a failed message keeps its place, and a retried one moves to the end', () 
 });
 
 test('the message that is sent next is the oldest one of all rooms that waits', () => {
-  const at = (id: string, time: number): OutboxEntry => ({ ...entry(id), time });
   const one = addPending(addPending(createRoom(wireRoom()), at('a', 2)), at('b', 5));
   const other = addPending(createRoom(wireRoom()), at('c', 3));
   assert.equal(waitingMessage([]), undefined);
