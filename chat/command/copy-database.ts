@@ -113,9 +113,6 @@ async function copyTable(source: Step, target: Step, table: keyof Tables, size: 
       delete columns.copyOrder;
       return columns;
     });
-    await target
-      .insertInto(table)
-      .values(rows as never)
-      .execute();
+    await target.insertInto(table).values(rows).execute();
   }
 }
