@@ -24,6 +24,9 @@ export class ProfileHandler extends SettingsHandler {
     const read = readName(form.values.name, maxPersonNameCodePoints);
     if ('problem' in read) return this.show(400, { profile: form.addError(this.t(read.problem), { field: 'name' }) });
     const { id } = this.signedIn.person;
+    const seconds = await this.countProfileChange();
+    if (seconds > 0)
+      return this.show(429, { profile: addProblems(form, { form: 'tooManyAttempts', seconds }, this.t, 'name') });
     if (!(await this.chat.people.rename(id, read.name)))
       return this.show(400, { profile: form.addError(this.t('nameTaken'), { field: 'name' }) });
     await noteChanged(this.chat, id);
@@ -39,6 +42,7 @@ export class PictureHandler extends SettingsHandler {
   readonly post: Verb = authenticated(async function (this: PictureHandler): Promise<void> {
     const { id } = this.signedIn.person;
     const { people } = this.chat;
+    if ((await this.countProfileChange()) > 0) return this.show(429, { pictureError: 'error429' });
     if (this.getBodyArgument('remove', '') !== '') {
       await people.setPicture(id, null);
       await noteChanged(this.chat, id);
