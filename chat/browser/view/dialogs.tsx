@@ -28,7 +28,8 @@ function NotLoaded(props: { hasFailed: boolean; onRetry: () => void; onClose: ()
   const { t } = useWords();
   return (
     <Modal label={t('product')} onClose={props.onClose}>
-      <div class="dialog-form">
+      {/* The focus is on no button: what is typed too early presses none. */}
+      <div class="dialog-form" tabIndex={-1} autofocus>
         <PartLoading {...props} />
         <div class="dialog-buttons">
           <button type="button" class="button" onClick={props.onClose}>
