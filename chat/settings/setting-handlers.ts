@@ -11,6 +11,7 @@ import { maxPersonNameCodePoints, readName } from '../name.ts';
 import { createForm } from '../pages/create-form.ts';
 import { noteChanged } from '../people/changed-person.ts';
 import { readPicture } from '../people/picture.ts';
+import type { NewOwner } from '../rooms/members.ts';
 import { SettingsHandler } from './settings-handler.ts';
 import { DeleteForm, ofBrowser, PreferencesForm, ProfileForm } from './settings-forms.ts';
 
@@ -143,9 +144,15 @@ export class DeleteHandler extends SettingsHandler {
     const { current } = form.values;
     const result = await accounts.logIn(person.name, current, this.request.remoteAddress, findKnownBrowser(this));
     if ('problems' in result) return this.show(400, { deletion: addWrong(form, result.problems, this.t) });
-    if ((await people.delete(person.id, Date.now())) === 'last')
+    const newOwners: NewOwner[] = [];
+    if ((await people.delete(person.id, Date.now(), newOwners)) === 'last')
       return this.show(409, { deletion: form.addError(this.t('deleteLast'), { focus: 'current' }) });
     await noteChanged(this.chat, person.id);
+    const { notices } = this.chat.directory;
+    for (const { roomId, personId } of newOwners) {
+      await notices.toPerson(personId, { type: 'room-own', room: roomId, role: 'owner' });
+      await notices.toRoom(roomId, { type: 'members-changed' });
+    }
     const ended = await sessions.stored.endOthers(person.id, this.signedIn.sessionId);
     const closeOwn = await signOut(this, this.chat, this.signedIn);
     this.#closeSockets = async () => {
