@@ -1,11 +1,9 @@
-/** The line above the composer: to which message one replies, that one edits a message, or why a change was refused. */
+/** The line above the composer: to which message one replies, or that one edits a message. */
 import type { JSX } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { ChangeNotice } from '../session/messages.ts';
 import type { Quoted } from '../state/quotes.ts';
-import { changeNotice } from '../state/refusal.ts';
 import type { Intent } from '../storage/intents.ts';
-import { Icon } from './icon.tsx';
+import { LateIcon } from './late-icon.tsx';
 import { mentionName, PeopleContext } from './mention.tsx';
 import { lineOf } from './quote.tsx';
 import { useWords } from './words.ts';
@@ -26,7 +24,7 @@ export function IntentBar({ intent, quoted, onCancel }: IntentBarProps): JSX.Ele
   const name = quoted.state !== 'known' ? '' : quoted.isOwn ? t('yourself') : quoted.author.name;
   return (
     <div id="composer-intent" class="intent">
-      <Icon name={isEdit ? 'edit' : 'reply'} />
+      <LateIcon name={isEdit ? 'edit' : 'reply'} />
       <p class="intent-words">
         <span class="intent-title">{t(isEdit ? 'editing' : 'replyingTo', { name })}</span>{' '}
         <span class="intent-text" dir="auto">
@@ -44,18 +42,8 @@ export function IntentBar({ intent, quoted, onCancel }: IntentBarProps): JSX.Ele
         onPointerDown={(event) => event.preventDefault()}
         onClick={onCancel}
       >
-        <Icon name="close" />
+        <LateIcon name="close" />
       </button>
-    </div>
-  );
-}
-
-/** Renders a notice about a change, for as long as there is one. */
-export function NoticeBar({ notice }: { readonly notice: ChangeNotice | undefined }): JSX.Element {
-  const { t } = useWords();
-  return (
-    <div class="notice-place" role="status">
-      {notice && <p class="notice-bar">{t(changeNotice(notice.code))}</p>}
     </div>
   );
 }

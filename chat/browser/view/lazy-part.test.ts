@@ -37,7 +37,7 @@ test('a dialog whose file cannot be loaded says why, keeps the keys, and is ther
   const { url } = await serveChat(t, { distPath });
   const ada = await ChatWindow.open(t, browser, url);
   let isOffline = true;
-  await ada.page.route(/room-dialogs-.*\.js$/, (route) => (isOffline ? route.abort() : route.continue()));
+  await ada.page.route(/room-dialogs-.*\.js/, (route) => (isOffline ? route.abort() : route.continue()));
   await ada.register('Ada');
   await ada.composer.waitFor();
   await ada.page.keyboard.press('Control+k');

@@ -1,6 +1,9 @@
 /** Parts of the page that are loaded when they are first needed, so that the first load stays small. */
 import { useCallback, useEffect, useState } from 'preact/hooks';
 
+/** Wait after a failure, in milliseconds. */
+const retryMs = 2000;
+
 /** A module that is loaded once. */
 export class LazyPart<Module> {
   readonly #import: () => Promise<Module>;
@@ -29,6 +32,15 @@ export class LazyPart<Module> {
       this.#loading = undefined;
       this.#failed ??= fileOf(error);
       return undefined;
+    }
+  }
+
+  /** Loads the module; after a failure, such as without a connection, it tries again until it is loaded. */
+  async untilLoaded(): Promise<Module> {
+    for (;;) {
+      const module = await this.load();
+      if (module !== undefined) return module;
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
     }
   }
 

@@ -10,6 +10,7 @@ import { Avatar } from './avatar.tsx';
 import { Icon } from './icon.tsx';
 import { useMembers, type KnownMembers } from './use-members.ts';
 import { useWords } from './words.ts';
+import '../styles/people-rows.css';
 
 /** Number of people above which a search is useful. */
 const searchFrom = 10;
