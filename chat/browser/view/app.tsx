@@ -95,7 +95,7 @@ function opensRoom(before: ChatState, after: ChatState): boolean {
 /** Whether the first messages are shown. */
 function isShown({ isWelcomed, openRoom, rooms }: ChatState): boolean {
   const room = openRoom === undefined ? undefined : rooms.get(openRoom);
-  return isWelcomed && (room?.isMember ? room.view?.place !== undefined : true);
+  return isWelcomed && (!room?.isMember || room.view?.place !== undefined);
 }
 
 /** Whether the window shows either the list or a room. */
