@@ -20,8 +20,8 @@ import { pinsPart } from './pins-button.tsx';
 
 /** The parts in the order of their use. */
 const otherParts: readonly LazyPart<unknown>[] = [
-  actionsPart,
   dialogsPart,
+  actionsPart,
   peoplePart,
   mentionsPart,
   pinsPart,

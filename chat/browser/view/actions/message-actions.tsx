@@ -1,6 +1,6 @@
 /**
  * The actions on the messages of a room: a toolbar on the message under the pointer or with the focus, a menu, a choice of emoji, and keys.
- * The page loads this part when it is needed first.
+ * The page loads this part when it is idle, or when it is needed first.
  */
 import { render, type JSX } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
