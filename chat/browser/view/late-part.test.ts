@@ -45,12 +45,10 @@ test('a menu that is opened before its entries are loaded says so, and then has 
 test('a name that is typed before the suggestions are loaded stays, and Enter sends it', async (t) => {
   const { ada, release } = await openBeforeLateParts(t);
   await ada.composer.pressSequentially('hello @al');
-  const asked = ada.page.waitForRequest(/late-parts-.*\.js$/).catch(() => undefined);
   await ada.composer.press('Enter');
   await ada.log.locator('.message--sent', { hasText: 'hello @al' }).waitFor();
   await ada.composer.pressSequentially('@al');
   release();
-  await asked;
   await ada.page.getByRole('listbox', { name: 'People to mention' }).getByText('all').first().waitFor();
   assert.equal(await ada.composer.inputValue(), '@al');
 });
