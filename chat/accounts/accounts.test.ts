@@ -66,6 +66,21 @@ test('a name can be taken only once, in any case, also by concurrent registratio
   }
 });
 
+test('limits how many taken names one address can find by registering', async (t) => {
+  const { accounts } = await fresh(t);
+  idOf(await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing));
+  const tryName = (name: string, address: string) => accounts.register(name, 'correct horse', address, nothing);
+  for (let count = 1; count <= 60; count++)
+    assert.deepEqual(await tryName('ann', '10.0.0.2'), { problems: { name: 'nameTaken' } }, `${count}`);
+  const refused = await tryName('Ann', '10.0.0.2');
+  assert.ok('problems' in refused);
+  assert.equal(refused.problems.form, 'tooManyAttempts');
+  assert.ok((refused.problems.seconds ?? 0) > 0 && refused.problems.name === undefined);
+  assert.deepEqual(await tryName('Ann', '10.0.0.3'), { problems: { name: 'nameTaken' } });
+  // People who choose another name still get in.
+  idOf(await tryName('Cleo', '10.0.0.2'));
+});
+
 test('calls beforeAdding before the account is stored', async (t) => {
   const { accounts, store } = await fresh(t);
   let seen: string | undefined;
