@@ -90,6 +90,7 @@ export const en = {
   everybody: 'all',
   everybodyHint: 'Notify everybody in this room',
   unknownPerson: 'unknown person',
+  deletedPerson: 'Deleted person',
   mentionCount: { one: '{shown} mention of you', other: '{shown} mentions of you' },
   myMentions: 'Mentions of you',
   noMentions: 'Nobody has mentioned you yet.',

@@ -86,6 +86,7 @@ export const zhCn: Phrases = {
   everybody: '所有人',
   everybodyHint: '通知房间里的所有人',
   unknownPerson: '未知成员',
+  deletedPerson: '已注销的用户',
   mentionCount: { other: '有 {shown} 条提到我' },
   myMentions: '提到我的',
   noMentions: '还没有人提到你。',

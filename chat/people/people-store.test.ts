@@ -81,6 +81,11 @@ describeDatabases('people', (open) => {
     const [ann, bob, cleo] = [await add('ann'), await add('bob'), await add('cleo')];
     const room = { id: 'plans', kind: 'private', name: 'Plans', nameKey: 'plans', madeBy: ann, madeAt: 1 } as const;
     await database.tables.insertInto('room').values(room).execute();
+    await database.tables
+      .insertInto('room')
+      .values({ id: 'direct', kind: 'direct', name: '', peopleKey: 'ann bob', madeBy: ann, madeAt: 1 })
+      .execute();
+    await database.tables.insertInto('member').values({ roomId: 'direct', personId: ann, joinedAt: 1 }).execute();
     const members = [ann, bob, cleo].map((personId, joinedAt) => ({
       roomId: room.id,
       personId,
@@ -102,6 +107,8 @@ describeDatabases('people', (open) => {
       { personId: bob, role: 'member' },
       { personId: cleo, role: 'owner' },
     ]);
+    const left = await database.tables.selectFrom('member').select('roomId').where('personId', '=', ann).execute();
+    assert.deepEqual(left, [{ roomId: 'direct' }], 'a direct conversation of two is no note to oneself');
   });
 
   test('nothing is left of a deleted person except the id, and the name is free', async (t) => {

@@ -290,7 +290,8 @@ export interface NewOwner {
 }
 
 /**
- * Removes a person from all rooms. Those without an owner afterwards get one.
+ * Removes a person from all rooms. Those without an owner afterwards get one. Direct conversations keep the person: without them, one of two
+ * people would be a note to oneself.
  *
  * @param step - The transaction of the change.
  */
@@ -308,7 +309,8 @@ export async function leaveAllRooms(
   const lockedRooms = step.selectFrom('room').select(['id', 'kind']).where('id', 'in', ids).orderBy('id');
   // As in a removal: of two owners who go at the same moment, the second one sees that the first one is gone.
   const rooms = ids.length === 0 ? [] : await locking(kind, lockedRooms).execute();
-  await step.deleteFrom('member').where('personId', '=', personId).execute();
+  const directs = step.selectFrom('room').select('id').where('kind', '=', 'direct');
+  await step.deleteFrom('member').where('personId', '=', personId).where('roomId', 'not in', directs).execute();
   const newOwners: NewOwner[] = [];
   for (const room of rooms) {
     if (room.kind === 'lobby' || room.kind === 'direct') continue;

@@ -6,6 +6,7 @@ import type { OutboxEntry, PeoplePage, Person, RoomsClient } from 'gale/client';
 import { isLanguage, type Language } from '../../locale/index.ts';
 import type { Theme } from '../../people/choices.ts';
 import type { ChatCommands, MessageData, WireChoices, WireRoom } from '../../wire.ts';
+import { isInDirect, renameDirects } from '../state/direct-names.ts';
 import {
   addRemoved,
   applyLeft,
@@ -141,6 +142,7 @@ export class Chat {
     this.names = new PeopleNames({
       describe: async (ids) => (await this.#callMentions('describe-people', { ids })).people,
     });
+    this.names.store.listen(() => this.store.update((state) => renameDirects(state, this.names.store.value)));
     this.markRead = new MarkRead({
       store: this.store,
       call: (type, fields) => this.#call(type, fields),
@@ -166,7 +168,10 @@ export class Chat {
         this.names.learn([me]);
         this.names.retry();
       },
-      onPersonChanged: (id) => this.names.changed(id),
+      onPersonChanged: (id) => {
+        this.names.changed(id);
+        if (isInDirect(this.store.value, id)) this.names.find(id);
+      },
       onRooms: () => {
         this.#repeatReads();
         this.#followRooms();

@@ -14,6 +14,7 @@ import {
   totalUnread,
   updateRoom,
 } from './chat-state.ts';
+import { renameDirects } from './direct-names.ts';
 import { addPending } from './outgoing.ts';
 import { applyPeople, applyPresence } from './presence.ts';
 import { startView } from './reading.ts';
@@ -59,6 +60,22 @@ test('the newest message is first, or unread rooms are first and all are sorted 
   assert.equal(totalUnread(state, noon + 2), 5);
   const mentioned = updateRoom(state, 'd', (room) => ({ ...room, mentioned: [8] }));
   assert.equal(totalUnread(mentioned, noon), 3, 'a mention in a muted room counts');
+});
+
+test('the name of a direct conversation follows its people, and omits those who deleted their accounts', () => {
+  const bob = { id: 'bob', name: 'Bob' };
+  const direct = (id: string, people: readonly (typeof bob)[]): WireRoom =>
+    wireRoom({ id, name: '', kind: 'direct', people, top: 1 });
+  const state = applyRooms(start, [direct('one', [bob, me]), direct('three', [ada, bob, me])]);
+  const namesOf = ({ rooms }: typeof state): (string | undefined)[] =>
+    ['one', 'three'].map((id) => rooms.get(id)?.name);
+  assert.deepEqual(namesOf(renameDirects(state, new Map([['bob', { id: 'bob', name: 'Robert' }]]))), [
+    'Robert',
+    'Ada, Robert',
+  ]);
+  const deleted = renameDirects(state, new Map([['bob', { id: 'bob', name: '' }]]));
+  assert.deepEqual(namesOf(deleted), ['', 'Ada']);
+  assert.equal(renameDirects(deleted, new Map([['bob', null]])), deleted);
 });
 
 test('a direct conversation has the names of the others, and is listed when it has a message or this person opened it', () => {

@@ -6,7 +6,8 @@ import type { OwnRoomFrame, RoomSignal } from '../../rooms/wire-rooms.ts';
 import { mentionCount } from './own-mentions.ts';
 import { defaultChoices } from './people.ts';
 import { endView, startView, unreadCount } from './reading.ts';
-import { aboutOf, createRoom, directPeople, isMuted, type RoomState } from './room-state.ts';
+import { directName } from './direct-names.ts';
+import { aboutOf, createRoom, isMuted, type RoomState } from './room-state.ts';
 import { applySegments } from './timeline-window.ts';
 
 /** The connection to the server. */
@@ -147,16 +148,10 @@ export function totalMentions({ rooms }: ChatState): number {
   return total;
 }
 
-/** The names of the other people of a direct conversation. */
-function directName(room: WireRoom, me: string): string {
-  return directPeople({ about: aboutOf(room) }, me)
-    .map(({ name }) => name)
-    .join(', ');
-}
-
 /** The state of a room after the server described it. */
 function applyDescription(state: ChatState, sent: WireRoom): RoomState {
-  const described = sent.kind === 'direct' ? { ...sent, name: directName(sent, state.me.id) } : sent;
+  const described =
+    sent.kind === 'direct' ? { ...sent, name: directName({ about: aboutOf(sent) }, state.me.id) } : sent;
   const known = state.rooms.get(described.id);
   const room = known ? renewRoom(known, described) : createRoom(described);
   const isOpened = state.openRoom === described.id && room.isMember && !room.view;

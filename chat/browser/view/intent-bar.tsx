@@ -4,7 +4,7 @@ import { useContext } from 'preact/hooks';
 import type { Quoted } from '../state/quotes.ts';
 import type { Intent } from '../storage/intents.ts';
 import { LateIcon } from './late-icon.tsx';
-import { mentionName, PeopleContext } from './mention.tsx';
+import { currentName, mentionName, PeopleContext } from './mention.tsx';
 import { lineOf } from './quote.tsx';
 import { useWords } from './words.ts';
 
@@ -21,7 +21,7 @@ export function IntentBar({ intent, quoted, onCancel }: IntentBarProps): JSX.Ele
   const { find } = useContext(PeopleContext);
   if (!intent || !quoted) return null;
   const isEdit = intent.kind === 'edit';
-  const name = quoted.state !== 'known' ? '' : quoted.isOwn ? t('yourself') : quoted.author.name;
+  const name = quoted.state !== 'known' ? '' : quoted.isOwn ? t('yourself') : currentName(quoted.author, find, t);
   return (
     <div id="composer-intent" class="intent">
       <LateIcon name={isEdit ? 'edit' : 'reply'} />

@@ -8,6 +8,7 @@ import { findPeople } from '../text/find-people.ts';
 import type { WireRoomRole } from '../../rooms/wire-rooms.ts';
 import { Avatar } from './avatar.tsx';
 import { Icon } from './icon.tsx';
+import { PersonName } from './person-name.tsx';
 import { useMembers, type KnownMembers } from './use-members.ts';
 import { useWords } from './words.ts';
 import '../styles/people-rows.css';
@@ -211,7 +212,7 @@ function PeopleList(props: {
           >
             <Avatar person={person} isSmall />
             <span class="people-name" dir="auto">
-              {person.name}
+              <PersonName person={person} />
             </span>
             {person.id === me.id && <span class="people-you">{t('you')}</span>}
             {roles.get(person.id) === 'owner' && room.about.kind !== 'direct' && (

@@ -2,15 +2,17 @@
 import type { JSX } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Person } from 'gale/client';
-import { PeopleContext } from './mention.tsx';
+import { currentName, PeopleContext } from './mention.tsx';
+import { useWords } from './words.ts';
 
 /** Renders the name. @param person - As the server described them earlier; they may have another name now. */
 export function PersonName({ person }: { person: Person }): JSX.Element {
   const { find } = useContext(PeopleContext);
+  const { t } = useWords();
   const known = find(person.id);
   return (
     <>
-      {known?.name ?? person.name}
+      {currentName(person, find, t)}
       {known?.handle !== undefined && <span class="handle">{known.handle}</span>}
     </>
   );

@@ -92,7 +92,7 @@ export function PinsDialog({ chat, roomId, canPin, onOpen, onClose }: PinsDialog
                 >
                   <Avatar person={author} />
                   <span class="pin-head">
-                    <bdi class="pin-author">{author.name === '' ? words.t('unknownPerson') : author.name}</bdi>
+                    <bdi class="pin-author">{author.name === '' ? words.t('deletedPerson') : author.name}</bdi>
                     <time dateTime={new Date(time).toISOString()}>
                       {shortTime(time, words.today, words.language, words.t, words.timeZone)}
                     </time>
