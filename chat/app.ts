@@ -12,6 +12,7 @@ import { Accounts } from './accounts/accounts.ts';
 import { ChatSessions } from './accounts/chat-sessions.ts';
 import { InactivePeople } from './accounts/inactive-people.ts';
 import { LiveSessions } from './accounts/live-sessions.ts';
+import { MissedRemovals } from './accounts/missed-removals.ts';
 import { LoginHandler } from './accounts/login-handler.ts';
 import { LogoutHandler } from './accounts/logout-handler.ts';
 import type { HashCost } from './accounts/password-hash.ts';
@@ -46,7 +47,6 @@ import { pageSecurity } from './pages/security-headers.ts';
 import { fillNameForms } from './names/name-forms.ts';
 import { PeopleHandler } from './people/people-handler.ts';
 import { PictureFileHandler } from './people/picture-handler.ts';
-import { ProfileLimit } from './people/profile-limit.ts';
 import { PeopleStore } from './people/people-store.ts';
 import { numberRanges } from './number-ranges.ts';
 import { readOrigin } from './public-origin.ts';
@@ -205,7 +205,6 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
   const chat: Chat = {
     database,
     people: new PeopleStore(database),
-    profileLimit: new ProfileLimit(attempts, limits),
     setup: new Setup(new SetupStore(database), {
       token: dependencies.setupToken ?? deriveSetupToken(cookieSecret),
       origin,
@@ -243,7 +242,13 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     sockets: new Set(),
     log,
   };
-  const inactivePeople = new InactivePeople(database, chat.liveSessions, { log, now });
+  const removals = new MissedRemovals({
+    database,
+    liveSessions: chat.liveSessions,
+    sockets: chat.sockets,
+    isMember: (roomId, personId) => directory.isMember(roomId, personId),
+  });
+  const inactivePeople = new InactivePeople(database, chat.liveSessions, { log, now, removals });
   const init: ChatInit = { chat };
   const checks = { database: () => database.check(), broker: () => broker.check() };
   const application = new Application(

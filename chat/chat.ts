@@ -5,6 +5,7 @@ import type { Logger, Rooms } from 'gale';
 import type { Accounts } from './accounts/accounts.ts';
 import type { ChatSessions } from './accounts/chat-sessions.ts';
 import type { LiveSessions } from './accounts/live-sessions.ts';
+import type { RemovableSocket } from './accounts/missed-removals.ts';
 import type { AuditLog } from './audit/audit-log.ts';
 import type { PageAssets } from './pages/assets.ts';
 import type { ChatDatabase } from './database/database.ts';
@@ -17,7 +18,6 @@ import type { PeopleStore } from './people/people-store.ts';
 import type { Directory } from './rooms/directory.ts';
 import type { RoomActions } from './rooms/room-actions.ts';
 import type { Setup } from './setup/setup.ts';
-import type { ProfileLimit } from './people/profile-limit.ts';
 import type { SignInLinks } from './sign-in-links/sign-in-links.ts';
 import type { MessageData } from './wire.ts';
 
@@ -31,7 +31,6 @@ export interface Chat {
   readonly database: ChatDatabase;
   readonly accounts: Accounts;
   readonly people: PeopleStore;
-  readonly profileLimit: ProfileLimit;
   readonly setup: Setup;
   readonly invites: Invites;
   readonly signInLinks: SignInLinks;
@@ -57,6 +56,6 @@ export interface Chat {
   /** The public origin of the chat, if `--origin` is given. */
   readonly origin: string | undefined;
   /** The sockets of all windows on this server. */
-  readonly sockets: Set<{ closeForRestart(): void }>;
+  readonly sockets: Set<RemovableSocket & { closeForRestart(): void }>;
   readonly log: Logger;
 }

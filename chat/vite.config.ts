@@ -33,14 +33,7 @@ const config: UserConfig = defineConfig({
         rolldownOptions: {
           input: 'browser/main.tsx',
           // What the page imports at once is one file. Otherwise modules that lazy parts import too, such as Preact, are a second one.
-          output: {
-            codeSplitting: {
-              groups: [
-                { name: 'main', test: /browser\/main\.tsx$/, priority: 1 },
-                { name: 'shared', minShareCount: 2 },
-              ],
-            },
-          },
+          output: { codeSplitting: { groups: [{ name: 'main', test: /browser\/main\.tsx$/ }] } },
         },
       },
     },

@@ -35,7 +35,11 @@ async function fresh(
   const ended: string[] = [];
   for (const { id } of people) live.add(`session of ${id}`, id, (reason) => ended.push(`${id}: ${reason}`));
   const clock = { now: 100 * minuteMs };
-  const inactive = new InactivePeople(database, live, { log, now: () => clock.now });
+  const inactive = new InactivePeople(database, live, {
+    log,
+    now: () => clock.now,
+    removals: { handleSince: () => Promise.resolve() },
+  });
   t.after(async () => {
     await inactive.close();
     live.close();

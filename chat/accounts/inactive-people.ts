@@ -1,11 +1,13 @@
 /**
  * Ends the sockets of people who were deactivated or deleted their account, if no notification arrived: the connection to Redis is lost, or
  * the command line did it. One query a second finds them, however many sockets there are; it reads only people who left in the last minutes.
+ * Another query finds what else was taken away: see missed-removals.ts.
  */
 import type { Logger } from 'gale';
 import type { ChatDatabase } from '../database/database.ts';
 import { deactivated } from '../wire.ts';
 import type { LiveSessions } from './live-sessions.ts';
+import type { MissedRemovals } from './missed-removals.ts';
 
 /** Time between two checks, in milliseconds. */
 const checkMs = 1000;
@@ -17,6 +19,7 @@ const pageCount = 500;
 export interface InactivePeopleOptions {
   readonly log: Logger;
   readonly now: () => number;
+  readonly removals: Pick<MissedRemovals, 'handleSince'>;
 }
 
 export class InactivePeople {
@@ -24,17 +27,19 @@ export class InactivePeople {
   readonly #liveSessions: LiveSessions;
   readonly #log: Logger;
   readonly #now: () => number;
+  readonly #removals: InactivePeopleOptions['removals'];
   readonly #timer: NodeJS.Timeout;
   #checking: Promise<void> | undefined;
   /** When the last check succeeded. */
   #checkedAt: number;
   #hasFailed = false;
 
-  constructor({ tables }: ChatDatabase, liveSessions: LiveSessions, { log, now }: InactivePeopleOptions) {
+  constructor({ tables }: ChatDatabase, liveSessions: LiveSessions, { log, now, removals }: InactivePeopleOptions) {
     this.#tables = tables;
     this.#liveSessions = liveSessions;
     this.#log = log;
     this.#now = now;
+    this.#removals = removals;
     this.#checkedAt = now();
     this.#timer = setInterval(() => void this.check(), checkMs).unref();
   }
@@ -54,7 +59,10 @@ export class InactivePeople {
   async #check(): Promise<void> {
     const now = this.#now();
     try {
-      if (!this.#liveSessions.isEmpty) await this.#endSince(this.#checkedAt - clocksMs);
+      if (!this.#liveSessions.isEmpty) {
+        await this.#endSince(this.#checkedAt - clocksMs);
+        await this.#removals.handleSince(this.#checkedAt - clocksMs);
+      }
       this.#checkedAt = now;
       this.#hasFailed = false;
     } catch (error) {

@@ -61,6 +61,14 @@ export class LiveSessions {
     for (const [sessionId, { personId }] of this.#lives) if (personIds.has(personId)) this.end(sessionId, reason);
   }
 
+  /** Ends the sockets of one person whose session has ended. */
+  async checkPerson(personId: string): Promise<void> {
+    const ids = [...this.#lives].filter(([, live]) => live.personId === personId).map(([id]) => id);
+    if (ids.length === 0) return;
+    const living = await this.#sessions.living(ids);
+    for (const id of ids) if (!living.has(id)) this.end(id);
+  }
+
   /** Ends all sockets whose session has ended. A timer calls it. Never rejects. */
   async check(): Promise<void> {
     if (this.#isChecking) return;

@@ -19,6 +19,7 @@ export interface AuditDetails {
   readonly 'invite.renew': Readonly<Record<string, never>>;
   readonly 'invite.revoke': Readonly<Record<string, never>>;
   readonly 'room.rename': { readonly from: string; readonly to: string };
+  readonly 'room.topic': { readonly name: string; readonly from: string; readonly to: string };
   readonly 'room.archive': { readonly name: string };
   readonly 'room.unarchive': { readonly name: string };
   readonly 'room.delete': { readonly name: string };
@@ -41,7 +42,7 @@ export type AuditEntry<Action extends AuditAction = AuditAction> = {
   };
 }[Action];
 
-/** Longest details, in characters of JSON. The longest are two names of rooms. */
+/** Longest details, in characters of JSON. The longest are two topics of a room. */
 export const maxDetailsCharacters = 2000;
 
 /** Writes an entry. Call it in the transaction of the change. */

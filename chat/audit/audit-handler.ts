@@ -13,7 +13,6 @@ export class AuditHandler extends AdminHandler {
       entries: page.entries.map((entry) => ({
         sentence: toSentence(entry, page, this.t),
         time: this.time(entry.at),
-        iso: new Date(entry.at).toISOString(),
       })),
       next: page.next,
       isFirst: before === undefined,

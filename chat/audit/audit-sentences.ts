@@ -20,6 +20,7 @@ const sentences: Readonly<Record<AuditAction, PageKey>> = {
   'invite.renew': 'auditInviteRenew',
   'invite.revoke': 'auditInviteRevoke',
   'room.rename': 'auditRoomRename',
+  'room.topic': 'auditRoomTopic',
   'room.archive': 'auditRoomArchive',
   'room.unarchive': 'auditRoomUnarchive',
   'room.delete': 'auditRoomDelete',

@@ -3,13 +3,13 @@
  * stored texts after a log-out, and what panel/ adds to settings and administration. The pages work without this script.
  */
 import { watchCopyButtons } from './panel/copy-buttons.ts';
+import { showLocalTimes } from './panel/local-times.ts';
 import { watchPictureForm } from './panel/picture-form.ts';
 import { passRoomOn } from './session/address.ts';
 import { openStorage } from './storage/memory-storage.ts';
 import { removeSignedOut } from './storage/signed-out.ts';
 import './styles/tokens.css';
 import './styles/base.css';
-import './styles/fields.css';
 import './styles/forms.css';
 import './styles/panel.css';
 import './styles/admin.css';
@@ -37,5 +37,6 @@ for (const button of document.querySelectorAll<HTMLButtonElement>('.password-tog
 }
 
 watchCopyButtons(document);
+showLocalTimes(document);
 const pictureForm = document.querySelector<HTMLFormElement>('.picture-form');
 if (pictureForm) watchPictureForm(pictureForm, document.querySelector('#picture-error'));

@@ -5,7 +5,7 @@ import { writeAudit, type AuditAction, type AuditDetails, type AuditEntry } from
 import { DatabaseAccounts } from '../accounts/database-accounts.ts';
 import { hashPassword } from '../accounts/password-hash.ts';
 import type { Account } from '../accounts/account.ts';
-import type { ChatDatabase } from '../database/database.ts';
+import type { ChatDatabase, Step } from '../database/database.ts';
 import type { Role } from '../database/tables.ts';
 import { maxPersonNameCodePoints, nameKey, readName, storedNameKeys } from '../name.ts';
 import { markDeactivated, markReactivated } from '../people/deactivation.ts';
@@ -86,22 +86,26 @@ const changes: Readonly<Record<string, (database: ChatDatabase, given: Given) =>
 
   async passwd(database, { typed, password }) {
     const { id, name } = await find(database, typed);
-    await new DatabaseAccounts(database).setPasswordHash(id, await hashPassword(password));
-    await endSessions(database, id);
-    await writeAudit(database.tables, entryOf('person.password', id, {}), Date.now());
-    return `Changed the password of ${name}. Open windows end within a minute.`;
+    const hash = await hashPassword(password);
+    await database.tables.transaction().execute(async (step) => {
+      await new DatabaseAccounts({ ...database, tables: step }).setPasswordHash(id, hash);
+      await endSessions(step, id);
+      // The servers find this entry, and end the windows of the sessions.
+      await writeAudit(step, entryOf('person.password', id, {}), Date.now());
+    });
+    return `Changed the password of ${name}. Open windows end within two seconds.`;
   },
 
   async role(database, { typed, role }) {
     const { id, name, role: from } = await find(database, typed);
-    const result = await new PeopleStore(database).setRole(id, role, (step) =>
-      writeAudit(step, entryOf('person.role', id, { from, to: role }), Date.now()),
-    );
+    const isNewGuest = role === 'guest' && from !== 'guest';
+    const result = await new PeopleStore(database).setRole(id, role, async (step) => {
+      // Open windows would keep their subscription to the lobby. The servers find the entry, and end the windows of the sessions.
+      if (isNewGuest) await endSessions(step, id);
+      await writeAudit(step, entryOf('person.role', id, { from, to: role }), Date.now());
+    });
     assertDone(result, name);
-    if (role !== 'guest' || from === 'guest') return `${name} is ${role} now.`;
-    // Open windows would keep their subscription to the lobby: this process has no way to the servers.
-    await endSessions(database, id);
-    return `${name} is ${role} now. Open windows end within a minute.`;
+    return `${name} is ${role} now.${isNewGuest ? ' Open windows end within two seconds.' : ''}`;
   },
 
   async deactivate(database, { typed }) {
@@ -142,9 +146,7 @@ function assertDone(result: RemoveResult, name: string): void {
     throw new StartError(`${name} is the only administrator; make another person administrator first.`);
 }
 
-/** @returns The number of sessions. */
-async function endSessions({ tables }: ChatDatabase, personId: string): Promise<number> {
-  const { numDeletedRows } = await tables.deleteFrom('session').where('personId', '=', personId).executeTakeFirst();
-  await tables.deleteFrom('signInLink').where('personId', '=', personId).execute();
-  return Number(numDeletedRows);
+async function endSessions(step: Step, personId: string): Promise<void> {
+  await step.deleteFrom('session').where('personId', '=', personId).execute();
+  await step.deleteFrom('signInLink').where('personId', '=', personId).execute();
 }

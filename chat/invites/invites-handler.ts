@@ -8,6 +8,7 @@ import { createForm } from '../pages/create-form.ts';
 import { AdminHandler, type Verb } from '../pages/admin-handler.ts';
 import type { InviteState } from './invite.ts';
 import { anyUses, InviteForm } from './invite-forms.ts';
+import type { Note } from '../pages/panel-handler.ts';
 import { inviteLifetimes, type ListedInvite } from './invites.ts';
 
 /** Ended invites of the page, the newest. */
@@ -92,11 +93,17 @@ export class InvitesHandler extends AdminHandler {
       role: this.t(role === 'guest' ? 'roleGuest' : 'roleMember'),
       rooms: rooms.map(({ kind, name }) => (kind === 'lobby' ? this.t('lobby') : name)),
       notes: [
-        state === 'open' ? '' : this.t(stateNames[state]),
-        maxUses === null ? this.t('inviteUsesCount', { uses }) : this.t('inviteUsesOf', { uses, most: maxUses }),
-        expiresAt === null ? this.t('inviteNeverExpires') : this.t('inviteExpires', { time: this.time(expiresAt) }),
-        madeBy === '' ? this.t('inviteMadeByCommand') : this.t('inviteMadeBy', { name: makers.get(madeBy) || '…' }),
-      ].filter((note) => note !== ''),
+        ...(state === 'open' ? [] : [{ before: this.t(stateNames[state]) }]),
+        {
+          before:
+            maxUses === null ? this.t('inviteUsesCount', { uses }) : this.t('inviteUsesOf', { uses, most: maxUses }),
+        },
+        expiresAt === null ? { before: this.t('inviteNeverExpires') } : this.timeNote('inviteExpires', expiresAt),
+        {
+          before:
+            madeBy === '' ? this.t('inviteMadeByCommand') : this.t('inviteMadeBy', { name: makers.get(madeBy) || '…' }),
+        },
+      ],
     };
   }
 }
@@ -109,5 +116,5 @@ interface InviteRow {
   readonly qr: string;
   readonly role: string;
   readonly rooms: readonly string[];
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }

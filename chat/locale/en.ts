@@ -60,6 +60,7 @@ export const en = {
   removedHint: 'It was deleted, or you are no longer in it. Choose another room from the list.',
   chooseRoom: 'Choose a room',
   chooseRoomHint: 'Pick one from the list, or begin where everybody is.',
+  goToRoom: 'Go to {room}',
   goToLobby: 'Go to the lobby',
   loading: 'Loading…',
   roomFailed: 'That did not work. Please try again.',
@@ -90,7 +91,6 @@ export const en = {
   everybody: 'all',
   everybodyHint: 'Notify everybody in this room',
   unknownPerson: 'unknown person',
-  deletedPerson: 'Deleted person',
   mentionCount: { one: '{shown} mention of you', other: '{shown} mentions of you' },
   myMentions: 'Mentions of you',
   noMentions: 'Nobody has mentioned you yet.',
@@ -197,7 +197,6 @@ export const en = {
 
   // Connection
   reconnecting: 'Reconnecting… Messages will be sent when the connection is back.',
-  messagesNotSaved: 'The server cannot save messages just now. Yours wait here, and are sent by themselves.',
   tooManyWindows: 'You have too many windows open. Close one of them, and this one connects by itself.',
   tryNow: 'Try now',
 

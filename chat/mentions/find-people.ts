@@ -1,4 +1,4 @@
-/** Finds the people that a person may mention, and describes people by their ids. */
+/** Finds people to mention, to talk with or to add to a room, and describes people by their ids. */
 import { sql, type Kysely } from 'kysely';
 import type { Tables } from '../database/tables.ts';
 import { nameKey } from '../name.ts';
@@ -16,18 +16,23 @@ export interface Search {
   readonly text: string;
   /** A room in which the person is. Its members are first. */
   readonly room?: string | undefined;
+  /** A room in which the person is and whose members are not wanted. */
+  readonly outside?: string | undefined;
 }
 
 /**
  * Finds people by any part of the name, by pinyin or initials: at most {@link foundPeopleCount}, the members of the room first. Without
- * a text, the first members by name.
+ * a text, the first members by name; without a room, the first people by name.
  */
 export async function findPeople(tables: Kysely<Tables>, search: Search): Promise<FoundPerson[]> {
   const role = await roleOf(tables, search.personId);
   if (role === undefined) return [];
   const isGuest = role === 'guest';
-  const { room } = search;
-  if (room === undefined) return (await find(tables, search, isGuest, foundPeopleCount)).map(asMember(false));
+  const { room, outside } = search;
+  if (room === undefined) {
+    const where = outside === undefined ? {} : { notIn: outside };
+    return (await find(tables, search, isGuest, foundPeopleCount, where)).map(asMember(false));
+  }
   const members = await find(tables, search, isGuest, foundPeopleCount, { in: room });
   const missing = foundPeopleCount - members.length;
   const isSearched = search.text.trim() !== '';

@@ -25,8 +25,9 @@ export const mentionCommands: {
   'find-people': async ({ database, assertMember }, { id }, fields) => {
     const text = readText(fields.text, 'text');
     const room = fields.room === undefined ? undefined : readText(fields.room, 'room');
-    if (room !== undefined) await assertMember(room, id);
-    const people = await findPeople(database.tables, { personId: id, text, room });
+    const outside = fields.outside === undefined ? undefined : readText(fields.outside, 'outside');
+    for (const checked of new Set([room, outside])) if (checked !== undefined) await assertMember(checked, id);
+    const people = await findPeople(database.tables, { personId: id, text, room, outside });
     if (room === undefined || text !== '') return { people };
     return { people, count: await countMembers(database.tables, room) };
   },

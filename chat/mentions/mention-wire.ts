@@ -63,9 +63,12 @@ export type MentionPlace = Pick<WireMention, 'time' | 'room' | 'seq'>;
 
 /** Fields of each command of mentions and of its reply, without `type` and `ref`. */
 export interface MentionCommands {
-  /** People by a part of the name, by pinyin or initials, those of the room first. */
+  /**
+   * People by a part of the name, by pinyin or initials, those of the room first; `outside` finds only people who are not members of
+   * that room. Without a text: the first by name, with a room the first of its members.
+   */
   readonly 'find-people': {
-    readonly fields: { readonly text: string; readonly room?: string };
+    readonly fields: { readonly text: string; readonly room?: string; readonly outside?: string };
     readonly reply: {
       readonly people: readonly FoundPerson[];
       /** Without a text: the number of members of the room. */

@@ -88,6 +88,15 @@ describeDatabases('people to mention', (open) => {
     assert.deepEqual(await names('\ud800'.repeat(70_000), 'lobby'), []);
   });
 
+  test('are the first by name without a text, and without the members of a room for those who are added to it', async (t) => {
+    const tables = await openWithPeople(open, t);
+    const ids = async (text: string, outside?: string) =>
+      (await findPeople(tables, { personId: 'ada', text, outside })).map(({ id }) => id);
+    assert.deepEqual(await ids(''), ['ada', 'bob', 'zg', 'sx', 'zs', 'zsf']);
+    assert.deepEqual(await ids('', 'room'), ['bob', 'zg', 'sx', 'zs']);
+    assert.deepEqual(await ids('zhang', 'room'), ['zg', 'zs']);
+  });
+
   test('are at most 20, and not those who left the chat', async (t) => {
     const { tables } = await open(t);
     await addPeople(tables, { ada: 'Ada' });

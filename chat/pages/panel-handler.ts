@@ -13,6 +13,16 @@ const places: readonly { readonly path: string; readonly label: PageKey; readonl
   { path: '/admin/audit', label: 'adminAudit', isForAdministrators: true },
 ];
 
+/** A part of a line of a page: a text, or a time with the text around it. */
+export interface Note {
+  readonly before: string;
+  readonly iso?: string;
+  readonly time?: string;
+  /** Whether the browser knows the time zone better. */
+  readonly isOfBrowser?: boolean;
+  readonly after?: string;
+}
+
 export class PanelHandler extends PageHandler {
   /** Texts by the value of `done` in the address. */
   protected get notices(): Readonly<Record<string, PageKey>> {
@@ -33,14 +43,27 @@ export class PanelHandler extends PageHandler {
     };
   }
 
-  /** A time in the language and the time zone of the person. */
-  protected time(ms: number): string {
-    const timeZone = this.currentUser?.choices.timeZone;
-    const options = { dateStyle: 'medium', timeStyle: 'short', ...(timeZone ? { timeZone } : {}) } as const;
-    const text = new Intl.DateTimeFormat(this.language, options).format(ms);
-    // Without a time zone the script of the page replaces it by the time of the browser.
-    return timeZone ? text : `${text} ${serverZone}`;
+  /** A time for row-notes.html, in the language and the time zone of the person. */
+  protected time(ms: number): Note {
+    const timeZone = this.currentUser?.choices.timeZone ?? undefined;
+    const options = { dateStyle: 'medium', timeStyle: 'short', timeZone: timeZone ?? 'UTC' } as const;
+    const time = new Intl.DateTimeFormat(this.language, options).format(ms);
+    // The script of the page replaces it by the time of the browser.
+    const isOfBrowser = timeZone === undefined;
+    return {
+      before: '',
+      iso: new Date(ms).toISOString(),
+      time: isOfBrowser ? `${time} UTC` : time,
+      isOfBrowser,
+      after: '',
+    };
+  }
+
+  /** A text with a `{time}`. */
+  protected timeNote(key: PageKey, ms: number): Note {
+    const [before = '', after = ''] = this.t(key, { time: placeholder }).split(placeholder);
+    return { ...this.time(ms), before, after };
   }
 }
 
-const serverZone = Intl.DateTimeFormat().resolvedOptions().timeZone;
+const placeholder = '\u0000';

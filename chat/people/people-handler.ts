@@ -8,6 +8,7 @@ import { initials, tint } from '../browser/text/initials.ts';
 import type { Role } from '../database/tables.ts';
 import type { PageKey } from '../locale/pages/index.ts';
 import { AdminHandler, maxSearchUnits, type Verb } from '../pages/admin-handler.ts';
+import type { Note } from '../pages/panel-handler.ts';
 import { noteChanged } from './changed-person.ts';
 import { deactivate, markReactivated, type Deed } from './deactivation.ts';
 import { listPeople, type ListedPerson } from './listed-people.ts';
@@ -95,7 +96,7 @@ export class PeopleHandler extends AdminHandler {
   }
 
   #toRow({ id, name, role, pictureHash, createdAt, deactivatedAt, seenAt }: ListedPerson): PersonRow {
-    const seen = seenAt === null ? this.t('neverSeen') : this.t('lastUsed', { time: this.time(seenAt) });
+    const seen = seenAt === null ? { before: this.t('neverSeen') } : this.timeNote('lastUsed', seenAt);
     return {
       id,
       name,
@@ -107,8 +108,8 @@ export class PeopleHandler extends AdminHandler {
       isMe: id === this.currentUser?.person.id,
       isActive: deactivatedAt === null,
       notes: [
-        deactivatedAt === null ? seen : this.t('deactivatedOn', { time: this.time(deactivatedAt) }),
-        this.t('joinedAt', { time: this.time(createdAt) }),
+        deactivatedAt === null ? seen : this.timeNote('deactivatedOn', deactivatedAt),
+        this.timeNote('joinedAt', createdAt),
       ],
     };
   }
@@ -128,5 +129,5 @@ interface PersonRow {
   readonly tint: number;
   readonly isMe: boolean;
   readonly isActive: boolean;
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }

@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import { RoomError, type Logger, type Person, type Rooms } from 'gale';
 import type { Position, StreamHead } from 'gale/rooms';
-import type { ChatDatabase } from '../database/database.ts';
+import type { ChatDatabase, Step } from '../database/database.ts';
 import { ChatError } from '../errors.ts';
 import { isLanguage, languageNames } from '../locale/index.ts';
 import { translator } from '../locale/translator.ts';
@@ -177,9 +177,13 @@ export class Directory {
     await this.exit(roomId, person.id);
   }
 
-  /** Ends a membership, and the subscriptions of all windows of the person. */
-  async exit(roomId: string, personId: string): Promise<void> {
-    const { wasMember, newOwner } = await this.members.remove(roomId, personId);
+  /**
+   * Ends a membership, and the subscriptions of all windows of the person.
+   *
+   * @param also - Runs in the transaction of the change, if the person was a member.
+   */
+  async exit(roomId: string, personId: string, also?: (step: Step) => Promise<void>): Promise<void> {
+    const { wasMember, newOwner } = await this.members.remove(roomId, personId, also);
     // Notify also if the person is no longer a member: the notification of an earlier call may have failed.
     await this.notices.toPerson(personId, { type: 'left', room: roomId });
     if (!wasMember) return;

@@ -19,12 +19,18 @@ export interface ListedRoom {
   readonly size: number | null;
 }
 
-/** @param page - From 0. @returns One page, and whether there are more. */
+/**
+ * A page of the rooms.
+ *
+ * @param query - A part of the name, or the beginning of its pinyin; empty for all.
+ * @param after - `next` of the page before. Any other text begins with the first page.
+ */
 export async function listRooms(
   { tables }: ChatDatabase,
   query: string,
-  page: number,
-): Promise<{ readonly rooms: readonly ListedRoom[]; readonly hasMore: boolean }> {
+  after: string,
+): Promise<{ readonly rooms: readonly ListedRoom[]; readonly next: string | undefined }> {
+  const activeAt = sql<number>`coalesce(room.last_at, room.made_at)`;
   let found = tables
     .selectFrom('room')
     .select(['room.id', 'room.kind', 'room.name', 'room.archivedAt', 'room.topSeq', 'room.lastAt'])
@@ -36,10 +42,16 @@ export async function listRooms(
     )
     .where('room.kind', 'in', ['public', 'private'])
     .where('room.hidden', '=', 0)
-    .orderBy(sql`coalesce(room.last_at, room.made_at)`, 'desc')
+    .select(activeAt.as('activeAt'))
+    .orderBy(activeAt, 'desc')
     .orderBy('room.id')
-    .offset(page * roomsPageCount)
     .limit(roomsPageCount + 1);
+  const place = readPlace(after);
+  if (place) {
+    found = found.where(({ and, eb, or }) =>
+      or([eb(activeAt, '<', place.at), and([eb(activeAt, '=', place.at), eb('room.id', '>', place.id)])]),
+    );
+  }
   const text = toQuery(query);
   if (text !== '') {
     const letters = text.replaceAll(' ', '');
@@ -52,5 +64,13 @@ export async function listRooms(
     );
   }
   const rows = await found.execute();
-  return { rooms: rows.slice(0, roomsPageCount), hasMore: rows.length > roomsPageCount };
+  const rooms = rows.slice(0, roomsPageCount);
+  const last = rows.length > roomsPageCount ? rooms.at(-1) : undefined;
+  return { rooms, next: last && `${last.activeAt}.${last.id}` };
+}
+
+/** Reads where the page before ended: the time of the newest activity, and the id of its last room. */
+function readPlace(after: string): { readonly at: number; readonly id: string } | undefined {
+  const [, at, id = ''] = /^(\d{1,15})\.(.{1,100})$/u.exec(after) ?? [];
+  return at === undefined ? undefined : { at: Number(at), id };
 }

@@ -10,7 +10,6 @@ import type { WireRoom } from '../wire.ts';
 import type { DeletedRooms } from './deleted-rooms.ts';
 import { DirectRooms } from './direct-rooms.ts';
 import { nameTaken, readRoomName, type Directory, type NewRoom } from './directory.ts';
-import { findPeopleOfChat } from './find-people.ts';
 import type { MembersPage } from './members.ts';
 import { pageOfPublicRooms, type PublicRoomsPage } from './public-rooms.ts';
 import { canAddPeople, canManage, canSetTopic, type RoomAccess } from './room-access.ts';
@@ -156,12 +155,9 @@ export class RoomActions {
   /** Removes a member: their windows get nothing more of the room. @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} `CHAT_NOT_ALLOWED`. */
   async removePerson(person: Person, roomId: string, removed: string): Promise<void> {
     const { room } = await this.#manage(person, roomId);
-    const wasMember = await this.#directory.isMember(roomId, removed);
-    await this.#directory.exit(roomId, removed);
-    if (!wasMember) return;
     const details = { name: room.name, person: removed };
     const entry = { actorId: person.id, action: 'room.remove-person', target: roomId, details } as const;
-    await writeAudit(this.#database.tables, entry, this.#now());
+    await this.#directory.exit(roomId, removed, (step) => writeAudit(step, entry, this.#now()));
   }
 
   /** Sets the role of a member. @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} `CHAT_NOT_ALLOWED`, `CHAT_LAST_OWNER`. */
@@ -186,13 +182,6 @@ export class RoomActions {
     return pageOfPublicRooms(this.#database, person.id, { query, after });
   }
 
-  /** People by name. @throws {@link RoomError} `ROOM_UNKNOWN` for a room that the person is not in. */
-  async findPeople(person: Person, query: string, outsideOf: string | undefined): Promise<Person[]> {
-    if (outsideOf === undefined) return findPeopleOfChat(this.#database, person.id, { query });
-    await this.#directory.assertMember(outsideOf, person.id);
-    return findPeopleOfChat(this.#database, person.id, { query, outsideOf });
-  }
-
   /** Notifies the windows of the members of the current name, topic and archive. */
   async notifyOfChange(roomId: string): Promise<void> {
     const room = await this.#changes.find(roomId);
@@ -202,14 +191,21 @@ export class RoomActions {
     await this.#directory.notices.toRoom(roomId, signal);
   }
 
-  /** Changes name or topic. A new name is in the audit log. */
+  /** Changes name or topic. Both are in the audit log. */
   #change(by: string, roomId: string, change: RoomChange): Promise<'changed' | 'taken' | 'gone'> {
     return this.#inStep(async (changes, step) => {
       const before = await changes.find(roomId);
       const result = await changes.change(roomId, change);
-      if (result === 'changed' && before && change.name && change.name.name !== before.name) {
-        const details = { from: before.name, to: change.name.name };
-        await writeAudit(step, { actorId: by, action: 'room.rename', target: roomId, details }, this.#now());
+      if (result !== 'changed' || !before) return result;
+      const { name = before, topic = before.topic } = change;
+      const entry = { actorId: by, target: roomId };
+      if (name.name !== before.name) {
+        const details = { from: before.name, to: name.name };
+        await writeAudit(step, { ...entry, action: 'room.rename', details }, this.#now());
+      }
+      if (topic !== before.topic) {
+        const details = { name: name.name, from: before.topic, to: topic };
+        await writeAudit(step, { ...entry, action: 'room.topic', details }, this.#now());
       }
       return result;
     });

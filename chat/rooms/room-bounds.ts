@@ -21,8 +21,6 @@ export const maxTopicCodePoints = 200;
 export const directoryPageCount = 30;
 /** Members in one page. */
 export const membersPageCount = 100;
-/** People in the result of a search. */
-export const foundPeopleCount = 20;
 /** Longest search text, in UTF-16 units. Longer text is cut. */
 export const maxQueryUnits = 100;
 /** Rows of a deleted room that one step removes. */

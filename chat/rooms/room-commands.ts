@@ -87,13 +87,6 @@ export const roomCommands: {
   },
   directory: async ({ actions, person }, { query = '', after = '' }) =>
     withoutUndefined(await actions.directory(person, readText(query, 'query'), readText(after, 'after'))),
-  'search-people': async ({ actions, person }, { query = '', outside }) => ({
-    people: await actions.findPeople(
-      person,
-      readText(query, 'query'),
-      outside === undefined ? undefined : readText(outside, 'outside'),
-    ),
-  }),
 };
 
 /** Whether a command is one about rooms. */

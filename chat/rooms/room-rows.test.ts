@@ -5,7 +5,6 @@ import type { RoomKind } from '../database/tables.ts';
 import { pinyinForms } from '../pinyin/pinyin.ts';
 import { describeDatabases } from '../test/support/databases.ts';
 import { DirectRooms } from './direct-rooms.ts';
-import { findPeopleOfChat } from './find-people.ts';
 import { Members } from './members.ts';
 import { listOwnRooms } from './own-rooms.ts';
 import { pageOfPublicRooms } from './public-rooms.ts';
@@ -313,20 +312,6 @@ describeDatabases('rooms', (open) => {
     assert.deepEqual(await found('_oom-1%'), []);
     assert.deepEqual(await found('secret'), []);
     assert.equal((await pageOfPublicRooms(database, 'bob', { after: 'nonsense' })).rooms[0]?.name, '周末爬山');
-  });
-
-  test('people are found by name and pinyin; guests find those with whom they share a room', async (t) => {
-    const database = await open(t);
-    await addPeople(database, 'Ann', 'Bob', 'Gus', '张三', '李四');
-    await database.tables.updateTable('person').set({ role: 'guest' }).where('id', '=', 'gus').execute();
-    await addRoom(database, 'tea', { others: ['gus'] });
-    const found = async (me: string, search: { query?: string; outsideOf?: string }): Promise<string[]> =>
-      (await findPeopleOfChat(database, me, search)).map(({ name }) => name);
-    for (const query of ['zs', 'zhang', '张']) assert.deepEqual(await found('ann', { query }), ['张三'], query);
-    assert.deepEqual(await found('ann', { outsideOf: 'tea' }), ['Bob', '张三', '李四']);
-    assert.deepEqual(await found('gus', {}), ['Ann', 'Gus']);
-    await database.tables.updateTable('person').set({ deletedAt: 1 }).where('id', '=', '张三').execute();
-    assert.deepEqual(await found('ann', { query: 'zs' }), []);
   });
 
   test('a name is unique, a room is archived and opened again', async (t) => {

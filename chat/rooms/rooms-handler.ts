@@ -2,6 +2,7 @@
 import { authenticated, HttpError, RoomError } from 'gale';
 import type { PageKey } from '../locale/pages/index.ts';
 import { AdminHandler, maxSearchUnits, type Verb } from '../pages/admin-handler.ts';
+import type { Note } from '../pages/panel-handler.ts';
 import { listRooms, type ListedRoom } from './listed-rooms.ts';
 
 const notices: Readonly<Record<string, PageKey>> = {
@@ -15,9 +16,6 @@ const notices: Readonly<Record<string, PageKey>> = {
   CHAT_ROOM_NAME_TAKEN: 'roomNameInUse',
 };
 
-/** Most pages: a chat has fewer rooms. */
-const maxPage = 1000;
-
 export class RoomsHandler extends AdminHandler {
   protected override get notices(): Readonly<Record<string, PageKey>> {
     return notices;
@@ -25,12 +23,10 @@ export class RoomsHandler extends AdminHandler {
 
   readonly get: Verb = authenticated(async function (this: RoomsHandler): Promise<void> {
     const query = this.getQueryArgument('q', '').slice(0, maxSearchUnits);
-    const page = Math.min(Number(/^\d{1,4}$/.exec(this.getQueryArgument('page', ''))?.[0] ?? 0), maxPage);
-    const { rooms, hasMore } = await listRooms(this.chat.database, query, page);
-    const next = new URLSearchParams({ ...(query === '' ? {} : { q: query }), page: String(page + 1) });
+    const { rooms, next } = await listRooms(this.chat.database, query, this.getQueryArgument('after', ''));
     await this.render('admin-rooms.html', {
       query,
-      next: hasMore ? `?${next}` : undefined,
+      next: next && `?${new URLSearchParams({ ...(query === '' ? {} : { q: query }), after: next })}`,
       rooms: rooms.map((room) => this.#toRow(room)),
     });
   });
@@ -81,9 +77,9 @@ export class RoomsHandler extends AdminHandler {
       kind: this.t(kind === 'private' ? 'roomPrivate' : 'roomPublic'),
       isArchived: archivedAt !== null,
       notes: [
-        this.t('roomMembers', { count: size ?? 0 }),
-        ...(topSeq === 0 ? [] : [this.t('roomMessages', { count: topSeq })]),
-        lastAt === null ? this.t('roomNoMessage') : this.t('roomLastAt', { time: this.time(lastAt) }),
+        { before: this.t('roomMembers', { count: size ?? 0 }) },
+        ...(topSeq === 0 ? [] : [{ before: this.t('roomMessages', { count: topSeq }) }]),
+        lastAt === null ? { before: this.t('roomNoMessage') } : this.timeNote('roomLastAt', lastAt),
       ],
     };
   }
@@ -94,5 +90,5 @@ interface RoomRow {
   readonly name: string;
   readonly kind: string;
   readonly isArchived: boolean;
-  readonly notes: readonly string[];
+  readonly notes: readonly Note[];
 }

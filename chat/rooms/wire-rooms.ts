@@ -114,11 +114,6 @@ export interface RoomCommands {
     readonly fields: { readonly query?: string; readonly after?: string };
     readonly reply: { readonly rooms: readonly WireListedRoom[]; readonly next?: string };
   };
-  /** The people who match best by name, pinyin or initials. `outside`: only people who are not members of this room. */
-  readonly 'search-people': {
-    readonly fields: { readonly query?: string; readonly outside?: string };
-    readonly reply: { readonly people: readonly Person[] };
-  };
 }
 
 /** This person is in a room now: they joined it, or another person added them. */

@@ -8,7 +8,7 @@ import type { SignedIn } from '../accounts/signed-in.ts';
 import { initials, tint } from '../browser/text/initials.ts';
 import type { PageKey } from '../locale/pages/index.ts';
 import { createForm } from '../pages/create-form.ts';
-import { PanelHandler } from '../pages/panel-handler.ts';
+import { PanelHandler, type Note } from '../pages/panel-handler.ts';
 import { readDevice } from './device.ts';
 import {
   DeleteForm,
@@ -81,13 +81,6 @@ export class SettingsHandler extends PanelHandler {
     });
   }
 
-  /** Counts a change of the name or picture. @returns 0, or the seconds until the next one, which `Retry-After` has too. */
-  protected async countProfileChange(): Promise<number> {
-    const seconds = await this.chat.profileLimit.count(this.signedIn.person.id);
-    if (seconds > 0) this.setHeader('Retry-After', seconds);
-    return seconds;
-  }
-
   protected createPasswordForm(): NonNullable<ShownForms['password']> {
     return this.hasForgottenPassword
       ? createForm(this, ForgottenPasswordForm, '/settings/password')
@@ -106,7 +99,7 @@ export class SettingsHandler extends PanelHandler {
       name: this.#deviceName(session),
       isThis: session.handle === sessionId,
       seenAt: session.seenAt,
-      seen: this.time(session.seenAt.getTime()),
+      seen: this.timeNote('lastUsed', session.seenAt.getTime()),
     });
     return listed.map(toDevice).toSorted((one, other) => Number(other.isThis) - Number(one.isThis));
   }
@@ -124,5 +117,5 @@ interface ListedDevice {
   readonly name: string;
   readonly isThis: boolean;
   readonly seenAt: Date;
-  readonly seen: string;
+  readonly seen: Note;
 }

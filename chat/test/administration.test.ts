@@ -151,6 +151,32 @@ test('the list of people and the log have pages, and wrong addresses of pages sh
     assert.equal(await count(`/admin/audit?before=${before}`, row), 50);
 });
 
+test('the pages of the rooms have each room once, also while rooms get messages', async (t) => {
+  const { chat, ada } = await start(t);
+  const { tables } = chat.database;
+  const rooms = Array.from({ length: 110 }, (_, index) => {
+    const id = `r${String(index).padStart(3, '0')}`;
+    // Several rooms have the same time.
+    return { id, kind: 'public', name: id, nameKey: id, madeBy: '', madeAt: 1000 - Math.floor(index / 7) } as const;
+  });
+  await tables.insertInto('room').values(rooms).execute();
+  const seen: string[] = [];
+  let path: string | undefined = '/admin/rooms?q=r';
+  while (path !== undefined) {
+    const html: string = await (await ada.get(path)).text();
+    seen.push(...[...html.matchAll(/id="room-([^"]+)"/g)].map(([, id = '']) => id));
+    path = /href="(\/admin\/rooms\?[^"]*after=[^"]*)"/.exec(html)?.[1]?.replaceAll('&amp;', '&');
+    // A room of the page before moves to the beginning.
+    await tables.updateTable('room').set({ lastAt: 2000 }).where('id', '=', 'r020').execute();
+  }
+  assert.deepEqual(
+    seen,
+    rooms.map(({ id }) => id),
+  );
+  for (const after of ['x', '5', '.', '-1.r', `9.${'r'.repeat(200)}`])
+    assert.match(await (await ada.get(`/admin/rooms?after=${after}`)).text(), /id="room-r020"/);
+});
+
 test('an administrator renames, archives and deletes private rooms of others; the log names each', async (t) => {
   const { chat, ada } = await start(t);
   const bob = await RawSocket.open(await chat.person('Bob'));

@@ -5,6 +5,8 @@ import { once } from 'node:events';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { password, startServer, temporaryFolder, Visitor } from './support/chat-server.ts';
+import { RawSocket } from './support/raw-socket.ts';
+import { within } from './support/within.ts';
 
 const commandPath = fileURLToPath(new URL('../command/chat.ts', import.meta.url));
 
@@ -41,13 +43,18 @@ test('people are added, changed and invited by commands while the server runs', 
   assert.equal((await new Visitor(t, server.url).get(path)).status, 410);
 
   const other = 'another good password';
-  assert.equal((await run(['user', 'passwd', 'Bob', data], other)).code, 0);
+  const window = await RawSocket.open(bob);
+  const changed = await run(['user', 'passwd', 'Bob', data], other);
+  assert.deepEqual([changed.code, /end within two seconds/.test(changed.output)], [0, true]);
+  assert.equal((await within(window.closed, () => 'the end of the window', 2000)).code, 4401);
   assert.equal((await bob.get('/')).status, 302);
   assert.equal((await bob.submit('/login', { name: 'Bob', password })).status, 400);
   assert.equal((await bob.submit('/login', { name: 'Bob', password: other })).status, 303);
 
+  const again = await RawSocket.open(bob);
   const role = await run(['user', 'role', 'Bob', '--role=guest', data]);
   assert.deepEqual([role.code, /Open windows end/.test(role.output)], [0, true]);
+  assert.equal((await within(again.closed, () => 'the end of the window', 2000)).code, 4401);
   assert.equal((await bob.get('/')).status, 302, 'windows of a guest are not in the lobby any more');
   assert.equal((await bob.submit('/login', { name: 'Bob', password: other })).status, 303);
 

@@ -81,7 +81,7 @@ test('M14: others see an edit, a reaction, a reply and a deletion, and the room 
   await ada.sayAndSee('another');
   await rowOf(zhang, 'another').waitFor();
   await zhang.setFocused(true);
-  await zhang.page.waitForFunction(() => !document.title.startsWith('('));
+  await zhang.page.waitForFunction(() => /^[^(•]/.test(document.title));
   await zhang.setFocused(false);
   await choose(ada, 'another', 'Recall');
   await zhang.log.getByText('Ada撤回了一条消息').waitFor();

@@ -160,18 +160,20 @@ test('a mention counts in the list of rooms, the title and the icon until it is 
   const plainIcon = await icon.getAttribute('href');
   await zhang.setFocused(false);
   await ada.sayAndSee('nothing for anybody');
-  await page.waitForFunction(() => document.title.startsWith('(1) '));
+  await page.waitForFunction(() => document.title.startsWith('• '));
   assert.equal(await badge.count(), 0);
+  const otherIcon = await icon.getAttribute('href');
+  assert.notEqual(otherIcon, plainIcon);
   await ada.composer.pressSequentially('@张');
   await ada.page.getByRole('option').first().waitFor();
   await ada.composer.press('Enter');
   await ada.say(`${await ada.composer.inputValue()}please look`);
   await badge.waitFor();
   assert.equal(await badge.locator('[aria-hidden]').innerText(), '@1');
-  await page.waitForFunction(() => document.title.startsWith('(2) '));
+  await page.waitForFunction(() => document.title.startsWith('(1) '));
   await page.waitForFunction(
-    (plain) => document.querySelector<HTMLLinkElement>('link[rel=icon]')?.href !== plain,
-    plainIcon,
+    (other) => document.querySelector<HTMLLinkElement>('link[rel=icon]')?.href !== other,
+    otherIcon,
   );
   await page.addInitScript(() => (document.hasFocus = () => false));
   await page.reload();
@@ -179,7 +181,7 @@ test('a mention counts in the list of rooms, the title and the icon until it is 
   assert.equal(await badge.locator('[aria-hidden]').innerText(), '@1');
   await zhang.setFocused(true);
   await badge.waitFor({ state: 'detached' });
-  await page.waitForFunction(() => !document.title.startsWith('('));
+  await page.waitForFunction(() => /^[^(•]/.test(document.title));
   assert.equal(await icon.getAttribute('href'), plainIcon);
 });
 

@@ -4,7 +4,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { RawSocket, type Frame } from './support/raw-socket.ts';
-import { password, startServer, Visitor, type ServerProcess } from './support/chat-server.ts';
+import { startServer, Visitor, type ServerProcess } from './support/chat-server.ts';
 import { severalServers } from './support/storages.ts';
 
 const { skip, open } = severalServers;
@@ -156,25 +156,3 @@ test('both servers refuse a name after failures on either', { skip }, async (t) 
     assert.equal((await visitor.submit('/login', { name: 'Ann', password: 'wrong horse' })).status, 429);
   }
 });
-
-for (const isCut of [false, true]) {
-  const how = isCut ? 'without Redis' : 'with Redis';
-  test(`a deactivation on one server closes the windows on both, ${how}`, { skip }, async (t) => {
-    const storage = await open(t);
-    const [one, other] = await Promise.all([
-      startServer(t, { args: storage.args }),
-      startServer(t, { args: storage.args }),
-    ]);
-    const ada = new Visitor(t, one.url);
-    assert.equal((await ada.submit('/setup', { name: 'Ada', password })).status, 303);
-    const bob = await person(t, one, 'Bob');
-    const here = await RawSocket.open(bob);
-    bob.url = other.url;
-    const there = await RawSocket.open(bob);
-    const [, id = ''] = /<li[^>]* id="person-([^"]+)"/.exec(await (await ada.get('/admin/people?q=bob')).text()) ?? [];
-    if (isCut) await storage.redis?.kill();
-    assert.equal((await ada.submit('/admin/people', { action: 'deactivate', id })).status, 303);
-    const end = { code: 4401, reason: 'the account is deactivated' };
-    assert.deepEqual(await Promise.all([here.closed, there.closed]), [end, end]);
-  });
-}

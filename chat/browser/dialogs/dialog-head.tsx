@@ -1,10 +1,11 @@
 /** The title of a dialog with a button that closes it. */
-import type { JSX } from 'preact';
+import type { ComponentChildren, JSX } from 'preact';
 import { Icon } from '../view/icon.tsx';
 import { useWords } from '../view/words.ts';
 
 /** Renders both. */
-export function DialogHead({ id, title, onClose }: { id: string; title: string; onClose: () => void }): JSX.Element {
+export function DialogHead(props: { id: string; title: ComponentChildren; onClose: () => void }): JSX.Element {
+  const { id, title, onClose } = props;
   const { t } = useWords();
   return (
     <header class="dialog-head">

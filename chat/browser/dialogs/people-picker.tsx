@@ -6,6 +6,7 @@ import type { Chat } from '../session/chat.ts';
 import { isComposingKey } from '../text/enter-key.ts';
 import { Avatar } from '../view/avatar.tsx';
 import { Icon } from '../view/icon.tsx';
+import { PersonName } from '../view/person-name.tsx';
 import { useDialogWords } from './dialog-words.ts';
 
 /** Time between the last input and the question to the server, in milliseconds. */
@@ -43,9 +44,8 @@ export function PeoplePicker({ chat, me, chosen, onChoose, most, outside }: Pick
     let isWanted = true;
     const timer = setTimeout(
       () => {
-        const fields = outside === undefined ? { query } : { query, outside };
-        chat.command('search-people', fields).then(
-          ({ people }) => {
+        chat.findPeople({ text: query, ...(outside === undefined ? {} : { outside }) }).then(
+          (people) => {
             if (!isWanted) return;
             setFound({ query, people });
             setFailure(undefined);
@@ -107,7 +107,9 @@ export function PeoplePicker({ chat, me, chosen, onChoose, most, outside }: Pick
               field.current?.focus();
             }}
           >
-            <span dir="auto">{person.name}</span>
+            <span dir="auto">
+              <PersonName person={person} />
+            </span>
             <Icon name="close" />
           </button>
         ))}
@@ -145,7 +147,7 @@ export function PeoplePicker({ chat, me, chosen, onChoose, most, outside }: Pick
           >
             <Avatar person={person} isSmall />
             <span class="room-link-name" dir="auto">
-              {person.id === me.id ? d('selfNote', { name: person.name }) : person.name}
+              {person.id === me.id ? d('selfNote', { name: person.name }) : <PersonName person={person} />}
             </span>
           </li>
         ))}

@@ -7,6 +7,7 @@ import { canManageRoom } from '../state/room-rights.ts';
 import { Avatar } from '../view/avatar.tsx';
 import { Icon } from '../view/icon.tsx';
 import { Modal } from '../view/modal.tsx';
+import { PersonName } from '../view/person-name.tsx';
 import { useRequest } from '../view/use-request.ts';
 import { roomName } from '../view/words.ts';
 import { DialogHead } from './dialog-head.tsx';
@@ -47,7 +48,7 @@ export function PersonCard({ chat, state, roomId, person, onClose }: PersonCardP
   return (
     <Modal titleId={`${id}-title`} class="dialog--small" onClose={onClose}>
       <div class="dialog-form">
-        <DialogHead id={`${id}-title`} title={person.name} onClose={onClose} />
+        <DialogHead id={`${id}-title`} title={<PersonName person={person} />} onClose={onClose} />
         <p class="person-card">
           <Avatar person={person} />
           <span>

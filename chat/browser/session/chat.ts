@@ -6,10 +6,10 @@ import type { OutboxEntry, PeoplePage, Person, RoomsClient } from 'gale/client';
 import { isLanguage, type Language } from '../../locale/index.ts';
 import type { Theme } from '../../people/choices.ts';
 import type { ChatCommands, MessageData, WireChoices, WireRoom } from '../../wire.ts';
-import { isInDirect, renameDirects } from '../state/direct-names.ts';
 import {
   addRemoved,
   applyLeft,
+  applyNames,
   applyOwn,
   applyRoom,
   createChatState,
@@ -142,7 +142,6 @@ export class Chat {
     this.names = new PeopleNames({
       describe: async (ids) => (await this.#callMentions('describe-people', { ids })).people,
     });
-    this.names.store.listen(() => this.store.update((state) => renameDirects(state, this.names.store.value)));
     this.markRead = new MarkRead({
       store: this.store,
       call: (type, fields) => this.#call(type, fields),
@@ -154,6 +153,7 @@ export class Chat {
       this.#preparePlace();
       this.#keepHeld();
     });
+    this.names.store.listen(() => this.#nameDirects());
     listenToServer(client, {
       store: this.store,
       announcer: createAnnouncer(this.announcements),
@@ -164,14 +164,13 @@ export class Chat {
       },
       onChoices: (choices) => this.#follow(choices),
       onWelcome: (me) => {
+        this.#nameDirects();
         this.#follow(me.choices);
+        this.names.renew();
         this.names.learn([me]);
         this.names.retry();
       },
-      onPersonChanged: (id) => {
-        this.names.changed(id);
-        if (isInDirect(this.store.value, id)) this.names.find(id);
-      },
+      onPersonChanged: (id) => this.names.changed(id),
       onRooms: () => {
         this.#repeatReads();
         this.#followRooms();
@@ -345,9 +344,9 @@ export class Chat {
       this.#parts.goToInstead(homeRoom(this.store.value, Date.now()));
   }
 
-  /** People to mention in a room, by a part of the name or its pinyin. Rejects with a `RoomError`. */
-  async findPeople(roomId: string, text: string): Promise<readonly FoundPerson[]> {
-    const { people } = await this.#callMentions('find-people', { room: roomId, text });
+  /** People by a part of the name or its pinyin. Rejects with a `RoomError`. */
+  async findPeople(fields: MentionCommands['find-people']['fields']): Promise<readonly FoundPerson[]> {
+    const { people } = await this.#callMentions('find-people', fields);
     this.names.learn(people);
     return people;
   }
@@ -514,6 +513,12 @@ export class Chat {
       this.#updateRoom(roomId, (room) => advanceRead(room, seq));
       this.#readReports.report(roomId, seq);
     }
+  }
+
+  /** A direct conversation has the names of its people. */
+  #nameDirects(): void {
+    const known = this.names.store.value;
+    this.store.update((state) => applyNames(state, (id) => known.get(id)?.name || undefined));
   }
 
   /** Gives the open room its place, and first loads that part of the history if it is not in memory. */

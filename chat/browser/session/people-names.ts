@@ -30,6 +30,8 @@ export class PeopleNames {
   readonly #later: (then: () => void, afterMs: number) => void;
   readonly #random: () => number;
   readonly #asked = new Set<string>();
+  /** Known people who may have changed. */
+  readonly #old = new Set<string>();
   #waiting = new Set<string>();
   #named: { readonly people: ReadonlyMap<string, KnownPerson>; readonly ids: ReadonlyMap<string, string> } = {
     people: new Map(),
@@ -57,11 +59,19 @@ export class PeopleNames {
     return this.#named.ids;
   }
 
-  /** The person of an id. If it is unknown, the server is asked, and the store changes. */
+  /** The person of an id. If it is unknown, the server is asked, and the store changes; also if it may have changed, after {@link renew}. */
   find(id: string): KnownPerson | undefined {
     const known = this.store.value.get(id);
     if (known === undefined) this.#ask(id, collectMs);
+    else if (this.#old.has(id)) this.#ask(id, this.#random() * changeMs);
     return known;
+  }
+
+  /** The page missed events: people who are shown are asked for again. */
+  renew(): void {
+    if (this.store.value.size === 0) return;
+    for (const id of this.store.value.keys()) this.#old.add(id);
+    this.store.update((known) => new Map(known));
   }
 
   /** Keeps people whom the server has described elsewhere, as in a search. */
@@ -108,6 +118,7 @@ export class PeopleNames {
     this.store.update((known) => {
       const next = new Map(known);
       for (const [id, person] of people) {
+        this.#old.delete(id);
         // The newest are last.
         next.delete(id);
         next.set(id, person);
@@ -115,6 +126,7 @@ export class PeopleNames {
       for (const id of next.keys()) {
         if (next.size <= maxKept) break;
         next.delete(id);
+        this.#old.delete(id);
       }
       return next;
     });

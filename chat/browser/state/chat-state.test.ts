@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import type { WireRoom } from '../../wire.ts';
 import {
   addRemoved,
+  applyNames,
   applyLeft,
   applyOwn,
   applyRemoved,
@@ -11,10 +12,9 @@ import {
   applySignal,
   createChatState,
   showRoom,
-  totalUnread,
+  waitingFor,
   updateRoom,
 } from './chat-state.ts';
-import { renameDirects } from './direct-names.ts';
 import { addPending } from './outgoing.ts';
 import { applyPeople, applyPresence } from './presence.ts';
 import { startView } from './reading.ts';
@@ -56,26 +56,6 @@ test('the newest message is first, or unread rooms are first and all are sorted 
   const byName = { ...state, choices: { ...state.choices, roomOrder: 'name' } } as const;
   assert.deepEqual(idsOf(listRooms(byName, noon).rooms), ['lobby', 'c', 'a', 'b', 'd'], 'a muted room is not first');
   assert.deepEqual(idsOf(listRooms(byName, noon + 2).rooms), ['lobby', 'c', 'd', 'a', 'b'], 'the mute has ended');
-  assert.equal(totalUnread(state, noon), 2);
-  assert.equal(totalUnread(state, noon + 2), 5);
-  const mentioned = updateRoom(state, 'd', (room) => ({ ...room, mentioned: [8] }));
-  assert.equal(totalUnread(mentioned, noon), 3, 'a mention in a muted room counts');
-});
-
-test('the name of a direct conversation follows its people, and omits those who deleted their accounts', () => {
-  const bob = { id: 'bob', name: 'Bob' };
-  const direct = (id: string, people: readonly (typeof bob)[]): WireRoom =>
-    wireRoom({ id, name: '', kind: 'direct', people, top: 1 });
-  const state = applyRooms(start, [direct('one', [bob, me]), direct('three', [ada, bob, me])]);
-  const namesOf = ({ rooms }: typeof state): (string | undefined)[] =>
-    ['one', 'three'].map((id) => rooms.get(id)?.name);
-  assert.deepEqual(namesOf(renameDirects(state, new Map([['bob', { id: 'bob', name: 'Robert' }]]))), [
-    'Robert',
-    'Ada, Robert',
-  ]);
-  const deleted = renameDirects(state, new Map([['bob', { id: 'bob', name: '' }]]));
-  assert.deepEqual(namesOf(deleted), ['', 'Ada']);
-  assert.equal(renameDirects(deleted, new Map([['bob', null]])), deleted);
 });
 
 test('a direct conversation has the names of the others, and is listed when it has a message or this person opened it', () => {
@@ -183,14 +163,32 @@ test('a removed room keeps only its name and its unsent messages, until the serv
   }
 });
 
-test('the title counts the unread messages of all joined rooms', () => {
-  let state = applyRooms(start, [
-    wireRoom({ top: 9, cursor: { epoch: 'e1', offset: 4 } }),
-    wireRoom({ id: 'o', member: false, top: 7 }),
-  ]);
-  assert.equal(totalUnread(state, noon), 5);
-  state = updateRoom(state, 'lobby', () => loadedRoom(9, 8));
-  assert.equal(totalUnread(state, noon), 1);
+test('mentions and messages of direct conversations wait for the person; other unread messages are only noted', () => {
+  const cursor = { epoch: 'e1', offset: 5 };
+  const waiting = (...described: WireRoom[]): unknown => Object.values(waitingFor(applyRooms(start, described), noon));
+  const direct = wireRoom({ id: 'd', kind: 'direct', people: [ada, me], top: 7, cursor });
+  assert.deepEqual(waiting(wireRoom({ id: 'o', member: false, top: 7 })), [0, false]);
+  assert.deepEqual(waiting(wireRoom({ top: 9, cursor })), [0, true]);
+  assert.deepEqual(waiting(wireRoom({ top: 9, cursor, mutedUntil: noon + 1 })), [0, false]);
+  assert.deepEqual(waiting(wireRoom({ top: 9, cursor, archivedAt: noon })), [0, false]);
+  assert.deepEqual(waiting(direct), [2, false]);
+  assert.deepEqual(waiting({ ...direct, mutedUntil: noon + 1 }), [0, false]);
+  const lobby = applyRooms(start, [wireRoom({ top: 6, cursor })], { lobby: [6] });
+  assert.deepEqual(waitingFor(lobby, noon), { forMe: 1, hasOthers: false });
+  const muted = applyRooms(start, [wireRoom({ top: 9, cursor, mutedUntil: noon + 1 })], { lobby: [6] });
+  assert.deepEqual(waitingFor(muted, noon), { forMe: 1, hasOthers: false }, 'a mention in a muted room counts');
+});
+
+test('a direct conversation has the names that its people have now', () => {
+  const state = applyRooms(start, [wireRoom({ id: 'd', name: '', kind: 'direct', people: [ada, me] }), wireRoom()]);
+  const named = applyNames(state, (id) => (id === ada.id ? 'Ada Lovelace' : undefined));
+  assert.equal(named.rooms.get('d')?.name, 'Ada Lovelace');
+  assert.equal(named.rooms.get('d')?.about.people[0]?.name, 'Ada Lovelace');
+  assert.equal(named.rooms.get('lobby'), state.rooms.get('lobby'));
+  assert.equal(
+    applyNames(named, (id) => (id === ada.id ? 'Ada Lovelace' : undefined)),
+    named,
+  );
 });
 
 test('takes the number of people from the server, and names each person once', () => {

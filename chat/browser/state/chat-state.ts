@@ -6,8 +6,7 @@ import type { OwnRoomFrame, RoomSignal } from '../../rooms/wire-rooms.ts';
 import { mentionCount } from './own-mentions.ts';
 import { defaultChoices } from './people.ts';
 import { endView, startView, unreadCount } from './reading.ts';
-import { directName } from './direct-names.ts';
-import { aboutOf, createRoom, isMuted, type RoomState } from './room-state.ts';
+import { aboutOf, createRoom, directPeople, isMuted, type RoomState } from './room-state.ts';
 import { applySegments } from './timeline-window.ts';
 
 /** The connection to the server. */
@@ -131,21 +130,49 @@ export function showRoom(state: ChatState, id: string | undefined): ChatState {
     : updateRoom(next, id, (room) => (room.isMember ? startView(room, state.me.id) : room));
 }
 
-/** The number of unread messages in all rooms that are not archived; in a muted one only those that mention the person. */
-export function totalUnread({ rooms, me }: ChatState, now: number): number {
-  let total = 0;
-  for (const room of rooms.values()) {
-    if (room.about.archivedAt !== undefined) continue;
-    total += isMuted(room, now) ? mentionCount(room) : unreadCount(room, me.id);
-  }
-  return total;
+/** What waits for the person: messages for them, and whether there are others. */
+export interface Waiting {
+  /** Unread mentions, and unread messages of direct conversations that are not muted. */
+  readonly forMe: number;
+  /** Whether another room that is not muted has unread messages. */
+  readonly hasOthers: boolean;
 }
 
-/** The number of unread mentions in all rooms. */
-export function totalMentions({ rooms }: ChatState): number {
-  let total = 0;
-  for (const room of rooms.values()) total += mentionCount(room);
-  return total;
+/** Counts what is unread in the rooms that are not archived. A mention counts in a muted room too. */
+export function waitingFor({ rooms, me }: ChatState, now: number): Waiting {
+  let forMe = 0;
+  let hasOthers = false;
+  for (const room of rooms.values()) {
+    if (room.about.archivedAt !== undefined) continue;
+    const mentions = mentionCount(room);
+    const unread = isMuted(room, now) ? mentions : unreadCount(room, me.id);
+    if (room.about.kind === 'direct') forMe += unread;
+    else {
+      forMe += mentions;
+      hasOthers ||= unread > mentions;
+    }
+  }
+  return { forMe, hasOthers };
+}
+
+/** Gives direct conversations the names that their people have now. */
+export function applyNames(state: ChatState, nameOf: (id: string) => string | undefined): ChatState {
+  let next = state;
+  for (const room of state.rooms.values()) {
+    if (room.about.kind !== 'direct') continue;
+    const people = room.about.people.map((person) => ({ ...person, name: nameOf(person.id) ?? person.name }));
+    if (people.every(({ name }, at) => name === room.about.people[at]?.name)) continue;
+    const about = { ...room.about, people };
+    next = updateRoom(next, room.id, () => ({ ...room, about, name: directName({ about }, state.me.id) }));
+  }
+  return next;
+}
+
+/** The names of the other people of a direct conversation. */
+function directName(room: Pick<RoomState, 'about'>, me: string): string {
+  return directPeople(room, me)
+    .map(({ name }) => name)
+    .join(', ');
 }
 
 /** The state of a room after the server described it. */

@@ -1,10 +1,12 @@
-/** The links back to the list of rooms, and to the lobby. */
+/** The links back to the list of rooms, and to the first room. */
 import type { ComponentChildren, JSX } from 'preact';
 import { lobbyId } from '../../wire.ts';
 import { addressOf } from '../session/address.ts';
+import type { Chat } from '../session/chat.ts';
 import { backToList } from '../session/steps-from-list.ts';
+import { homeRoom } from '../state/room-order.ts';
 import { Icon } from './icon.tsx';
-import { useWords } from './words.ts';
+import { roomName, useWords } from './words.ts';
 
 /** The arrow in the header of a room; visible on phones. */
 export function BackLink(): JSX.Element {
@@ -35,12 +37,15 @@ export function ListLink(props: { class: string; label?: string; children: Compo
   );
 }
 
-/** A button to the room that everybody is in, for places where nothing else can be done. */
-export function LobbyLink(): JSX.Element {
+/** A button to the lobby, or to the first room of a guest, for places where nothing else can be done; to the list without a room. */
+export function HomeLink({ chat }: { chat: Chat }): JSX.Element {
   const { t } = useWords();
+  const { rooms } = chat.store.value;
+  const room = rooms.get(homeRoom(chat.store.value, Date.now()));
+  if (!room?.isMember) return <ListLink class="button">{t('backToRooms')}</ListLink>;
   return (
-    <a class="button" href={addressOf(lobbyId)}>
-      {t('goToLobby')}
+    <a class="button" href={addressOf(room.id)}>
+      {room.id === lobbyId ? t('goToLobby') : t('goToRoom', { room: roomName(room, t) })}
     </a>
   );
 }

@@ -34,16 +34,15 @@ export function Mention({ id }: { id: string }): JSX.Element {
   );
 }
 
+/** The name of a person now, for texts; {@link PersonName} shows it with the handle. */
+export function nameNow({ id, name }: Person, find: FindPerson): string {
+  return find(id)?.name ?? name;
+}
+
 /** The name that a mention shows, with its `@`. */
 export function mentionName(id: string, find: FindPerson, t: Translate): string {
   if (id === mentionsAll) return `@${t('everybody')}`;
   const person = find(id);
   if (person === undefined) return '@…';
-  if (person === null) return `@${t('unknownPerson')}`;
-  return `@${person.name === '' ? t('deletedPerson') : person.name}`;
-}
-
-/** The name of a person now. @param person - As the server described them earlier. */
-export function currentName(person: Person, find: FindPerson, t: Translate): string {
-  return (find(person.id)?.name ?? person.name) || t('deletedPerson');
+  return `@${person === null || person.name === '' ? t('unknownPerson') : person.name}`;
 }

@@ -9,16 +9,13 @@ export interface ModalProps {
   /** Id of the element with the title. */
   readonly titleId?: string;
   readonly label?: string;
-  /** Ids of the elements that describe it. */
-  readonly describedBy?: string;
   readonly class?: string;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
 }
 
 /** The dialog. The focus returns to where it was before. */
-export function Modal({ titleId, label, describedBy, class: className = '', ...props }: ModalProps): JSX.Element {
-  const { onClose, children } = props;
+export function Modal({ titleId, label, class: className = '', onClose, children }: ModalProps): JSX.Element {
   const dialog = useRef<HTMLDialogElement>(null);
   useBack(true, onClose);
   useLayoutEffect(() => {
@@ -38,7 +35,6 @@ export function Modal({ titleId, label, describedBy, class: className = '', ...p
       class={`dialog ${className}`}
       aria-labelledby={titleId}
       aria-label={label}
-      aria-describedby={describedBy}
       onCancel={(event) => {
         // The owner removes the dialog.
         event.preventDefault();

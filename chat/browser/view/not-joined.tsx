@@ -1,7 +1,7 @@
 /** The view of a room that the person is not a member of. */
 import type { JSX } from 'preact';
 import { roomRefusal } from '../state/refusal.ts';
-import { BackLink, LobbyLink } from './back-link.tsx';
+import { BackLink, HomeLink } from './back-link.tsx';
 import { EmptyRoom } from './empty.tsx';
 import { Unsent, type UnsentProps } from './unsent.tsx';
 import { useRequest } from './use-request.ts';
@@ -24,7 +24,7 @@ export function NotJoined(props: UnsentProps): JSX.Element {
       <div class="outside">
         {isPrivate ? (
           <EmptyRoom title={t('notInvited')} hint={t('notInvitedHint')}>
-            <LobbyLink />
+            <HomeLink chat={chat} />
           </EmptyRoom>
         ) : (
           <EmptyRoom title={t('notJoined')} hint={room.about.topic === '' ? t('notJoinedHint') : room.about.topic}>

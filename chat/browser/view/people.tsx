@@ -1,6 +1,6 @@
 /** The people of a room: those who are present, then the other members. Loaded with the panel that shows them. */
 import type { JSX } from 'preact';
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import type { Person } from 'gale/client';
 import type { Chat } from '../session/chat.ts';
 import type { RoomState } from '../state/room-state.ts';
@@ -8,10 +8,10 @@ import { findPeople } from '../text/find-people.ts';
 import type { WireRoomRole } from '../../rooms/wire-rooms.ts';
 import { Avatar } from './avatar.tsx';
 import { Icon } from './icon.tsx';
+import { nameNow, PeopleContext } from './mention.tsx';
 import { PersonName } from './person-name.tsx';
 import { useMembers, type KnownMembers } from './use-members.ts';
 import { useWords } from './words.ts';
-import '../styles/people-rows.css';
 
 /** Number of people above which a search is useful. */
 const searchFrom = 10;
@@ -86,7 +86,9 @@ function EveryoneHere(props: {
   const { t, language } = useWords();
   const { chat, room, people, me, query, roles, onForget } = props;
   const order = new Intl.Collator(language);
-  const sorted = findPeople(people, query).toSorted(
+  const { find } = useContext(PeopleContext);
+  const named = people.map((person) => ({ ...person, name: nameNow(person, find) }));
+  const sorted = findPeople(named, query).toSorted(
     (a, b) => Number(b.id === me.id) - Number(a.id === me.id) || order.compare(a.name, b.name),
   );
   return (

@@ -3,7 +3,8 @@ import type { JSX } from 'preact';
 import { useContext } from 'preact/hooks';
 import { toPlainText, type NameOf } from '../../messages/markdown/plain-text.ts';
 import type { Quoted } from '../state/quotes.ts';
-import { currentName, mentionName, PeopleContext } from './mention.tsx';
+import { mentionName, PeopleContext } from './mention.tsx';
+import { PersonName } from './person-name.tsx';
 import type { Words } from './words.ts';
 
 /** UTF-16 units of the text that can be visible. */
@@ -28,7 +29,7 @@ export function Quote({ quoted, words, onOpen }: QuoteProps): JSX.Element {
   const { seq, author, text, isOwn } = quoted;
   return (
     <button type="button" class="quote" title={t('goToQuoted')} onClick={() => onOpen?.(seq)}>
-      <bdi class="quote-author">{isOwn ? t('you') : currentName(author, find, t)}</bdi>
+      <bdi class="quote-author">{isOwn ? t('you') : <PersonName person={author} />}</bdi>
       <span class="quote-text" dir="auto">
         {lineOf(text, (id) => mentionName(id, find, t))}
       </span>

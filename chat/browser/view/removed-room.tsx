@@ -1,6 +1,6 @@
 /** The view of a room that was removed for everybody. */
 import type { JSX } from 'preact';
-import { BackLink, LobbyLink } from './back-link.tsx';
+import { BackLink, HomeLink } from './back-link.tsx';
 import { EmptyRoom } from './empty.tsx';
 import { Unsent, type UnsentProps } from './unsent.tsx';
 import { roomName, useWords } from './words.ts';
@@ -18,7 +18,7 @@ export function RemovedRoom(props: UnsentProps): JSX.Element {
       </header>
       <div class="outside">
         <EmptyRoom title={t('removedTitle')} hint={t('removedHint')}>
-          <LobbyLink />
+          <HomeLink chat={props.chat} />
         </EmptyRoom>
         <Unsent {...props} />
       </div>

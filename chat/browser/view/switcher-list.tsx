@@ -14,6 +14,7 @@ import { lastActivity, listRooms } from '../state/room-order.ts';
 import { isMuted, type RoomState } from '../state/room-state.ts';
 import { Avatar } from './avatar.tsx';
 import type { SwitcherField } from './quick-switcher.tsx';
+import { PersonName } from './person-name.tsx';
 import { RoomIcon } from './room-icon.tsx';
 import { useRequest } from './use-request.ts';
 import { roomName, shownCount, useWords, type Words } from './words.ts';
@@ -54,8 +55,8 @@ export function SwitcherList({ chat, state, field, onClose }: SwitcherListProps)
     if (!isAsked) return undefined;
     let isWanted = true;
     const timer = setTimeout(() => {
-      chat.command('search-people', { query }).then(
-        ({ people }) => isWanted && setFound({ query, people }),
+      chat.findPeople({ text: query }).then(
+        (people) => isWanted && setFound({ query, people }),
         // Without a connection the rooms are found.
         () => isWanted && setFound({ query, people: [] }),
       );
@@ -132,7 +133,7 @@ export function SwitcherList({ chat, state, field, onClose }: SwitcherListProps)
               <>
                 <Avatar person={option.person} isSmall />
                 <span class="room-link-name" dir="auto">
-                  {option.person.name}
+                  <PersonName person={option.person} />
                 </span>
                 <span class="room-link-note">{t('person')}</span>
               </>

@@ -8,14 +8,6 @@ import { findMentionQuery, type MentionQuery } from '../text/mention-query.ts';
 /** Time between the last key and the question to the server, in milliseconds. */
 const askDelayMs = 60;
 
-/** Id of the list, for the text field. */
-export const mentionListId = 'mention-list';
-
-/** Id of an entry, for the text field. */
-export function mentionOptionId(index: number): string {
-  return `mention-${index}`;
-}
-
 /** An entry of the list; undefined for everybody in the room. */
 export type Suggestion = FoundPerson | undefined;
 
@@ -68,7 +60,7 @@ export function useMentions(
   const ask = async (query: MentionQuery): Promise<void> => {
     let people: readonly FoundPerson[] = [];
     try {
-      people = await chat.findPeople(roomId, query.text);
+      people = await chat.findPeople({ room: roomId, text: query.text });
     } catch {
       // Without a connection there are no suggestions.
     }

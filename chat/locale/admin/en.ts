@@ -92,6 +92,7 @@ export const adminEn = {
   auditInviteRenew: '{actor} renewed an invite link.',
   auditInviteRevoke: '{actor} revoked an invite link.',
   auditRoomRename: '{actor} renamed the room “{from}” to “{to}”.',
+  auditRoomTopic: '{actor} changed the topic of the room “{name}” from “{from}” to “{to}”.',
   auditRoomArchive: '{actor} archived the room “{name}”.',
   auditRoomUnarchive: '{actor} opened the archived room “{name}” again.',
   auditRoomDelete: '{actor} deleted the room “{name}”.',

@@ -90,6 +90,7 @@ export const adminZhCn: { readonly [key in keyof typeof adminEn]: Phrase } = {
   auditInviteRenew: '{actor}更换了邀请链接。',
   auditInviteRevoke: '{actor}撤销了邀请链接。',
   auditRoomRename: '{actor}将房间“{from}”重命名为“{to}”。',
+  auditRoomTopic: '{actor}将房间“{name}”的主题从“{from}”改为“{to}”。',
   auditRoomArchive: '{actor}归档了房间“{name}”。',
   auditRoomUnarchive: '{actor}取消了房间“{name}”的归档。',
   auditRoomDelete: '{actor}删除了房间“{name}”。',

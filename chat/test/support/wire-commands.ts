@@ -66,7 +66,6 @@ export const wireCommands: Readonly<Record<Command, Row>> = {
     { room, until: 1 },
   ],
   directory: [{ query: 'a', after: '1 a' }],
-  'search-people': (room) => [{ outside: room }, { outside: room, query: 'a' }],
   'edit-message': (room) => [{ room, seq: 1, text: 'x' }],
   'delete-message': (room) => [
     { room, seq: 1 },
@@ -87,6 +86,8 @@ export const wireCommands: Readonly<Record<Command, Row>> = {
   'find-people': (room) => [
     { room, text: '' },
     { room, text: 'a' },
+    { text: '', outside: room },
+    { text: 'a', outside: room },
   ],
   'describe-people': [{ ids: ['nobody'] }],
   'list-mentions': [{ after: { time: 1, room: 'lobby', seq: 1 } }],

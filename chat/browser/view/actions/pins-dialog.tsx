@@ -6,8 +6,9 @@ import type { WireExcerpt } from '../../../wire.ts';
 import type { Chat } from '../../session/chat.ts';
 import { shortTime } from '../../time/day.ts';
 import { Avatar } from '../avatar.tsx';
-import { LateIcon } from '../late-icon.tsx';
+import { Icon } from '../icon.tsx';
 import { mentionName, PeopleContext } from '../mention.tsx';
+import { PersonName } from '../person-name.tsx';
 import { lineOf } from '../quote.tsx';
 import { useBack } from '../use-back.ts';
 import { useWords } from '../words.ts';
@@ -58,7 +59,7 @@ export function PinsDialog({ chat, roomId, canPin, onOpen, onClose }: PinsDialog
             {words.t('pinnedMessages')}
           </h2>
           <button type="button" class="icon-button" aria-label={words.t('close')} onClick={onClose}>
-            <LateIcon name="close" />
+            <Icon name="close" />
           </button>
         </div>
         {hasFailed && (
@@ -92,7 +93,9 @@ export function PinsDialog({ chat, roomId, canPin, onOpen, onClose }: PinsDialog
                 >
                   <Avatar person={author} />
                   <span class="pin-head">
-                    <bdi class="pin-author">{author.name === '' ? words.t('deletedPerson') : author.name}</bdi>
+                    <bdi class="pin-author">
+                      <PersonName person={author} />
+                    </bdi>
                     <time dateTime={new Date(time).toISOString()}>
                       {shortTime(time, words.today, words.language, words.t, words.timeZone)}
                     </time>
@@ -109,7 +112,7 @@ export function PinsDialog({ chat, roomId, canPin, onOpen, onClose }: PinsDialog
                     title={t('unpin')}
                     onClick={() => void chat.messages.pin(roomId, seq, false).then(load)}
                   >
-                    <LateIcon name="unpin" />
+                    <Icon name="unpin" />
                   </button>
                 )}
               </li>

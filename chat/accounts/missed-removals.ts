@@ -1,0 +1,95 @@
+/**
+ * Finds in the audit log what takes something away from open windows, if no notification arrived: the connection to Redis was lost, or the
+ * command line did it. People who were removed from a room, and people whose sessions ended with a new password or role.
+ */
+import { sql } from 'kysely';
+import type { ChatDatabase } from '../database/database.ts';
+import { lobbyId } from '../wire.ts';
+import type { LiveSessions } from './live-sessions.ts';
+
+/** Actions that take something away. */
+const actions = ['room.remove-person', 'person.password', 'person.role'] as const;
+/** Most entries of one query. */
+const pageCount = 500;
+
+/** The sockets of this server, as far as a removal concerns them. */
+export interface RemovableSocket {
+  readonly personId: string | undefined;
+  /** Ends the subscription to a room, and notifies the window. */
+  removeFrom(roomId: string): void;
+}
+
+/** What the removals use. */
+export interface MissedRemovalsParts {
+  readonly database: ChatDatabase;
+  readonly liveSessions: LiveSessions;
+  readonly sockets: ReadonlySet<RemovableSocket>;
+  readonly isMember: (roomId: string, personId: string) => Promise<boolean>;
+}
+
+interface Entry {
+  readonly id: number;
+  readonly at: number;
+  readonly action: string;
+  readonly target: string | null;
+  readonly details: string;
+}
+
+export class MissedRemovals {
+  readonly #parts: MissedRemovalsParts;
+  /** The time of each entry that was handled, by its id. Entries of other servers can appear later than newer ones. */
+  readonly #handled = new Map<number, number>();
+
+  constructor(parts: MissedRemovalsParts) {
+    this.#parts = parts;
+  }
+
+  /** Handles the entries after a time in milliseconds since 1970, each once. What was reversed since then stays. */
+  async handleSince(since: number): Promise<void> {
+    for (const [id, at] of this.#handled) if (at <= since) this.#handled.delete(id);
+    for (let after = 0; ;) {
+      const entries = await this.#read(since, after);
+      for (const entry of entries) {
+        if (this.#handled.has(entry.id)) continue;
+        await this.#handle(entry);
+        this.#handled.set(entry.id, entry.at);
+      }
+      if (entries.length < pageCount) return;
+      after = entries.at(-1)?.id ?? 0;
+    }
+  }
+
+  async #handle({ action, target, details }: Entry): Promise<void> {
+    if (target === null) return;
+    if (action === 'room.remove-person') return this.#removeUnlessMember(target, readPerson(details));
+    await this.#parts.liveSessions.checkPerson(target);
+    // A guest is not in the lobby.
+    if (action === 'person.role') await this.#removeUnlessMember(lobbyId, target);
+  }
+
+  async #removeUnlessMember(roomId: string, personId: string): Promise<void> {
+    const sockets = [...this.#parts.sockets].filter((socket) => socket.personId === personId);
+    if (sockets.length === 0 || (await this.#parts.isMember(roomId, personId))) return;
+    for (const socket of sockets) socket.removeFrom(roomId);
+  }
+
+  #read(since: number, after: number): Promise<Entry[]> {
+    return (
+      this.#parts.database.tables
+        .selectFrom('audit')
+        .select(['id', 'at', 'action', 'target', 'details'])
+        .where('at', '>', since)
+        // Without the plus sign SQLite would read the entries by id instead of those of the last minutes.
+        .where(sql`+id`, '>', after)
+        .where('action', 'in', actions)
+        .orderBy(sql`+id`)
+        .limit(pageCount)
+        .execute()
+    );
+  }
+}
+
+function readPerson(details: string): string {
+  const { person } = JSON.parse(details) as { readonly person?: unknown };
+  return typeof person === 'string' ? person : '';
+}
