@@ -10,6 +10,7 @@ import { launchChromium } from './support/chromium.ts';
 import { serveChat } from './support/app.ts';
 import { password, startServer, temporaryFolder, Visitor } from './support/chat-server.ts';
 import { SocketProxy } from './support/socket-proxy.ts';
+import { until } from './support/until.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
@@ -259,6 +260,26 @@ test('a window becomes that of the person who signs in to the same browser, and 
   await asleep.page.getByRole('button', { name: 'Your menu, Bob' }).waitFor();
   await asleep.sayAndSee('of Bob');
   await asleep.seeTexts(['of Ada', 'of Bob']);
+});
+
+test('a window that finds no session while another window signs in asks again, and stays open', async (t) => {
+  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const ada = await ChatWindow.open(t, browser, server.url);
+  const proxy = await SocketProxy.open(ada.page);
+  await ada.register('Ada');
+  await ada.sayAndSee('before');
+  let loads = 0;
+  ada.page.on('load', () => (loads += 1));
+  let asked = 0;
+  await ada.page.route(/\/me$/, async (route) => {
+    asked += 1;
+    await (asked === 1 ? route.fulfill({ json: { person: null } }) : route.continue());
+  });
+  proxy.cut();
+  await until(() => asked > 1);
+  await proxy.restore();
+  await ada.sayAndSee('after');
+  assert.equal(loads, 0);
 });
 
 test('counts messages that wait for the connection, and removes them', async (t) => {
