@@ -192,7 +192,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     log,
   });
   const deletedRooms = new DeletedRooms(database, rooms, log);
-  const roomActions = new RoomActions({ database, directory, deletedRooms });
+  const roomActions = new RoomActions({ database, directory, deletedRooms, limits: roomLimits });
   const { emptyRoomMs = 24 * 60 * 60 * 1000 } = dependencies;
   const changes = new MessageChanges({ database, rooms, log, now });
   history.addDuty(() => changes.sweep());

@@ -24,6 +24,7 @@ export const chatErrorTable = {
     what: 'Too many rooms were made from one address in an hour.',
     todo: 'Make the next one later, or raise --rooms-per-hour.',
   },
+  CHAT_CHANGES_TOO_FAST: { what: 'A person changed rooms too often in an hour.', todo: 'Make the next change later.' },
   CHAT_ROOMS_FULL: { what: 'The number of rooms is at its limit.', todo: 'Use an existing room.' },
   CHAT_NOT_ALLOWED: {
     what: 'A person may not do this in this room.',

@@ -67,6 +67,7 @@ export const en = {
   roomOffline: 'There is no connection just now. Please try again in a moment.',
   roomNameWrong: 'A room needs a name of 1 to {count} visible characters, in one script.',
   roomNameTaken: 'There is a room of this name already.',
+  changesTooFast: 'You have changed rooms very often in the last hour. Please go on later.',
   roomsTooFast: 'You have made many rooms in the last hour. Please make the next one later.',
   roomsAddress: 'Many rooms were made from your network in the last hour. Please make the next one later.',
   roomFull: 'This room has the most members that it can have.',

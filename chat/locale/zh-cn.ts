@@ -64,6 +64,7 @@ export const zhCn: Phrases = {
   roomOffline: '现在没有连接，请稍后再试。',
   roomNameWrong: '房间名称需要 1 到 {count} 个可见字符，且不能混用易混淆的文字。',
   roomNameTaken: '已经有同名的房间了。',
+  changesTooFast: '你在一小时内修改房间的次数太多了，请稍后再试。',
   roomsTooFast: '你在一小时内创建的房间太多了，请稍后再建。',
   roomsAddress: '你所在的网络在一小时内创建的房间太多了，请稍后再建。',
   roomFull: '这个房间的成员数量已达上限。',

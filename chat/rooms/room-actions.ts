@@ -13,6 +13,7 @@ import { nameTaken, readRoomName, type Directory, type NewRoom } from './directo
 import type { MembersPage } from './members.ts';
 import { pageOfPublicRooms, type PublicRoomsPage } from './public-rooms.ts';
 import { canAddPeople, canManage, canSetTopic, type RoomAccess } from './room-access.ts';
+import type { RoomLimits } from './room-limits.ts';
 import { RoomChanges, type RoomChange } from './room-changes.ts';
 import { readTopic } from './topic.ts';
 import type { WireRoomRole } from './wire-rooms.ts';
@@ -22,6 +23,7 @@ export interface RoomActionsParts {
   readonly database: ChatDatabase;
   readonly directory: Directory;
   readonly deletedRooms: DeletedRooms;
+  readonly limits: RoomLimits;
   /** Milliseconds since 1970. @defaultValue `Date.now` */
   readonly now?: () => number;
 }
@@ -32,9 +34,11 @@ export class RoomActions {
   readonly #deletedRooms: DeletedRooms;
   readonly #directs: DirectRooms;
   readonly #changes: RoomChanges;
+  readonly #limits: RoomLimits;
   readonly #now: () => number;
 
-  constructor({ database, directory, deletedRooms, now = Date.now }: RoomActionsParts) {
+  constructor({ database, directory, deletedRooms, limits, now = Date.now }: RoomActionsParts) {
+    this.#limits = limits;
     this.#database = database;
     this.#directory = directory;
     this.#deletedRooms = deletedRooms;
@@ -78,6 +82,7 @@ export class RoomActions {
     if (!canSetTopic(access) || (change.name !== undefined && !canManage(access))) throw notAllowed();
     const name = change.name === undefined ? undefined : readRoomName(change.name);
     const topic = change.topic === undefined ? undefined : readTopic(change.topic);
+    if (name) await this.#limits.countLogged(person.id);
     const result = await this.#change(person.id, roomId, {
       ...(name ? { name } : {}),
       ...(topic === undefined ? {} : { topic }),
@@ -90,6 +95,7 @@ export class RoomActions {
   /** Archives a room, or ends that. @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} `CHAT_NOT_ALLOWED`. */
   async archive(person: Person, roomId: string, isArchived: boolean): Promise<void> {
     await this.#manage(person, roomId);
+    await this.#limits.countLogged(person.id);
     await this.archiveNow(roomId, isArchived, person.id);
   }
 
@@ -155,6 +161,7 @@ export class RoomActions {
   /** Removes a member: their windows get nothing more of the room. @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} `CHAT_NOT_ALLOWED`. */
   async removePerson(person: Person, roomId: string, removed: string): Promise<void> {
     const { room } = await this.#manage(person, roomId);
+    if (await this.#directory.isMember(roomId, removed)) await this.#limits.countLogged(person.id);
     const details = { name: room.name, person: removed };
     const entry = { actorId: person.id, action: 'room.remove-person', target: roomId, details } as const;
     await this.#directory.exit(roomId, removed, (step) => writeAudit(step, entry, this.#now()));

@@ -42,6 +42,17 @@ test('the bounds of a new room are 1,000 rooms, 20 of them of one person in the 
   assert.match(limits.refusal('tooManyOfPerson').message, /^You made 20 rooms in an hour/);
 });
 
+test('a person makes 120 changes in an hour that the log of administration records', async () => {
+  let now = 0;
+  const limits = new RoomLimits(new MemoryAttempts(() => now));
+  for (let count = 1; count <= 120; count++) await limits.countLogged('ann');
+  const tooFast = { code: 'CHAT_CHANGES_TOO_FAST', retry: false, message: /120 times in an hour; .* in 60 min/ };
+  for (let count = 0; count < 3; count++) await assert.rejects(limits.countLogged('ann'), tooFast);
+  await limits.countLogged('bob');
+  now = 3_600_000;
+  await limits.countLogged('ann');
+});
+
 test('with limits off limits only the total number of rooms', async () => {
   const limits = new RoomLimits(new MemoryAttempts(), { roomsPerHour: 1, limits: 'off' });
   for (let count = 0; count < 100; count++) await limits.count('192.0.2.1');

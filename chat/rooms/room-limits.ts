@@ -11,6 +11,8 @@ import type { RoomBounds } from './room.ts';
 export const maxRooms = 1000;
 /** Most rooms that one person can make in an hour. */
 const maxOfPerson = 20;
+/** Most changes of rooms by one person in an hour that are in the log of administration: names, archive, people who were removed. */
+const maxLoggedChanges = 120;
 const hourMs = 3_600_000;
 
 export interface RoomLimitOptions {
@@ -53,6 +55,19 @@ export class RoomLimits {
     throw new ChatError(
       'CHAT_ROOMS_ADDRESS',
       `${this.#maxOfAddress} rooms were made from this address, the most in an hour; the next is possible in ${minutes} min.`,
+    );
+  }
+
+  /** Counts a change that the log of administration records, so that nobody can fill it. @throws {@link ChatError} `CHAT_CHANGES_TOO_FAST`. */
+  async countLogged(personId: string): Promise<void> {
+    if (this.#isOff) return;
+    const key = `room changes ${personId}`;
+    const { count, resetMs } = await this.#attempts.count(key, hourMs);
+    if (count <= maxLoggedChanges) return;
+    await this.#attempts.giveBack(key);
+    throw new ChatError(
+      'CHAT_CHANGES_TOO_FAST',
+      `You changed rooms ${maxLoggedChanges} times in an hour; the next change is possible in ${Math.ceil(resetMs / 60_000)} min.`,
     );
   }
 

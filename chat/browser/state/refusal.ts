@@ -20,6 +20,7 @@ const roomRefusals = new Map<string, PhraseKey>(
     CHAT_ROOM_NAME: 'roomNameWrong',
     CHAT_ROOM_NAME_TAKEN: 'roomNameTaken',
     CHAT_ROOMS_TOO_FAST: 'roomsTooFast',
+    CHAT_CHANGES_TOO_FAST: 'changesTooFast',
     CHAT_ROOMS_ADDRESS: 'roomsAddress',
     CHAT_ROOMS_FULL: 'roomsFull',
     CHAT_ROOM_ARCHIVED: 'refusedArchived',
