@@ -47,6 +47,7 @@ import { pageSecurity } from './pages/security-headers.ts';
 import { fillNameForms } from './names/name-forms.ts';
 import { PeopleHandler } from './people/people-handler.ts';
 import { PictureFileHandler } from './people/picture-handler.ts';
+import { ProfileLimit } from './people/profile-limit.ts';
 import { PeopleStore } from './people/people-store.ts';
 import { numberRanges } from './number-ranges.ts';
 import { readOrigin } from './public-origin.ts';
@@ -205,6 +206,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
   const chat: Chat = {
     database,
     people: new PeopleStore(database),
+    profileLimit: new ProfileLimit(attempts, limits),
     setup: new Setup(new SetupStore(database), {
       token: dependencies.setupToken ?? deriveSetupToken(cookieSecret),
       origin,

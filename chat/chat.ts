@@ -18,6 +18,7 @@ import type { PeopleStore } from './people/people-store.ts';
 import type { Directory } from './rooms/directory.ts';
 import type { RoomActions } from './rooms/room-actions.ts';
 import type { Setup } from './setup/setup.ts';
+import type { ProfileLimit } from './people/profile-limit.ts';
 import type { SignInLinks } from './sign-in-links/sign-in-links.ts';
 import type { MessageData } from './wire.ts';
 
@@ -31,6 +32,7 @@ export interface Chat {
   readonly database: ChatDatabase;
   readonly accounts: Accounts;
   readonly people: PeopleStore;
+  readonly profileLimit: ProfileLimit;
   readonly setup: Setup;
   readonly invites: Invites;
   readonly signInLinks: SignInLinks;

@@ -13,6 +13,7 @@ import { readDatabaseUrl, shownDatabase } from './database/database-address.ts';
 import { LiveLock } from './database/live-lock.ts';
 import { importFormerFolder } from './former/former-folder.ts';
 import { assertRestored } from './restore-marker.ts';
+import { agreeOnFolderDatabase, assertFolderHasDatabase } from './store/folder-database.ts';
 import { lockFolder } from './store/folder-lock.ts';
 import { MemoryAttempts } from './store/memory-attempts.ts';
 import { createStore, type ChatStore } from './store/store.ts';
@@ -76,8 +77,11 @@ async function openFolder(
   const cookieSecret = given ?? (await secretFromFolder(folder, log));
   const broker = await SqliteBroker.open({ path: join(folder, 'rooms.sqlite'), log });
   opened.push(broker);
+  const path = join(folder, databaseFile);
+  if (url === '') await assertFolderHasDatabase(folder, path);
   const { database, shown } = await openDatabase(url, folder, log);
   opened.push(database);
+  await agreeOnFolderDatabase(folder, database.id, path);
   // The lock of the folder permits one server, so another one with this PostgreSQL has another folder.
   if (url !== '') opened.push(await LiveLock.take(url, randomUUID(), log));
   await importFormerFolder(folder, { database, broker, log, now });

@@ -33,7 +33,14 @@ const config: UserConfig = defineConfig({
         rolldownOptions: {
           input: 'browser/main.tsx',
           // What the page imports at once is one file. Otherwise modules that lazy parts import too, such as Preact, are a second one.
-          output: { codeSplitting: { groups: [{ name: 'main', test: /browser\/main\.tsx$/ }] } },
+          output: {
+            codeSplitting: {
+              groups: [
+                { name: 'main', test: /browser\/main\.tsx$/, priority: 1 },
+                { name: 'shared', minShareCount: 2 },
+              ],
+            },
+          },
         },
       },
     },

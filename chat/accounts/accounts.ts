@@ -89,9 +89,10 @@ export class Accounts {
       ...(wrongPassword ? { password: wrongPassword } : {}),
     };
     if ('problem' in read || wrongPassword) return { problems: wrong };
-    if (await this.#findByName(read.name)) return { problems: { name: 'nameTaken' } };
-    const seconds = await this.#attempts.countAccount(address);
+    const isTaken = (await this.#findByName(read.name)) !== undefined;
+    const seconds = await (isTaken ? this.#attempts.countTakenName(address) : this.#attempts.countAccount(address));
     if (seconds > 0) return { problems: { form: 'tooManyAttempts', seconds } };
+    if (isTaken) return { problems: { name: 'nameTaken' } };
     try {
       const account: NewAccount = {
         id: randomBytes(12).toString('base64url'),

@@ -54,6 +54,9 @@ const failuresByBrowser = { most: 10, windowMs: 15 * minuteMs } as const;
 /** Sign-ins, successful or not, of all known browsers of an account: one person can create many of those for their own account. */
 const signInsByKnown = { most: 50, windowMs: 10 * minuteMs } as const;
 
+/** Registrations of an address with names that others have. Without a limit they would show to outsiders who uses the chat. */
+const takenNames = { most: 60, windowMs: 10 * minuteMs } as const;
+
 /** The source of a sign-in. */
 export type Visitor =
   | { readonly nameKey: string; readonly address: string }
@@ -120,6 +123,11 @@ export class AttemptLimit {
   countAccount(address: string): Promise<number> {
     const most = this.#limits.accountsPerHour;
     return this.#count({ key: accountKey(address), most, windowMs: accountsPerAddressMs });
+  }
+
+  /** Counts a registration with a name that another person has. @returns As {@link countAccount}. */
+  countTakenName(address: string): Promise<number> {
+    return this.#count({ key: `taken address:${toNetwork(address)}`, ...takenNames });
   }
 
   /** Removes the count of an account that could not be created. */

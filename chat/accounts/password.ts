@@ -1,9 +1,11 @@
 /**
- * The rule for passwords: long enough to resist guessing, any characters, compared in NFC.
+ * The rule for passwords: long enough to resist guessing, none that many people have, any characters, compared in NFC.
  */
 
+import { isCommonPassword } from './common-passwords.ts';
+
 /** What is wrong with a password. */
-export type PasswordProblem = 'passwordTooShort' | 'passwordTooLong';
+export type PasswordProblem = 'passwordTooShort' | 'passwordTooLong' | 'passwordCommon';
 
 /** Least number of code points. */
 export const minPasswordCodePoints = 8;
@@ -20,7 +22,9 @@ export function isPasswordLength(typed: string): boolean {
 /** @returns What is wrong with a new password, if anything is. */
 export function passwordProblem(typed: string): PasswordProblem | undefined {
   if (!isPasswordLength(typed)) return 'passwordTooLong';
-  const codePoints = [...typed.normalize('NFC')].length;
+  const password = typed.normalize('NFC');
+  const codePoints = [...password].length;
   if (codePoints < minPasswordCodePoints) return 'passwordTooShort';
-  return codePoints > maxPasswordCodePoints ? 'passwordTooLong' : undefined;
+  if (codePoints > maxPasswordCodePoints) return 'passwordTooLong';
+  return isCommonPassword(password) ? 'passwordCommon' : undefined;
 }

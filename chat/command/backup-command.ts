@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { defineOptions } from 'gale';
 import { writeBackup } from './backup-folder.ts';
 import type { Command } from './command.ts';
-import { assertNoPostgres, databaseOption } from './database-option.ts';
+import { assertNoPostgres, backupDatabaseOption } from './database-option.ts';
 
 /** Prints the folder of the copy and its size. */
 export const backupCommand: Command = {
@@ -13,7 +13,7 @@ export const backupCommand: Command = {
     const options = defineOptions(
       {
         data: { type: 'text', default: './data', env: 'DATA_DIR', help: 'The data folder of the server' },
-        database: databaseOption,
+        database: backupDatabaseOption,
         to: { type: 'text', default: '', help: 'A new folder for the copy; backup-DATE-TIME if not given' },
       },
       `npm run chat -- ${this.usage}\n\n${this.help}`,

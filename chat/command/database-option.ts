@@ -1,15 +1,24 @@
 /**
- * The option `--database` of the commands for data folders. They cannot copy a PostgreSQL, which has programs of its own for that.
+ * The option `--database` of the commands for data folders. PostgreSQL has programs of its own for copies.
  */
 import type { TextOption } from 'gale';
 import { readDatabaseUrl, shownDatabase } from '../database/database-address.ts';
 import { StartError } from '../start-error.ts';
 
-export const databaseOption: TextOption = {
+/** Of `backup`. */
+export const backupDatabaseOption: TextOption = {
   type: 'text',
   default: '',
   env: 'DATABASE_URL',
   help: 'The option of the server. PostgreSQL is copied with pg_dump',
+};
+
+/** Of `restore`. */
+export const restoreDatabaseOption: TextOption = {
+  type: 'text',
+  default: '',
+  env: 'DATABASE_URL',
+  help: 'An empty PostgreSQL, which gets people, rooms and messages',
 };
 
 /**

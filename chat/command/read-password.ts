@@ -3,13 +3,13 @@
  */
 import { createInterface } from 'node:readline';
 import { Writable } from 'node:stream';
-import { passwordProblem } from '../accounts/password.ts';
+import { passwordProblem, type PasswordProblem } from '../accounts/password.ts';
 import { StartError } from '../start-error.ts';
 
 /**
  * Reads the first line. A terminal is asked for it and does not show it.
  *
- * @throws {@link StartError} for a password that is too short or too long.
+ * @throws {@link StartError} for a password that is too short, too long or common.
  */
 export async function readPassword(): Promise<string> {
   const { stdin, stderr } = process;
@@ -26,7 +26,11 @@ export async function readPassword(): Promise<string> {
   if (isTerminal) stderr.write('\n');
   const problem = passwordProblem(password);
   if (problem === undefined) return password;
-  throw new StartError(
-    `The password on standard input is too ${problem === 'passwordTooShort' ? 'short' : 'long'}; use 8 to 256 characters.`,
-  );
+  throw new StartError(`The password on standard input ${wrong[problem]}; use 8 to 256 characters.`);
 }
+
+const wrong: Readonly<Record<PasswordProblem, string>> = {
+  passwordTooShort: 'is too short',
+  passwordTooLong: 'is too long',
+  passwordCommon: 'is one that many people use',
+};

@@ -93,6 +93,11 @@ async function openTables(kind: DatabaseKind, tables: Kysely<Tables>, place: str
 
 function reasonOf({ message }: Error): string {
   const [, migration] = /previously executed migration (\S+) is missing/.exec(message) ?? [];
+  const [, expected, found] =
+    /expected previously executed migration (\S+) to be at index \d+ but (\S+) was found/.exec(message) ?? [];
+  if (expected !== undefined) {
+    return `it was made by a development version, which had migration ${expected} and not ${found} before it; restore a backup of a released version, or begin with an empty database`;
+  }
   if (migration === undefined) return message;
   return `it was written by a newer version of the chat, whose migration ${migration} this one does not have`;
 }

@@ -6,18 +6,21 @@ import type { SQLInputValue } from 'node:sqlite';
 import { databaseUnavailable } from './database-errors.ts';
 import type { FromSqlite, SqliteStart, ToSqlite } from './sqlite-messages.ts';
 
-/** Primary result codes of an environment that does not work now. @see https://sqlite.org/rescode.html */
-const unavailableCodes: ReadonlySet<number> = new Set([
-  3, // SQLITE_PERM
-  5, // SQLITE_BUSY
-  6, // SQLITE_LOCKED
-  7, // SQLITE_NOMEM
-  8, // SQLITE_READONLY
-  10, // SQLITE_IOERR
-  11, // SQLITE_CORRUPT
-  13, // SQLITE_FULL
-  14, // SQLITE_CANTOPEN
-  26, // SQLITE_NOTADB
+const endProgram = 'end the program that locks';
+const restore = 'restore a backup of';
+
+/** Primary result codes of an environment that does not work now, and what to do with the file. @see https://sqlite.org/rescode.html */
+const unavailableCodes: ReadonlyMap<number, string> = new Map([
+  [3, 'check who may write'], // SQLITE_PERM
+  [5, endProgram], // SQLITE_BUSY
+  [6, endProgram], // SQLITE_LOCKED
+  [7, 'give the server more memory for'], // SQLITE_NOMEM
+  [8, 'check who may write'], // SQLITE_READONLY
+  [10, 'check the free space and the health of the disk of'], // SQLITE_IOERR
+  [11, restore], // SQLITE_CORRUPT
+  [13, 'free space on the disk of'], // SQLITE_FULL
+  [14, 'check who may open'], // SQLITE_CANTOPEN
+  [26, restore], // SQLITE_NOTADB
 ]);
 
 /** An error of SQLite, with its result code. */
@@ -129,8 +132,11 @@ export class SqliteThread {
     const waiting = this.#waiting.get(message.id);
     this.#waiting.delete(message.id);
     if (message.state === 'done') return waiting?.resolve(message);
-    const error = new SqliteError(message.message, message.code);
-    const isUnavailable = unavailableCodes.has(message.code & 0xff);
-    waiting?.reject(isUnavailable ? databaseUnavailable(message.message, error) : error);
+    const todo = unavailableCodes.get(message.code & 0xff);
+    waiting?.reject(
+      todo === undefined
+        ? new SqliteError(message.message, message.code)
+        : databaseUnavailable(`${message.message}; ${todo} ${this.#start.path}`),
+    );
   }
 }

@@ -7,6 +7,9 @@ import { readPage, type PageRequest } from './history-pages.ts';
 import type { ReadPosition } from './read-positions.ts';
 import { readRoomNumbers } from './room-numbers.ts';
 
+/** A `set-read` of more positions counts as several commands. */
+const positionsPerCommand = 50;
+
 /** The name of a command of the history. */
 export type HistoryCommand = keyof HistoryCommands;
 
@@ -42,6 +45,9 @@ export const historyCommands: {
   },
   'set-read': async (chat, personId, { positions }) => {
     const list = readPositions(positions);
+    // Each position is an event for all windows of the person.
+    const tooFast = chat.rooms.limits.takeMore(personId, Math.floor(list.length / positionsPerCommand));
+    if (tooFast) throw tooFast;
     const own = await chat.directory.ownRooms(personId);
     if (list.some(({ room }) => !own.has(room))) throw unknownRoom();
     chat.readPositions.set(personId, list);
@@ -91,11 +97,13 @@ function readSeq(value: unknown, field: string): number {
 function readPositions(value: unknown): ReadPosition[] {
   const expected = `a list of at most ${maxReadPositions} objects with room and seq`;
   if (!Array.isArray(value) || value.length > maxReadPositions) throw wrongField('positions', expected, value);
-  return value.map((each: unknown) => {
+  const list = value.map((each: unknown): ReadPosition => {
     const { room, seq }: Unvalidated<ReadPosition> = typeof each === 'object' && each !== null ? each : {};
     if (typeof room !== 'string') throw wrongField('positions', expected, value);
     return { room, seq: readSeq(seq, 'seq') };
   });
+  // The last position of a room counts.
+  return [...new Map(list.map((each) => [each.room, each])).values()];
 }
 
 function wrongField(field: string, expected: string, value: unknown): RoomError {

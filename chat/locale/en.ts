@@ -92,6 +92,7 @@ export const en = {
   everybody: 'all',
   everybodyHint: 'Notify everybody in this room',
   unknownPerson: 'unknown person',
+  deletedPerson: 'Deleted person',
   mentionCount: { one: '{shown} mention of you', other: '{shown} mentions of you' },
   myMentions: 'Mentions of you',
   noMentions: 'Nobody has mentioned you yet.',
@@ -198,6 +199,7 @@ export const en = {
 
   // Connection
   reconnecting: 'Reconnecting… Messages will be sent when the connection is back.',
+  messagesNotSaved: 'The server cannot save messages just now. Yours wait here, and are sent by themselves.',
   tooManyWindows: 'You have too many windows open. Close one of them, and this one connects by itself.',
   tryNow: 'Try now',
 

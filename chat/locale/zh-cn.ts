@@ -88,6 +88,7 @@ export const zhCn: Phrases = {
   everybody: '所有人',
   everybodyHint: '通知房间里的所有人',
   unknownPerson: '未知成员',
+  deletedPerson: '已注销的用户',
   mentionCount: { other: '有 {shown} 条提到我' },
   myMentions: '提到我的',
   noMentions: '还没有人提到你。',
@@ -184,6 +185,7 @@ export const zhCn: Phrases = {
   searchedSoFar: { other: '已在载入的 {count} 个名字中搜索，继续载入可搜索其他人。' },
 
   reconnecting: '正在重新连接…恢复后会自动发送你的消息。',
+  messagesNotSaved: '服务器暂时无法保存消息。你的消息会留在这里，恢复后自动发送。',
   tooManyWindows: '你打开的窗口太多了。关闭其中一个后，这里会自动连接。',
   tryNow: '立即重试',
 

@@ -17,10 +17,23 @@ import type { ChatNotification } from './chat-notification.ts';
 import { readText } from './commands.ts';
 import { checkText } from './text.ts';
 
-/** Commands that read many rows of the database, whatever they find. */
-const searches: ReadonlySet<string> = new Set(['directory', 'find-people', 'members']);
-/** Commands as which a search counts. */
+/** It reads many rows of the database, whatever it finds. */
 const searchCost = 5;
+/** Everybody in the room is notified, as of a message. */
+const roomChangeCost = 10;
+/** Commands that count as several. */
+const commandCosts: ReadonlyMap<string, number> = new Map([
+  ['directory', searchCost],
+  ['find-people', searchCost],
+  ['members', searchCost],
+  ['add-people', roomChangeCost],
+  ['archive-room', roomChangeCost],
+  ['change-room', roomChangeCost],
+  ['join-room', roomChangeCost],
+  ['leave-room', roomChangeCost],
+  ['remove-person', roomChangeCost],
+  ['set-role', roomChangeCost],
+]);
 
 export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
   #stopWatching: (() => void) | undefined;
@@ -99,10 +112,9 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
   }
 
   override async onCommand(type: string, fields: Readonly<Record<string, unknown>>): Promise<object> {
-    if (searches.has(type)) {
-      const tooFast = this.rooms.limits.takeMore(this.#signedInPerson.id, searchCost - 1);
-      if (tooFast) throw tooFast;
-    }
+    const cost = commandCosts.get(type);
+    const tooFast = cost && this.rooms.limits.takeMore(this.#signedInPerson.id, cost - 1);
+    if (tooFast) throw tooFast;
     if (isMentionCommand(type)) return mentionCommands[type](this.#mentionParts, this.#signedInPerson, fields);
     if (isMessageCommand(type)) {
       return messageCommands[type](this.#chat.messages, this.#signedInPerson.id, fields);

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { Role } from '../database/tables.ts';
+import type { NewOwner } from '../rooms/members.ts';
 import { describeDatabases, type OpenDatabase } from '../test/support/databases.ts';
 import { choicesOf, PeopleStore } from './people-store.ts';
 import { addPerson } from './person.ts';
@@ -73,6 +74,41 @@ describeDatabases('people', (open) => {
     assert.equal(await store.setDeactivated(left?.id ?? '', 5), 'last');
     assert.equal(await store.setRole(left?.id ?? '', 'administrator'), 'done');
     assert.equal(await store.setRole('nobody', 'member'), 'unknown');
+  });
+
+  test('a room whose last owner deletes the account gets an owner who can sign in', async (t) => {
+    const { database, store, add } = await start(t, open);
+    const [ann, bob, cleo] = [await add('ann'), await add('bob'), await add('cleo')];
+    const room = { id: 'plans', kind: 'private', name: 'Plans', nameKey: 'plans', madeBy: ann, madeAt: 1 } as const;
+    await database.tables.insertInto('room').values(room).execute();
+    await database.tables
+      .insertInto('room')
+      .values({ id: 'direct', kind: 'direct', name: '', peopleKey: 'ann bob', madeBy: ann, madeAt: 1 })
+      .execute();
+    await database.tables.insertInto('member').values({ roomId: 'direct', personId: ann, joinedAt: 1 }).execute();
+    const members = [ann, bob, cleo].map((personId, joinedAt) => ({
+      roomId: room.id,
+      personId,
+      joinedAt,
+      role: personId === ann ? ('owner' as const) : ('member' as const),
+    }));
+    await database.tables.insertInto('member').values(members).execute();
+    await store.setDeactivated(bob, 3);
+    const newOwners: NewOwner[] = [];
+    assert.equal(await store.delete(ann, 5, newOwners), 'done');
+    assert.deepEqual(newOwners, [{ roomId: room.id, personId: cleo }]);
+    const rows = await database.tables
+      .selectFrom('member')
+      .select(['personId', 'role'])
+      .where('roomId', '=', room.id)
+      .orderBy('joinedAt')
+      .execute();
+    assert.deepEqual(rows, [
+      { personId: bob, role: 'member' },
+      { personId: cleo, role: 'owner' },
+    ]);
+    const left = await database.tables.selectFrom('member').select('roomId').where('personId', '=', ann).execute();
+    assert.deepEqual(left, [{ roomId: 'direct' }], 'a direct conversation of two is no note to oneself');
   });
 
   test('nothing is left of a deleted person except the id, and the name is free', async (t) => {

@@ -2,10 +2,12 @@
  * What the database knows about people, and the changes that they and administrators make. Signing in is in accounts/.
  */
 import type { Kysely, Selectable } from 'kysely';
+import type { DatabaseKind } from '../database/column-types.ts';
 import type { ChatDatabase } from '../database/database.ts';
 import type { PersonTable, Role, Tables } from '../database/tables.ts';
 import { nameKey } from '../name.ts';
 import { personNameForms } from '../names/name-forms.ts';
+import { leaveAllRooms, type NewOwner } from '../rooms/members.ts';
 import { followRole } from './person.ts';
 import { isRoomOrder, isSendKey, isTheme, type RoomOrder, type SendKey, type Theme } from './choices.ts';
 
@@ -54,9 +56,11 @@ const viewColumns = ['id', 'name', 'role', 'pictureHash', 'deletedAt'] as const;
 
 export class PeopleStore {
   readonly #tables: Kysely<Tables>;
+  readonly #kind: DatabaseKind;
 
-  constructor({ tables }: ChatDatabase) {
+  constructor({ tables, kind }: ChatDatabase) {
     this.#tables = tables;
+    this.#kind = kind;
   }
 
   /** @param ids - At most some hundred. @returns Those that exist. */
@@ -143,12 +147,16 @@ export class PeopleStore {
     });
   }
 
-  /** Removes everything that is known about a person except the messages. The name is free afterwards. */
-  delete(id: string, deletedAt: number): Promise<RemoveResult> {
+  /**
+   * Removes everything that is known about a person except the messages. The name is free afterwards.
+   *
+   * @param newOwners - Gets the members who became owners of the rooms of the person.
+   */
+  delete(id: string, deletedAt: number, newOwners: NewOwner[] = []): Promise<RemoveResult> {
     return this.#unlessLast(id, false, async (step) => {
       await step.deleteFrom('picture').where('personId', '=', id).execute();
       await step.deleteFrom('signInLink').where('personId', '=', id).execute();
-      await step.deleteFrom('member').where('personId', '=', id).execute();
+      newOwners.push(...(await leaveAllRooms({ kind: this.#kind, step }, id)));
       await step
         .updateTable('person')
         .set({

@@ -1,8 +1,9 @@
 /**
  * Pictures of people. The page makes them small before it sends them; the server checks type and size by the bytes, and does not decode
- * them.
+ * them. It removes what a camera wrote into the file.
  */
 import { createHash } from 'node:crypto';
+import { withoutMetadata } from './picture-metadata.ts';
 import type { Picture } from './people-store.ts';
 
 /** Most bytes of a picture. The page sends 256 × 256 pixels in WebP or JPEG, about 20 KB. A form has at most 64 KiB. */
@@ -21,8 +22,9 @@ export function readPicture(bytes: Uint8Array): { readonly picture: Picture } | 
   if (read === undefined) return { problem: 'pictureType' };
   const isSmall = read.width <= maxPicturePixels && read.height <= maxPicturePixels;
   if (!isSmall || read.width === 0 || read.height === 0) return { problem: 'pictureTooLarge' };
-  const hash = createHash('sha256').update(view).digest('base64url').slice(0, 22);
-  return { picture: { type: read.type, bytes, hash } };
+  const clean = withoutMetadata(read.type, view);
+  const hash = createHash('sha256').update(clean).digest('base64url').slice(0, 22);
+  return { picture: { type: read.type, bytes: clean, hash } };
 }
 
 interface Size {

@@ -4,6 +4,7 @@
  */
 import type { Kysely, Transaction } from 'kysely';
 import type { Person } from 'gale';
+import type { DatabaseKind } from '../database/column-types.ts';
 import type { ChatDatabase, Step } from '../database/database.ts';
 import { locking } from '../database/row-lock.ts';
 import type { RoomKind, RoomRole, Tables } from '../database/tables.ts';
@@ -285,11 +286,54 @@ async function rolesOf(
   return new Map(rows.map(({ personId, role }) => [personId, role]));
 }
 
-/** Makes the oldest member an owner if there is none. @returns The new owner. */
-async function giveOwner(step: Transaction<Tables>, roomId: string): Promise<string | undefined> {
-  const members = step.selectFrom('member').select('personId').where('roomId', '=', roomId);
-  if (await members.where('role', '=', 'owner').limit(1).executeTakeFirst()) return undefined;
-  const oldest = await members.orderBy('joinedAt').orderBy('personId').limit(1).executeTakeFirst();
+/** A member who became the owner of a room. */
+export interface NewOwner {
+  readonly roomId: string;
+  readonly personId: string;
+}
+
+/**
+ * Removes a person from all rooms. Those without an owner afterwards get one. Direct conversations keep the person: without them, one of two
+ * people would be a note to oneself.
+ *
+ * @param step - The transaction of the change.
+ */
+export async function leaveAllRooms(
+  { kind, step }: { readonly kind: DatabaseKind; readonly step: Step },
+  personId: string,
+): Promise<readonly NewOwner[]> {
+  const owned = await step
+    .selectFrom('member')
+    .select('roomId')
+    .where('personId', '=', personId)
+    .where('role', '=', 'owner')
+    .execute();
+  const ids = owned.map(({ roomId }) => roomId);
+  const lockedRooms = step.selectFrom('room').select(['id', 'kind']).where('id', 'in', ids).orderBy('id');
+  // As in a removal: of two owners who go at the same moment, the second one sees that the first one is gone.
+  const rooms = ids.length === 0 ? [] : await locking(kind, lockedRooms).execute();
+  const directs = step.selectFrom('room').select('id').where('kind', '=', 'direct');
+  await step.deleteFrom('member').where('personId', '=', personId).where('roomId', 'not in', directs).execute();
+  const newOwners: NewOwner[] = [];
+  for (const room of rooms) {
+    if (room.kind === 'lobby' || room.kind === 'direct') continue;
+    const owner = await giveOwner(step, room.id);
+    if (owner !== undefined) newOwners.push({ roomId: room.id, personId: owner });
+  }
+  return newOwners;
+}
+
+/** Makes the oldest member an owner if there is none, rather one who can sign in. @returns The new owner. */
+async function giveOwner(step: Step, roomId: string): Promise<string | undefined> {
+  const members = step.selectFrom('member').select('member.personId').where('roomId', '=', roomId);
+  if (await members.where('member.role', '=', 'owner').limit(1).executeTakeFirst()) return undefined;
+  const oldest = await members
+    .innerJoin('person', 'person.id', 'member.personId')
+    .orderBy(({ case: choose }) => choose().when('person.deactivatedAt', 'is', null).then(0).else(1).end())
+    .orderBy('joinedAt')
+    .orderBy('member.personId')
+    .limit(1)
+    .executeTakeFirst();
   if (!oldest) return undefined;
   await step
     .updateTable('member')

@@ -11,6 +11,7 @@ import { maxPersonNameCodePoints, readName } from '../name.ts';
 import { createForm } from '../pages/create-form.ts';
 import { noteChanged } from '../people/changed-person.ts';
 import { readPicture } from '../people/picture.ts';
+import type { NewOwner } from '../rooms/members.ts';
 import { SettingsHandler } from './settings-handler.ts';
 import { DeleteForm, ofBrowser, PreferencesForm, ProfileForm } from './settings-forms.ts';
 
@@ -24,6 +25,9 @@ export class ProfileHandler extends SettingsHandler {
     const read = readName(form.values.name, maxPersonNameCodePoints);
     if ('problem' in read) return this.show(400, { profile: form.addError(this.t(read.problem), { field: 'name' }) });
     const { id } = this.signedIn.person;
+    const seconds = await this.countProfileChange();
+    if (seconds > 0)
+      return this.show(429, { profile: addProblems(form, { form: 'tooManyAttempts', seconds }, this.t, 'name') });
     if (!(await this.chat.people.rename(id, read.name)))
       return this.show(400, { profile: form.addError(this.t('nameTaken'), { field: 'name' }) });
     await noteChanged(this.chat, id);
@@ -39,6 +43,7 @@ export class PictureHandler extends SettingsHandler {
   readonly post: Verb = authenticated(async function (this: PictureHandler): Promise<void> {
     const { id } = this.signedIn.person;
     const { people } = this.chat;
+    if ((await this.countProfileChange()) > 0) return this.show(429, { pictureError: 'error429' });
     if (this.getBodyArgument('remove', '') !== '') {
       await people.setPicture(id, null);
       await noteChanged(this.chat, id);
@@ -139,9 +144,15 @@ export class DeleteHandler extends SettingsHandler {
     const { current } = form.values;
     const result = await accounts.logIn(person.name, current, this.request.remoteAddress, findKnownBrowser(this));
     if ('problems' in result) return this.show(400, { deletion: addWrong(form, result.problems, this.t) });
-    if ((await people.delete(person.id, Date.now())) === 'last')
+    const newOwners: NewOwner[] = [];
+    if ((await people.delete(person.id, Date.now(), newOwners)) === 'last')
       return this.show(409, { deletion: form.addError(this.t('deleteLast'), { focus: 'current' }) });
     await noteChanged(this.chat, person.id);
+    const { notices } = this.chat.directory;
+    for (const { roomId, personId } of newOwners) {
+      await notices.toPerson(personId, { type: 'room-own', room: roomId, role: 'owner' });
+      await notices.toRoom(roomId, { type: 'members-changed' });
+    }
     const ended = await sessions.stored.endOthers(person.id, this.signedIn.sessionId);
     const closeOwn = await signOut(this, this.chat, this.signedIn);
     this.#closeSockets = async () => {

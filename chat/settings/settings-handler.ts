@@ -81,6 +81,13 @@ export class SettingsHandler extends PanelHandler {
     });
   }
 
+  /** Counts a change of the name or picture. @returns 0, or the seconds until the next one, which `Retry-After` has too. */
+  protected async countProfileChange(): Promise<number> {
+    const seconds = await this.chat.profileLimit.count(this.signedIn.person.id);
+    if (seconds > 0) this.setHeader('Retry-After', seconds);
+    return seconds;
+  }
+
   protected createPasswordForm(): NonNullable<ShownForms['password']> {
     return this.hasForgottenPassword
       ? createForm(this, ForgottenPasswordForm, '/settings/password')

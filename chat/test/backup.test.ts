@@ -214,11 +214,6 @@ test('a wrong command line ends with 2, a backup without data or into a folder t
       1,
       /^People, rooms and messages are in postgres:\/\/db\/chat, not in the data folder; use pg_dump [^\n]+\n$/,
     ],
-    [
-      ['restore', `--from=${folder}`, `--data=${folder}`, '--database=postgres://ann:secret@db/chat'],
-      1,
-      /^People, rooms and messages are in postgres:\/\/db\/chat, not in the data folder; use pg_restore [^\n]+\n$/,
-    ],
     [['restore'], 1, /^restore needs the folder of a backup: --from=FOLDER\.\n$/],
   ] as const) {
     const result = await chat(...args);

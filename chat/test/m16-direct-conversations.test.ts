@@ -77,7 +77,7 @@ test('M16: a person who is removed gets nothing more in any open window, and can
 });
 
 test('M16: members see changes of a room; an archived room can be read only; a deleted one is gone with its messages', async (t) => {
-  const chat = await serveBuilt(t);
+  const chat = await serveBuilt(t, { rooms: { presenceGraceMs: 0, commandBurst: 1000 } });
   const ann = await RawSocket.open(await chat.person('Ann'));
   const bob = await RawSocket.open(await chat.person('Bob'));
   const annId = await idOf(chat.database, 'Ann');

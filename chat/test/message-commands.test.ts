@@ -164,6 +164,20 @@ test('excerpts of quotes are short, and those of deleted messages are empty', as
   );
 });
 
+test('a reply to a deleted message is sent, and shows nothing of it', async (t) => {
+  const { bob, ann, say } = await openTalk(t);
+  const gone = await say('secret');
+  await ann.do('delete-message', { room: 'lobby', seq: gone });
+  // Bob wrote it before he saw the deletion, so it is not lost.
+  await bob.do('publish', { room: 'lobby', id: 'late', data: { text: 'an answer', reply: gone } });
+  await ann.frame({ type: 'message', id: 'late', data: { text: 'an answer', reply: gone } });
+  const { messages } = await bob.do('get-messages', { room: 'lobby', seqs: [gone] });
+  assert.deepEqual(
+    (messages as Frame[]).map(({ text, deleted }) => [text, deleted]),
+    [['', true]],
+  );
+});
+
 test('changes count as publishes in the rates', async (t) => {
   const { bob, say } = await openTalk(t);
   const seq = await say('a');

@@ -21,6 +21,10 @@ after(() => browser.close());
 interface Outage {
   readonly name: string;
   readonly skip: string | false;
+  /** What the log says. */
+  readonly logs: RegExp;
+  /** Whether messages are not stored meanwhile. With SQLite, another file has the newest ones. */
+  readonly storesNothing: boolean;
   start(t: TestContext): Promise<{ readonly server: ServerProcess; begin(): Promise<void>; end(): Promise<void> }>;
 }
 
@@ -28,6 +32,8 @@ const outages: readonly Outage[] = [
   {
     name: 'PostgreSQL that is stopped',
     skip: postgresMissing(),
+    logs: /The database of the chat cannot be used: /,
+    storesNothing: true,
     start: async (t) => {
       const postgres = await startPostgres();
       t.after(() => postgres.stop());
@@ -38,6 +44,8 @@ const outages: readonly Outage[] = [
   {
     name: 'an SQLite file that another program locks',
     skip: false,
+    logs: /cannot be used: database is locked; end the program that locks \S+database\.sqlite/,
+    storesNothing: false,
     start: async (t) => {
       const data = await temporaryFolder(t);
       const server = await startServer(t, { args: [`--data=${data}`] });
@@ -53,6 +61,8 @@ const outages: readonly Outage[] = [
   {
     name: 'a disk that is full',
     skip: fullDiskMissing(),
+    logs: /cannot be used: (?:database or disk is full; free space on|disk I\/O error; check the free space and the health of) the disk of \S+database\.sqlite/,
+    storesNothing: true,
     start: async (t) => {
       const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
       return {
@@ -65,6 +75,8 @@ const outages: readonly Outage[] = [
   {
     name: 'a Redis that is killed',
     skip: severalServers.skip,
+    logs: /Redis at redis:\S+ is unavailable/,
+    storesNothing: true,
     start: async (t) => {
       const { args, redis } = await severalServers.open(t);
       if (!redis) throw new Error('it has no Redis');
@@ -74,7 +86,7 @@ const outages: readonly Outage[] = [
   },
 ];
 
-for (const { name, skip, start } of outages) {
+for (const { name, skip, storesNothing, logs, start } of outages) {
   test(`${name}: what a person sends meanwhile is sent once, and nobody gets it twice`, { skip }, async (t) => {
     const { server, begin, end } = await start(t);
     const ada = await ChatWindow.open(t, browser, server.url);
@@ -97,7 +109,9 @@ for (const { name, skip, start } of outages) {
     await dialog.getByRole('textbox').first().press('Enter');
     await dialog.getByRole('alert').waitFor();
     await ada.page.keyboard.press('Escape');
+    if (storesNothing) await ada.page.getByText('The server cannot save messages just now.').waitFor();
     await end();
+    await ada.page.getByText('The server cannot save messages just now.').waitFor({ state: 'detached' });
     const all = ['before', 'written meanwhile', '断开时写的 🌙', 'and another'];
     await ada.log.locator('.message--pending').first().waitFor({ state: 'detached' });
     for (const window of [ada, bob]) await window.seeTexts(all);
@@ -106,6 +120,7 @@ for (const { name, skip, start } of outages) {
     await ada.page.reload();
     await ada.seeTexts([...all, 'after']);
     assert.equal(await ada.log.locator('.message--pending, .message--failed').count(), 0);
+    assert.match(server.output, logs);
     assert.doesNotMatch(server.output, /UnhandledRejection|uncaught/i);
   });
 }

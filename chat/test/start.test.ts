@@ -96,6 +96,7 @@ test('a started server prints its address, its data folder and its broker in one
   assert.equal((await stat(join(folder, 'cookie-secret'))).mode & 0o777, 0o600);
   assert.deepEqual((await readdir(folder)).filter((name) => !/-(?:wal|shm|lock)$/.test(name)).toSorted(), [
     'cookie-secret',
+    'database-id',
     'database.sqlite',
     'rooms.sqlite',
   ]);

@@ -32,6 +32,8 @@ test('the TLS server of the guide logs an invalid new certificate and keeps the 
   const { port, folder, child } = await startProgram(t, secure, (created) => useCertificate(created, 'first'));
   let output = '';
   child.stdout.on('data', (chunk: Buffer) => (output += String(chunk)));
+  // The program listens to SIGHUP after it listens to the port.
+  assert.equal(await certificateAt(t, port), 'first.test');
   await writeFile(join(folder, 'cert.pem'), 'half a certifi');
   child.kill('SIGHUP');
   await eventually(() => output.includes('The new certificate cannot be used; the previous one stays in use'));

@@ -9,6 +9,8 @@ import { NewDirect } from './new-direct.tsx';
 import { NewRoom } from './new-room.tsx';
 import { PersonCard } from './person-card.tsx';
 import { RoomDetails } from './room-details.tsx';
+import '../styles/fields.css';
+import '../styles/switcher.css';
 import '../styles/dialogs.css';
 
 export { SwitcherList } from '../view/switcher-list.tsx';
@@ -35,6 +37,7 @@ export function RoomDialog({ dialog, ...props }: DialogProps & { readonly dialog
       return <AddPeople {...props} roomId={dialog.room} />;
     case 'person':
       return <PersonCard {...props} roomId={dialog.room} person={dialog.person} />;
+    case 'log-out':
     case 'switcher':
       return null;
   }

@@ -6,6 +6,7 @@ import type { OutboxEntry, PeoplePage, Person, RoomsClient } from 'gale/client';
 import { isLanguage, type Language } from '../../locale/index.ts';
 import type { Theme } from '../../people/choices.ts';
 import type { ChatCommands, MessageData, WireChoices, WireRoom } from '../../wire.ts';
+import { isInDirect } from '../state/direct-names.ts';
 import {
   addRemoved,
   applyLeft,
@@ -170,7 +171,10 @@ export class Chat {
         this.names.learn([me]);
         this.names.retry();
       },
-      onPersonChanged: (id) => this.names.changed(id),
+      onPersonChanged: (id) => {
+        this.names.changed(id);
+        if (isInDirect(this.store.value, id)) this.names.find(id);
+      },
       onRooms: () => {
         this.#repeatReads();
         this.#followRooms();
@@ -518,7 +522,7 @@ export class Chat {
   /** A direct conversation has the names of its people. */
   #nameDirects(): void {
     const known = this.names.store.value;
-    this.store.update((state) => applyNames(state, (id) => known.get(id)?.name || undefined));
+    this.store.update((state) => applyNames(state, (id) => known.get(id)?.name));
   }
 
   /** Gives the open room its place, and first loads that part of the history if it is not in memory. */

@@ -58,6 +58,25 @@ test('the newest message is first, or unread rooms are first and all are sorted 
   assert.deepEqual(idsOf(listRooms(byName, noon + 2).rooms), ['lobby', 'c', 'd', 'a', 'b'], 'the mute has ended');
 });
 
+test('the name of a direct conversation follows its people, and omits those who deleted their accounts', () => {
+  const bob = { id: 'bob', name: 'Bob' };
+  const direct = (id: string, people: readonly (typeof bob)[]): WireRoom =>
+    wireRoom({ id, name: '', kind: 'direct', people, top: 1 });
+  const state = applyRooms(start, [direct('one', [bob, me]), direct('three', [ada, bob, me])]);
+  const namesOf = ({ rooms }: typeof state): (string | undefined)[] =>
+    ['one', 'three'].map((id) => rooms.get(id)?.name);
+  assert.deepEqual(namesOf(applyNames(state, (id) => (id === 'bob' ? 'Robert' : undefined))), [
+    'Robert',
+    'Ada, Robert',
+  ]);
+  const deleted = applyNames(state, (id) => (id === 'bob' ? '' : undefined));
+  assert.deepEqual(namesOf(deleted), ['', 'Ada']);
+  assert.equal(
+    applyNames(deleted, () => undefined),
+    deleted,
+  );
+});
+
 test('a direct conversation has the names of the others, and is listed when it has a message or this person opened it', () => {
   const people = [ada, me, { id: 'bob', name: '鲍勃' }];
   const direct = (id: string, more: object): WireRoom => wireRoom({ id, name: '', kind: 'direct', people, ...more });

@@ -6,7 +6,8 @@ import type { OwnRoomFrame, RoomSignal } from '../../rooms/wire-rooms.ts';
 import { mentionCount } from './own-mentions.ts';
 import { defaultChoices } from './people.ts';
 import { endView, startView, unreadCount } from './reading.ts';
-import { aboutOf, createRoom, directPeople, isMuted, type RoomState } from './room-state.ts';
+import { directName } from './direct-names.ts';
+import { aboutOf, createRoom, isMuted, type RoomState } from './room-state.ts';
 import { applySegments } from './timeline-window.ts';
 
 /** The connection to the server. */
@@ -166,13 +167,6 @@ export function applyNames(state: ChatState, nameOf: (id: string) => string | un
     next = updateRoom(next, room.id, () => ({ ...room, about, name: directName({ about }, state.me.id) }));
   }
   return next;
-}
-
-/** The names of the other people of a direct conversation. */
-function directName(room: Pick<RoomState, 'about'>, me: string): string {
-  return directPeople(room, me)
-    .map(({ name }) => name)
-    .join(', ');
 }
 
 /** The state of a room after the server described it. */

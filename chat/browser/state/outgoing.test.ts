@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import type { OutboxEntry } from 'gale/client';
-import { addPending, markFailed, markStored, dataOf } from './outgoing.ts';
+import { addPending, markFailed, markStored, dataOf, waitingMessage } from './outgoing.ts';
 import { startView } from './reading.ts';
 import { createRoom, type RoomState } from './room-state.ts';
 import { loadedRoom, me, noon, wireRoom } from './support.ts';
 
 const entry = (id: string): OutboxEntry => ({ room: 'lobby', id, data: { text: `text of ${id}` }, time: noon });
+const at = (id: string, time: number): OutboxEntry => ({ ...entry(id), time });
 const ids = ({ outgoing }: RoomState): string[] => outgoing.map(({ id }) => id);
 
 test('a stored message stays until the stream delivers its offset, in the epoch of the stream', () => {
@@ -27,6 +28,15 @@ test('a failed message keeps its place, and a retried one moves to the end', () 
   assert.deepEqual(ids(failed), ['a', 'b', 'c']);
   assert.equal(failed.outgoing[0]?.status, 'failed');
   assert.deepEqual(ids(addPending(failed, entry('a'))), ['b', 'c', 'a']);
+});
+
+test('the message that is sent next is the oldest one of all rooms that waits', () => {
+  const one = addPending(addPending(createRoom(wireRoom()), at('a', 2)), at('b', 5));
+  const other = addPending(createRoom(wireRoom()), at('c', 3));
+  assert.equal(waitingMessage([]), undefined);
+  assert.equal(waitingMessage([one, other]), 'a');
+  assert.equal(waitingMessage([markFailed(one, at('a', 2), 'CHAT_TEXT_EMPTY'), other]), 'c');
+  assert.equal(waitingMessage([markStored(other, at('c', 3), { epoch: 'e', offset: 9, time: 9 })]), undefined);
 });
 
 test('the text of data in another form is empty', () => {

@@ -32,6 +32,16 @@ export function removeOutgoing(room: RoomState, id: string): RoomState {
   return { ...room, outgoing: room.outgoing.filter((outgoing) => outgoing.id !== id) };
 }
 
+/** The message that is sent next: the oldest of all rooms that waits for the server; undefined if none does. @returns Its id. */
+export function waitingMessage(rooms: Iterable<RoomState>): string | undefined {
+  let oldest: Outgoing | undefined;
+  for (const { outgoing } of rooms) {
+    const first = outgoing.find(({ status }) => status === 'pending');
+    if (first && (!oldest || first.time < oldest.time)) oldest = first;
+  }
+  return oldest?.id;
+}
+
 /** What the person sent, of stored data that may have another form: then the text is empty. */
 export function dataOf(stored: unknown): MessageData {
   const { text, reply, mentions }: { readonly [field in keyof MessageData]?: unknown } =

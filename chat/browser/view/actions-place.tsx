@@ -1,4 +1,4 @@
-/** The place of the actions on messages in a room. They are loaded when the person first needs them. */
+/** The place of the actions on messages in a room. They are loaded when the page is idle, or when the person first needs them. */
 import type { JSX, RefObject } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
 import type { Chat } from '../session/chat.ts';
@@ -22,10 +22,14 @@ export function ActionsPlace(props: ActionsPlaceProps): JSX.Element | null {
     if (actions || !element) return undefined;
     const load = (event: Event): void => {
       setFirst(event);
-      void actionsPart.load().then((module) => module && setActions(module));
+      void actionsPart.load();
     };
     for (const type of events) element.addEventListener(type, load, { passive: true });
-    return () => events.forEach((type) => element.removeEventListener(type, load));
+    const stop = actionsPart.onLoaded(() => setActions(actionsPart.loaded));
+    return () => {
+      for (const type of events) element.removeEventListener(type, load);
+      stop();
+    };
   }, [actions]);
   return actions ? <actions.MessageActions {...props} first={first} /> : null;
 }

@@ -3,24 +3,20 @@ import type { JSX } from 'preact';
 import { useEffect, useMemo, useState } from 'preact/hooks';
 import { isolate } from '../../locale/index.ts';
 import type { Chat } from '../session/chat.ts';
-import { markFavicon } from '../session/favicon.ts';
 import { narrowWindow } from '../session/follow-address.ts';
 import { waitingFor, type ChatState } from '../state/chat-state.ts';
 import { Announcer } from './announcer.tsx';
 import { HomeLink, ListLink } from './back-link.tsx';
 import { Brand } from './brand.tsx';
 import { EmptyRoom } from './empty.tsx';
-import { FileRefusal } from './file-refusal.tsx';
-import { keepFocus } from './keep-focus.ts';
 import { listenToKeys } from './keys.ts';
 import { ConnectionBanner } from './connection-banner.tsx';
 import { Dialogs } from './dialogs.tsx';
+import { LateItems } from './late-items.tsx';
+import { useIdle, useLateParts } from './late-part.ts';
 import { PeopleContext, type KnownPeople } from './mention.tsx';
-import { MarkedRead } from './marked-read.tsx';
 import { MentionsButton } from './mentions-button.tsx';
-import { NotJoined } from './not-joined.tsx';
 import { useTexts, type Texts } from './page-texts.ts';
-import { RemovedRoom } from './removed-room.tsx';
 import { RoomList } from './room-list.tsx';
 import { RoomView } from './room-view.tsx';
 import { useStore } from './use-store.ts';
@@ -41,14 +37,12 @@ export function App({ chat, texts }: { chat: Chat; texts: Texts }): JSX.Element 
   );
   const room = state.openRoom === undefined ? undefined : state.rooms.get(state.openRoom);
   const { forMe, hasOthers } = waitingFor(state, today);
-  const mark = forMe > 0 ? 'for-me' : hasOthers ? 'others' : undefined;
+  const late = useLateParts(useIdle(isShown(state)));
   const isNarrow = useIsNarrow();
   /** A narrow window shows the list only while no room is open. */
   const isList = isNarrow && state.openRoom === undefined;
 
   useEffect(() => listenToKeys(chat), [chat]);
-  useEffect(keepFocus, []);
-  useEffect(() => markFavicon(mark), [mark]);
   useEffect(() => {
     const { t } = words;
     const title = room ? `${isolate(roomName(room, t))} · ${t('product')}` : t('product');
@@ -73,8 +67,13 @@ export function App({ chat, texts }: { chat: Chat; texts: Texts }): JSX.Element 
           )}
           <div class="banner-place">
             <ConnectionBanner chat={chat} connection={state.connection} />
-            <FileRefusal />
-            <MarkedRead chat={chat} />
+            {late && (
+              <late.Background
+                chat={chat}
+                state={state}
+                mark={forMe > 0 ? 'for-me' : hasOthers ? 'others' : undefined}
+              />
+            )}
           </div>
           <div class="side" role={isList ? 'main' : 'banner'}>
             <Brand isTitle={isList} />
@@ -98,6 +97,12 @@ function opensRoom(before: ChatState, after: ChatState): boolean {
   return before.openRoom !== after.openRoom;
 }
 
+/** Whether the first messages are shown. */
+function isShown({ isWelcomed, openRoom, rooms }: ChatState): boolean {
+  const room = openRoom === undefined ? undefined : rooms.get(openRoom);
+  return isWelcomed && (!room?.isMember || room.view?.place !== undefined);
+}
+
 /** Whether the window shows either the list or a room. */
 function useIsNarrow(): boolean {
   const narrow = useMemo(() => matchMedia(narrowWindow), []);
@@ -119,9 +124,11 @@ function Stage({ chat, state }: { chat: Chat; state: ChatState }): JSX.Element {
     return <RoomView key={room.id} chat={chat} state={state} room={room} isTouch={isTouch} />;
   }
   if (room) {
-    const Outside = room.isRemoved ? RemovedRoom : NotJoined;
+    const props = { chat, room, me: state.me, isConnected: state.connection.state === 'open' };
     return (
-      <Outside key={room.id} chat={chat} room={room} me={state.me} isConnected={state.connection.state === 'open'} />
+      <LateItems key={room.id}>
+        {({ RemovedRoom, NotJoined }) => (room.isRemoved ? <RemovedRoom {...props} /> : <NotJoined {...props} />)}
+      </LateItems>
     );
   }
   if (!isWelcomed || (looksAt !== undefined && looksAt === openRoom)) {

@@ -3,9 +3,6 @@ import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { useWords } from './words.ts';
 
-/** A message to more people asks first. */
-export const askAbovePeople = 5;
-
 /** Props of {@link AskEverybody}. */
 export interface AskEverybodyProps {
   /** Number of members of the room. */

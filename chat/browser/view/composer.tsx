@@ -12,12 +12,11 @@ import { mentionsAll, type WireLimits } from '../../wire.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { isComposingKey, isSendKey } from '../text/enter-key.ts';
 import { measure, toSendable, type Measured } from '../text/sendable.ts';
-import { AskEverybody, askAbovePeople } from './ask-everybody.tsx';
 import { Icon } from './icon.tsx';
-import { IntentBar, NoticeBar } from './intent-bar.tsx';
-import { MentionList, mentionListId, mentionOptionId } from './mention-list.tsx';
+import { useLateParts } from './late-part.ts';
+import { NoticeBar } from './notice-bar.tsx';
 import { editLast, useIntent } from './use-intent.ts';
-import { useMentions } from './use-mentions.ts';
+import { mentionListId, mentionOptionId, useMentions } from './use-mentions.ts';
 import { useStore } from './use-store.ts';
 import { canMentionAll } from '../state/room-rights.ts';
 import { roomName, useWords } from './words.ts';
@@ -26,6 +25,9 @@ import { roomName, useWords } from './words.ts';
 const draftDelayMs = 300;
 /** Part of the limit from which the counter is visible. */
 const counterFrom = 0.9;
+
+/** A message to more people asks first. */
+const askAbovePeople = 5;
 
 /** Props of {@link Composer}. */
 export interface ComposerProps {
@@ -61,6 +63,8 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
     },
   });
   const notice = useStore(chat.messages.notice);
+  const late = useLateParts(intent !== undefined || asking !== undefined || mentions.suggestions.length > 0);
+  const suggests = late !== undefined && mentions.suggestions.length > 0;
   const isEdit = intent?.kind === 'edit';
   const [measured, setMeasured] = useState<Measured>(() => measure(toSendable(first), limits));
 
@@ -150,7 +154,7 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
   };
 
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (!isComposingKey(event, composition.current.hasJustEnded) && mentions.onKeyDown(event)) {
+    if (!isComposingKey(event, composition.current.hasJustEnded) && suggests && mentions.onKeyDown(event)) {
       event.preventDefault();
       event.stopPropagation();
     } else if (isSendKey(event, composition.current.hasJustEnded, isTouch, chat.store.value.choices.sendKey)) {
@@ -175,11 +179,11 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
   const label = t('writeTo', { room: roomName(room, t) });
   return (
     <>
-      {(mentions.suggestions.length > 0 || asking !== undefined) && (
+      {late && (suggests || asking !== undefined) && (
         <div class="composer-popup">
-          <MentionList mentions={mentions} />
+          <late.MentionList mentions={mentions} />
           {asking !== undefined && (
-            <AskEverybody
+            <late.AskEverybody
               count={asking}
               isAllowed={canMentionAll(room, chat.store.value.role, asking)}
               onSend={() => {
@@ -201,7 +205,7 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
       >
         <div class="composer-inner">
           <NoticeBar notice={notice} />
-          <IntentBar intent={intent} quoted={quoted} onCancel={cancel} />
+          {late && <late.IntentBar intent={intent} quoted={quoted} onCancel={cancel} />}
           <div class="composer-box">
             <textarea
               id="composer"
@@ -216,8 +220,8 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
               enterkeyhint={isTouch ? 'enter' : 'send'}
               autocomplete="off"
               aria-autocomplete="list"
-              aria-controls={mentions.suggestions.length > 0 ? mentionListId : undefined}
-              aria-activedescendant={mentions.suggestions.length > 0 ? mentionOptionId(mentions.active) : undefined}
+              aria-controls={suggests ? mentionListId : undefined}
+              aria-activedescendant={suggests ? mentionOptionId(mentions.active) : undefined}
               onInput={onInput}
               onSelect={mentions.follow}
               onKeyDown={onKeyDown}

@@ -56,7 +56,7 @@ export function Disclosure({ label, class: className, summary, children }: Discl
         {summary}
       </button>
       <div id={panelId} class="disclosure-panel" hidden={!isOpen}>
-        {children(close)}
+        {isOpen && children(close)}
       </div>
     </div>
   );

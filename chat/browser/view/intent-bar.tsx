@@ -1,12 +1,10 @@
-/** The line above the composer: to which message one replies, that one edits a message, or why a change was refused. */
+/** The line above the composer: to which message one replies, or that one edits a message. */
 import type { JSX } from 'preact';
 import { useContext } from 'preact/hooks';
-import type { ChangeNotice } from '../session/messages.ts';
 import type { Quoted } from '../state/quotes.ts';
-import { changeNotice } from '../state/refusal.ts';
 import type { Intent } from '../storage/intents.ts';
-import { Icon } from './icon.tsx';
-import { mentionName, nameNow, PeopleContext } from './mention.tsx';
+import { LateIcon } from './late-icon.tsx';
+import { currentName, mentionName, PeopleContext } from './mention.tsx';
 import { lineOf } from './quote.tsx';
 import { useWords } from './words.ts';
 
@@ -23,10 +21,10 @@ export function IntentBar({ intent, quoted, onCancel }: IntentBarProps): JSX.Ele
   const { find } = useContext(PeopleContext);
   if (!intent || !quoted) return null;
   const isEdit = intent.kind === 'edit';
-  const name = quoted.state !== 'known' ? '' : quoted.isOwn ? t('yourself') : nameNow(quoted.author, find);
+  const name = quoted.state !== 'known' ? '' : quoted.isOwn ? t('yourself') : currentName(quoted.author, find, t);
   return (
     <div id="composer-intent" class="intent">
-      <Icon name={isEdit ? 'edit' : 'reply'} />
+      <LateIcon name={isEdit ? 'edit' : 'reply'} />
       <p class="intent-words">
         <span class="intent-title">{t(isEdit ? 'editing' : 'replyingTo', { name })}</span>{' '}
         <span class="intent-text" dir="auto">
@@ -44,18 +42,8 @@ export function IntentBar({ intent, quoted, onCancel }: IntentBarProps): JSX.Ele
         onPointerDown={(event) => event.preventDefault()}
         onClick={onCancel}
       >
-        <Icon name="close" />
+        <LateIcon name="close" />
       </button>
-    </div>
-  );
-}
-
-/** Renders a notice about a change, for as long as there is one. */
-export function NoticeBar({ notice }: { readonly notice: ChangeNotice | undefined }): JSX.Element {
-  const { t } = useWords();
-  return (
-    <div class="notice-place" role="status">
-      {notice && <p class="notice-bar">{t(changeNotice(notice.code))}</p>}
     </div>
   );
 }

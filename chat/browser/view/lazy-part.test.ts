@@ -37,7 +37,7 @@ test('a dialog whose file cannot be loaded says why, keeps the keys, and is ther
   const { url } = await serveChat(t, { distPath });
   const ada = await ChatWindow.open(t, browser, url);
   let isOffline = true;
-  await ada.page.route(/room-dialogs-.*\.js$/, (route) => (isOffline ? route.abort() : route.continue()));
+  await ada.page.route(/room-dialogs-.*\.js/, (route) => (isOffline ? route.abort() : route.continue()));
   await ada.register('Ada');
   await ada.composer.waitFor();
   await ada.page.keyboard.press('Control+k');
@@ -48,4 +48,28 @@ test('a dialog whose file cannot be loaded says why, keeps the keys, and is ther
   await dialog.getByRole('button', { name: 'Try again' }).click();
   await dialog.getByRole('option', { name: 'Lobby' }).waitFor();
   assert.equal(await dialog.getByRole('combobox').inputValue(), 'lob');
+});
+
+test('keys before a dialog is loaded press none of its buttons, and the loaded dialog has the focus in its first field', async (t) => {
+  const { url } = await serveChat(t, { distPath });
+  const ada = await ChatWindow.open(t, browser, url);
+  const { promise: isReleased, resolve: release } = Promise.withResolvers<void>();
+  await ada.page.route(/room-dialogs-.*\.js$/, async (route) => {
+    await isReleased;
+    await route.continue();
+  });
+  await ada.register('Ada');
+  await ada.composer.waitFor();
+  await ada.page.getByRole('button', { name: 'New room' }).click();
+  const dialog = ada.page.getByRole('dialog');
+  await dialog.getByText('Loading').waitFor();
+  await ada.page.keyboard.type('Sec');
+  await ada.page.keyboard.press('Enter');
+  assert.ok(await dialog.getByText('Loading').isVisible());
+  release();
+  await dialog.getByRole('textbox', { name: 'Name' }).waitFor();
+  await ada.page.keyboard.type('Second');
+  await ada.page.keyboard.press('Enter');
+  await ada.page.getByRole('heading', { name: 'Second', level: 1 }).waitFor();
+  assert.equal(await ada.composer.inputValue(), '');
 });

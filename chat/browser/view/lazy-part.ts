@@ -1,6 +1,9 @@
 /** Parts of the page that are loaded when they are first needed, so that the first load stays small. */
 import { useCallback, useEffect, useState } from 'preact/hooks';
 
+/** Wait after a failure, in milliseconds. */
+const retryMs = 2000;
+
 /** A module that is loaded once. */
 export class LazyPart<Module> {
   readonly #import: () => Promise<Module>;
@@ -9,6 +12,7 @@ export class LazyPart<Module> {
   /** The address of the file after a failure. Browsers keep the failure of an address (the module map of HTML), so the next try needs another one. */
   #failed: URL | undefined;
   #tries = 0;
+  readonly #listeners = new Set<() => void>();
 
   /** @param importPart - A function with the `import()`, from which the build makes a file. */
   constructor(importPart: () => Promise<Module>) {
@@ -24,11 +28,30 @@ export class LazyPart<Module> {
   async load(): Promise<Module | undefined> {
     this.#loading ??= this.#failed ? this.#importAgain(this.#failed) : this.#import();
     try {
-      return (this.#loaded = await this.#loading);
+      const module = await this.#loading;
+      const isFirst = this.#loaded === undefined;
+      this.#loaded = module;
+      if (isFirst) for (const listener of this.#listeners) listener();
+      return module;
     } catch (error) {
       this.#loading = undefined;
       this.#failed ??= fileOf(error);
       return undefined;
+    }
+  }
+
+  /** Calls a function when something has loaded the module. @returns A function that forgets it. */
+  onLoaded(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => void this.#listeners.delete(listener);
+  }
+
+  /** Loads the module; after a failure, such as without a connection, it tries again until it is loaded. */
+  async untilLoaded(): Promise<Module> {
+    for (;;) {
+      const module = await this.load();
+      if (module !== undefined) return module;
+      await new Promise((resolve) => setTimeout(resolve, retryMs));
     }
   }
 

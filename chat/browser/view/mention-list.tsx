@@ -3,16 +3,8 @@ import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
 import { Avatar } from './avatar.tsx';
 import { Icon } from './icon.tsx';
-import type { Mentions, Suggestion } from './use-mentions.ts';
+import { mentionListId, mentionOptionId, type Mentions, type Suggestion } from './use-mentions.ts';
 import { useWords } from './words.ts';
-
-/** Id of the list, for the text field. */
-export const mentionListId = 'mention-list';
-
-/** Id of an entry, for the text field. */
-export function mentionOptionId(index: number): string {
-  return `mention-${index}`;
-}
 
 /** Renders the suggestions; nothing if there are none. */
 export function MentionList({ mentions }: { mentions: Mentions }): JSX.Element | null {

@@ -44,5 +44,11 @@ export function mentionName(id: string, find: FindPerson, t: Translate): string 
   if (id === mentionsAll) return `@${t('everybody')}`;
   const person = find(id);
   if (person === undefined) return '@…';
-  return `@${person === null || person.name === '' ? t('unknownPerson') : person.name}`;
+  if (person === null) return `@${t('unknownPerson')}`;
+  return `@${person.name === '' ? t('deletedPerson') : person.name}`;
+}
+
+/** The name of a person now. @param person - As the server described them earlier. */
+export function currentName(person: Person, find: FindPerson, t: Translate): string {
+  return (find(person.id)?.name ?? person.name) || t('deletedPerson');
 }

@@ -9,7 +9,8 @@ import { useWords } from './words.ts';
 
 type Dialog = typeof import('./actions/mentions-dialog.tsx');
 
-const mentionsPart = new LazyPart<Dialog>(() => import('./actions/mentions-dialog.tsx'));
+/** The dialog with the mentions. */
+export const mentionsPart: LazyPart<Dialog> = new LazyPart<Dialog>(() => import('./actions/mentions-dialog.tsx'));
 
 /** Renders the button, and the dialog while it is open. */
 export function MentionsButton({ chat, state }: { chat: Chat; state: ChatState }): JSX.Element {

@@ -9,13 +9,16 @@ export interface ModalProps {
   /** Id of the element with the title. */
   readonly titleId?: string;
   readonly label?: string;
+  /** Ids of the elements that describe it. */
+  readonly describedBy?: string;
   readonly class?: string;
   readonly onClose: () => void;
   readonly children: ComponentChildren;
 }
 
 /** The dialog. The focus returns to where it was before. */
-export function Modal({ titleId, label, class: className = '', onClose, children }: ModalProps): JSX.Element {
+export function Modal({ titleId, label, describedBy, class: className = '', ...props }: ModalProps): JSX.Element {
+  const { onClose, children } = props;
   const dialog = useRef<HTMLDialogElement>(null);
   useBack(true, onClose);
   useLayoutEffect(() => {
@@ -35,6 +38,7 @@ export function Modal({ titleId, label, class: className = '', onClose, children
       class={`dialog ${className}`}
       aria-labelledby={titleId}
       aria-label={label}
+      aria-describedby={describedBy}
       onCancel={(event) => {
         // The owner removes the dialog.
         event.preventDefault();

@@ -5,7 +5,7 @@ import { toPlainText, type NameOf } from '../../messages/markdown/plain-text.ts'
 import type { ChatMessage, RoomState } from '../state/room-state.ts';
 import { shortTime } from '../time/day.ts';
 import { deletedText } from './deleted-text.ts';
-import { mentionName, nameNow, PeopleContext } from './mention.tsx';
+import { currentName, mentionName, PeopleContext } from './mention.tsx';
 import { useWords } from './words.ts';
 
 /** Characters of a message that are shown at most. The line is cut at its width before. */
@@ -20,7 +20,7 @@ export function NewestMessage({ room, me }: { room: RoomState; me: string }): JS
   const { find } = useContext(PeopleContext);
   const message = room.messages.at(-1);
   if (!message) return <span class="room-link-line">{room.isLoaded && room.top === 0 ? t('noMessages') : ''}</span>;
-  const name = message.author.id === me ? t('you') : nameNow(message.author, find);
+  const name = message.author.id === me ? t('you') : currentName(message.author, find, t);
   const line =
     deletedText(message, me, t) ??
     t('announceMessage', { name, text: lineOf(message, (id) => mentionName(id, find, t)) });

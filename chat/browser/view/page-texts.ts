@@ -7,22 +7,15 @@ import type { Words } from './words.ts';
 /** A language that is loaded, and the function that returns its texts. */
 export type Texts = Pick<Words, 'language' | 't'>;
 
-/** The server adds a link to the first file, see pages/home-handler.ts. */
-const parts: Readonly<Record<Language, LazyPart<Phrases>>> = {
+/** The texts by language. The server adds a link to the first file, see pages/home-handler.ts. */
+export const languageParts: Readonly<Record<Language, LazyPart<Phrases>>> = {
   en: new LazyPart(async () => (await import('../../locale/en.ts')).en),
   'zh-CN': new LazyPart(async () => (await import('../../locale/zh-cn.ts')).zhCn),
 };
 
-/** Wait after a failure, in milliseconds. */
-const retryMs = 2000;
-
 /** Loads the texts of a language. Without a connection it tries again until they are loaded. */
 export async function loadTexts(language: Language): Promise<Texts> {
-  for (;;) {
-    const phrases = await parts[language].load();
-    if (phrases) return { language, t: createTranslator(language, phrases) };
-    await new Promise((resolve) => setTimeout(resolve, retryMs));
-  }
+  return { language, t: createTranslator(language, await languageParts[language].untilLoaded()) };
 }
 
 /** Texts in the language of the page. Those of before are returned until another language is loaded. */

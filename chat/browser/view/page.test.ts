@@ -179,6 +179,7 @@ test('announces new messages of others to a screen reader, but not the history',
 test('rooms and menus can be used with the keyboard only', async (t) => {
   const { ada, page } = await open(t);
   await page.getByRole('button', { name: 'New room' }).click();
+  // Its file may still be loading.
   await page.getByLabel('Name of the room').waitFor();
   await page.keyboard.type('Second');
   await page.keyboard.press('Enter');

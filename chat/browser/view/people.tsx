@@ -12,6 +12,7 @@ import { nameNow, PeopleContext } from './mention.tsx';
 import { PersonName } from './person-name.tsx';
 import { useMembers, type KnownMembers } from './use-members.ts';
 import { useWords } from './words.ts';
+import '../styles/people-rows.css';
 
 /** Number of people above which a search is useful. */
 const searchFrom = 10;

@@ -2,7 +2,7 @@
 import type { JSX } from 'preact';
 import { useContext } from 'preact/hooks';
 import type { Person } from 'gale/client';
-import { PeopleContext } from './mention.tsx';
+import { currentName, PeopleContext } from './mention.tsx';
 import { useWords } from './words.ts';
 
 /** Renders the name. @param person - As the server described them earlier; they may have another name now. */
@@ -12,7 +12,7 @@ export function PersonName({ person }: { person: Person }): JSX.Element {
   const known = find(person.id);
   return (
     <>
-      {(known?.name ?? person.name) || t('unknownPerson')}
+      {currentName(person, find, t)}
       {known?.handle !== undefined && <span class="handle">{known.handle}</span>}
     </>
   );

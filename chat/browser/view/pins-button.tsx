@@ -8,7 +8,8 @@ import { useWords } from './words.ts';
 
 type Pins = typeof import('./actions/pins-dialog.tsx');
 
-const pinsPart = new LazyPart<Pins>(() => import('./actions/pins-dialog.tsx'));
+/** The dialog with the pinned messages. */
+export const pinsPart: LazyPart<Pins> = new LazyPart<Pins>(() => import('./actions/pins-dialog.tsx'));
 
 /** Renders the button, and the dialog while it is open. */
 export function PinsButton({ chat, roomId, canPin }: { chat: Chat; roomId: string; canPin: boolean }): JSX.Element {

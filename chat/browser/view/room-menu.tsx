@@ -1,112 +1,18 @@
-/** The menu of the open room: details, people, mute, leave. */
+/** The menu of the open room. Its entries are a late part. */
 import type { JSX } from 'preact';
 import type { Chat } from '../session/chat.ts';
-import { roomRefusal } from '../state/refusal.ts';
-import { isMuted, type RoomState } from '../state/room-state.ts';
+import type { RoomState } from '../state/room-state.ts';
 import { Disclosure } from './disclosure.tsx';
 import { Icon } from './icon.tsx';
-import { useRequest } from './use-request.ts';
+import { LateItems } from './late-items.tsx';
 import { useWords } from './words.ts';
 
-const hourMs = 3_600_000;
-
-/** How long a room can be muted, in milliseconds; undefined for good. */
-const mutes = [
-  { key: 'muteHour', ms: hourMs },
-  { key: 'muteDay', ms: 24 * hourMs },
-  { key: 'muteWeek', ms: 7 * 24 * hourMs },
-  { key: 'muteForGood', ms: undefined },
-] as const;
-
 /** Renders the button and the menu. */
-export function RoomMenu({ chat, room, isGuest }: { chat: Chat; room: RoomState; isGuest: boolean }): JSX.Element {
+export function RoomMenu(props: { chat: Chat; room: RoomState; isGuest: boolean }): JSX.Element {
   const { t } = useWords();
-  const { run, isBusy, error } = useRequest(chat);
-  const { kind, archivedAt } = room.about;
-  const isGroup = kind === 'public' || kind === 'private';
-  const isSilent = isMuted(room, Date.now());
   return (
     <Disclosure class="room-menu" label={t('roomMenu')} summary={<Icon name="more" />}>
-      {(close) => (
-        <>
-          {kind !== 'direct' && (
-            <button
-              type="button"
-              class="menu-item"
-              onClick={() => {
-                close();
-                chat.dialog.open({ kind: 'details', room: room.id });
-              }}
-            >
-              <Icon name="info" />
-              {t('roomDetails')}
-            </button>
-          )}
-          {isGroup && !isGuest && archivedAt === undefined && (
-            <button
-              type="button"
-              class="menu-item"
-              onClick={() => {
-                close();
-                chat.dialog.open({ kind: 'add-people', room: room.id });
-              }}
-            >
-              <Icon name="person-add" />
-              {t('addPeople')}
-            </button>
-          )}
-          {isSilent ? (
-            <button
-              type="button"
-              class="menu-item"
-              aria-busy={isBusy}
-              onClick={() => void run(() => chat.mute(room.id, null)).then((result) => result === 'done' && close())}
-            >
-              <Icon name="bell" />
-              {t('unmute')}
-            </button>
-          ) : (
-            <div class="menu-group" role="group" aria-label={t('mute')}>
-              <p class="menu-title" aria-hidden="true">
-                <Icon name="bell-off" />
-                {t('mute')}
-              </p>
-              <div class="menu-choices">
-                {mutes.map(({ key, ms }) => (
-                  <button
-                    key={key}
-                    type="button"
-                    class="button button--small"
-                    onClick={() => {
-                      const until = ms === undefined ? Number.MAX_SAFE_INTEGER : Date.now() + ms;
-                      void run(() => chat.mute(room.id, until)).then((result) => result === 'done' && close());
-                    }}
-                  >
-                    {t(key)}
-                  </button>
-                ))}
-              </div>
-            </div>
-          )}
-          {isGroup && (
-            <button
-              type="button"
-              class="menu-item menu-item--danger"
-              aria-busy={isBusy}
-              // The page of the room that was left replaces the menu.
-              onClick={() => void run(() => chat.leaveRoom(room.id))}
-            >
-              <Icon name="leave" />
-              {t('leaveRoom')}
-            </button>
-          )}
-          {error && (
-            <p class="menu-words" role="alert">
-              {t(roomRefusal(error.code))}
-            </p>
-          )}
-        </>
-      )}
+      {(close) => <LateItems>{({ RoomMenuItems }) => <RoomMenuItems {...props} close={close} />}</LateItems>}
     </Disclosure>
   );
 }

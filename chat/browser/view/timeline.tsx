@@ -7,9 +7,9 @@ import { firstUnread, unreadCount } from '../state/reading.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { layOutTimeline } from '../state/timeline-layout.ts';
 import { ActionsPlace } from './actions-place.tsx';
-import { copySelected } from './copy-text.ts';
 import { EmptyRoom } from './empty.tsx';
 import { Icon } from './icon.tsx';
+import { useLateParts } from './late-part.ts';
 import { RoomScroll } from './room-scroll.ts';
 import { TimelineRow } from './timeline-row.tsx';
 import { useDeeds } from './use-deeds.ts';
@@ -49,6 +49,7 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
   const deeds = useDeeds(chat, room.id, me.id, items, (seq) => void chat.goToMessage(room.id, seq));
   const newestOutgoing = room.outgoing.at(-1)?.id;
   const place = room.view?.place;
+  const late = useLateParts(false);
   scroll.isDetached = room.isDetached;
 
   useLayoutEffect(() => {
@@ -107,7 +108,7 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
         aria-busy={!place}
         tabIndex={0}
       >
-        <div ref={content} class="timeline-content" onCopy={copySelected}>
+        <div ref={content} class="timeline-content" onCopy={late?.copySelected}>
           {place && items.length === 0 ? (
             <EmptyRoom title={t('emptyRoom')} hint={t('emptyRoomHint')}>
               <button

@@ -8,6 +8,14 @@ import { findMentionQuery, type MentionQuery } from '../text/mention-query.ts';
 /** Time between the last key and the question to the server, in milliseconds. */
 const askDelayMs = 60;
 
+/** Id of the list, for the text field. */
+export const mentionListId = 'mention-list';
+
+/** Id of an entry, for the text field. */
+export function mentionOptionId(index: number): string {
+  return `mention-${index}`;
+}
+
 /** An entry of the list; undefined for everybody in the room. */
 export type Suggestion = FoundPerson | undefined;
 

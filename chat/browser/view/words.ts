@@ -79,6 +79,7 @@ export function shownCount(count: number): string {
 export function roomName(room: Pick<RoomState, 'id' | 'name' | 'about'>, t: Translate): string {
   if (room.id === lobbyId) return t('lobby');
   if (room.about.people.length === 1) return t('noteToSelf');
+  if (room.name !== '') return room.name;
   // After a reload the name of a removed room may be unknown.
-  return room.name === '' ? t('removedRoom') : room.name;
+  return t(room.about.kind === 'direct' ? 'deletedPerson' : 'removedRoom');
 }

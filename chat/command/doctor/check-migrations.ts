@@ -14,6 +14,13 @@ export function checkMigrations(findings: Findings, executed: readonly string[] 
     return;
   }
   const missing = known.filter((name) => !executed.includes(name));
+  const skipped = missing.find((name) => executed.some((later) => later > name));
+  if (skipped !== undefined) {
+    findings.wrong(
+      `a development version wrote it (without migration ${skipped}); restore a backup of a released version`,
+    );
+    return;
+  }
   if (missing.length > 0) findings.note(`the next start migrates it (${missing.join(', ')})`);
   else findings.ok('its tables are those of this version');
 }

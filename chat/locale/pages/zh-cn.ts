@@ -25,6 +25,7 @@ export const pagesZhCn: PagePhrases = {
   nameScripts: '名字混用了容易混淆的文字（例如拉丁字母和西里尔字母），请只用其中一种。',
   nameTaken: '这个名字已经有人用了，请换一个。',
   passwordMissing: '请输入密码。',
+  passwordCommon: '这个密码太常见，容易被猜到，请换一个。',
   passwordTooShort: '密码太短，至少要 8 个字符。',
   passwordTooLong: '密码太长，最多 256 个字符。',
   loginWrong: '名字或密码不对。',

@@ -1,6 +1,6 @@
 /**
  * The actions on the messages of a room: a toolbar on the message under the pointer or with the focus, a menu, a choice of emoji, and keys.
- * The page loads this part when it is needed first.
+ * The page loads this part when it is idle, or when it is needed first.
  */
 import { render, type JSX } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
@@ -21,6 +21,7 @@ import { ReactionPeople } from './reaction-people.tsx';
 import { ReactionPicker } from './reaction-picker.tsx';
 import { noteEmoji } from './recent-emoji.ts';
 import { moveFocus, rowOf, seqOf } from './row-of.ts';
+import '../../styles/menus.css';
 import '../../styles/actions.css';
 
 /** What is open for one message. */

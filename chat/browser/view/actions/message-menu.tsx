@@ -1,7 +1,7 @@
 /** The menu of a message. On touch screens a long press opens it, and it has the most used reactions too. */
 import type { JSX } from 'preact';
 import type { TranslateAction } from '../../../locale/actions/index.ts';
-import { Icon, type IconName } from '../icon.tsx';
+import { LateIcon, type LateIconName } from '../late-icon.tsx';
 import { EmojiGrid, type ReactionPickerProps } from './reaction-picker.tsx';
 import { recentEmoji } from './recent-emoji.ts';
 
@@ -18,7 +18,7 @@ export type MessageAction =
   | 'recall'
   | 'delete';
 
-export const actionIcons: Readonly<Record<MessageAction, IconName>> = {
+export const actionIcons: Readonly<Record<MessageAction, LateIconName>> = {
   addReaction: 'smile',
   reply: 'reply',
   edit: 'edit',
@@ -53,7 +53,7 @@ export function MessageMenu({ t, actions, isOwn, onReact, onAction }: MessageMen
           class={['recall', 'delete'].includes(action) ? 'menu-item menu-item--danger' : 'menu-item'}
           onClick={() => onAction(action)}
         >
-          <Icon name={actionIcons[action]} />
+          <LateIcon name={actionIcons[action]} />
           {t(action)}
         </button>
       ))}

@@ -1,7 +1,7 @@
 /** The buttons at the upper edge of the message under the pointer or with the focus. */
 import type { JSX } from 'preact';
 import type { TranslateAction } from '../../../locale/actions/index.ts';
-import { Icon, type IconName } from '../icon.tsx';
+import { LateIcon, type LateIconName } from '../late-icon.tsx';
 import type { MessageAction } from './message-menu.tsx';
 import type { ReactionPickerProps } from './reaction-picker.tsx';
 import { recentEmoji } from './recent-emoji.ts';
@@ -50,7 +50,7 @@ export function MessageToolbar({ t, actions, isOwn, onReact, onAction, onOpen }:
 }
 
 function Tool(props: {
-  icon: IconName;
+  icon: LateIconName;
   label: string;
   onClick: (button: Element) => void;
   hasPopup?: boolean;
@@ -65,7 +65,7 @@ function Tool(props: {
       aria-haspopup={hasPopup ? 'dialog' : undefined}
       onClick={({ currentTarget }) => onClick(currentTarget)}
     >
-      <Icon name={icon} />
+      <LateIcon name={icon} />
     </button>
   );
 }

@@ -6,7 +6,7 @@ import type { WireExcerpt } from '../../../wire.ts';
 import type { Chat } from '../../session/chat.ts';
 import { shortTime } from '../../time/day.ts';
 import { Avatar } from '../avatar.tsx';
-import { Icon } from '../icon.tsx';
+import { LateIcon } from '../late-icon.tsx';
 import { mentionName, PeopleContext } from '../mention.tsx';
 import { PersonName } from '../person-name.tsx';
 import { lineOf } from '../quote.tsx';
@@ -59,7 +59,7 @@ export function PinsDialog({ chat, roomId, canPin, onOpen, onClose }: PinsDialog
             {words.t('pinnedMessages')}
           </h2>
           <button type="button" class="icon-button" aria-label={words.t('close')} onClick={onClose}>
-            <Icon name="close" />
+            <LateIcon name="close" />
           </button>
         </div>
         {hasFailed && (
@@ -112,7 +112,7 @@ export function PinsDialog({ chat, roomId, canPin, onOpen, onClose }: PinsDialog
                     title={t('unpin')}
                     onClick={() => void chat.messages.pin(roomId, seq, false).then(load)}
                   >
-                    <Icon name="unpin" />
+                    <LateIcon name="unpin" />
                   </button>
                 )}
               </li>

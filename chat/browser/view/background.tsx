@@ -1,0 +1,56 @@
+/**
+ * What the page does apart from the rooms: it keeps the focus, marks its icon in the tab, refuses files, says what was marked as read, and
+ * loads the other parts, so that they are there at once, and without a connection.
+ */
+import type { JSX } from 'preact';
+import { useEffect } from 'preact/hooks';
+import type { Chat } from '../session/chat.ts';
+import { markFavicon, type FaviconMark } from '../session/favicon.ts';
+import type { ChatState } from '../state/chat-state.ts';
+import { FileRefusal } from './file-refusal.tsx';
+import { keepFocus } from './keep-focus.ts';
+import { dialogsPart, type LazyPart } from './lazy-part.ts';
+import { actionsPart } from './load-actions.ts';
+import { MarkedRead } from './marked-read.tsx';
+import { UnsavedBanner } from './unsaved-banner.tsx';
+import { mentionsPart } from './mentions-button.tsx';
+import { languageParts } from './page-texts.ts';
+import { peoplePart } from './people-panel.tsx';
+import { pinsPart } from './pins-button.tsx';
+
+/** The parts in the order of their use. */
+const otherParts: readonly LazyPart<unknown>[] = [
+  dialogsPart,
+  actionsPart,
+  peoplePart,
+  mentionsPart,
+  pinsPart,
+  ...Object.values(languageParts),
+];
+
+/** Props of {@link Background}. */
+export interface BackgroundProps {
+  readonly chat: Chat;
+  readonly state: ChatState;
+  /** The mark of the icon. */
+  readonly mark: FaviconMark | undefined;
+}
+
+/** Renders the banners. */
+export function Background({ chat, state, mark }: BackgroundProps): JSX.Element {
+  useEffect(keepFocus, []);
+  useEffect(() => void loadInTurn(otherParts), []);
+  useEffect(() => markFavicon(mark), [mark]);
+  return (
+    <>
+      <UnsavedBanner state={state} />
+      <FileRefusal />
+      <MarkedRead chat={chat} />
+    </>
+  );
+}
+
+/** One after the other, so that the messages of the person do not wait. A part that fails is loaded when it is used. */
+async function loadInTurn(parts: readonly LazyPart<unknown>[]): Promise<void> {
+  for (const part of parts) await part.load();
+}

@@ -1,0 +1,83 @@
+/** What the page loads when it is idle, and what happens before that. */
+import assert from 'node:assert/strict';
+import { after, test, type TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { serveChat } from '../../test/support/app.ts';
+import { ChatWindow } from '../../test/support/chat-window.ts';
+import { launchChromium } from '../../test/support/chromium.ts';
+
+const browser = await launchChromium();
+after(() => browser.close());
+
+const distPath = fileURLToPath(new URL('../../dist', import.meta.url));
+
+test('what a person opens later is there without a connection', async (t) => {
+  const { url } = await serveChat(t, { distPath });
+  const ada = await ChatWindow.open(t, browser, url);
+  // The language that the page does not show is the last part.
+  const last = ada.page.waitForResponse(/zh-cn-.*\.js$/);
+  await ada.register('Ada');
+  await ada.sayAndSee('hello');
+  await (await last).finished();
+  await ada.page.context().setOffline(true);
+  await ada.page.getByRole('button', { name: 'Your menu, Ada' }).click();
+  await ada.page.getByRole('link', { name: 'Settings' }).waitFor();
+  await ada.page.keyboard.press('Escape');
+  await ada.page.getByRole('button', { name: 'Mentions of you' }).click();
+  await ada.page.getByRole('dialog').waitFor();
+  await ada.page.keyboard.press('Escape');
+  await ada.log.getByText('hello').hover();
+  await ada.page.getByRole('button', { name: 'Reply' }).click();
+  await ada.page.getByRole('button', { name: 'Cancel reply' }).waitFor();
+  await ada.page.getByRole('button', { name: 'Your menu, Ada' }).click();
+  await ada.page.getByRole('button', { name: '简体中文' }).click();
+  await ada.page.getByRole('button', { name: 'Ada的菜单' }).waitFor();
+});
+
+test('a menu that is opened before its entries are loaded says so, and then has them', async (t) => {
+  const { ada, release } = await openBeforeLateParts(t);
+  await ada.page.getByRole('button', { name: 'Your menu, Ada' }).click();
+  await ada.page.locator('.user-menu').getByText('Loading…').waitFor();
+  release();
+  await ada.page.getByRole('button', { name: 'Log out' }).waitFor();
+});
+
+test('a name that is typed before the suggestions are loaded stays, and Enter sends it', async (t) => {
+  const { ada, release } = await openBeforeLateParts(t);
+  await ada.composer.pressSequentially('hello @al');
+  await ada.composer.press('Enter');
+  await ada.log.locator('.message--sent', { hasText: 'hello @al' }).waitFor();
+  await ada.composer.pressSequentially('@al');
+  release();
+  await ada.page.getByRole('listbox', { name: 'People to mention' }).getByText('all').first().waitFor();
+  assert.equal(await ada.composer.inputValue(), '@al');
+});
+
+test('the late parts are loaded as soon as there is a connection', async (t) => {
+  const { url } = await serveChat(t, { distPath });
+  const ada = await ChatWindow.open(t, browser, url);
+  let isOffline = true;
+  const failed = ada.page.waitForEvent('requestfailed', {
+    predicate: (request) => request.url().includes('late-parts'),
+  });
+  await ada.page.route(/late-parts-.*\.js/, (route) => (isOffline ? route.abort() : route.continue()));
+  await ada.register('Ada');
+  await failed;
+  isOffline = false;
+  await ada.page.getByRole('button', { name: 'Your menu, Ada' }).click();
+  await ada.page.getByRole('button', { name: 'Log out' }).waitFor();
+});
+
+/** A window in the lobby that waits for its late parts until `release` is called. */
+async function openBeforeLateParts(t: TestContext): Promise<{ ada: ChatWindow; release: () => void }> {
+  const { url } = await serveChat(t, { distPath });
+  const ada = await ChatWindow.open(t, browser, url);
+  const { promise: isReleased, resolve: release } = Promise.withResolvers<void>();
+  await ada.page.route(/late-parts-.*\.js$/, async (route) => {
+    await isReleased;
+    await route.continue();
+  });
+  await ada.register('Ada');
+  await ada.composer.waitFor();
+  return { ada, release };
+}

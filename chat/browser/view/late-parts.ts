@@ -1,0 +1,14 @@
+/** The parts of the page that late-part.ts loads. */
+import '../styles/late.css';
+import '../styles/menus.css';
+
+export { AskEverybody } from './ask-everybody.tsx';
+export { Background } from './background.tsx';
+export { copySelected } from './copy-selected.ts';
+export { IntentBar } from './intent-bar.tsx';
+export { LogOut } from './log-out.tsx';
+export { MentionList } from './mention-list.tsx';
+export { NotJoined } from './not-joined.tsx';
+export { RemovedRoom } from './removed-room.tsx';
+export { RoomMenuItems } from './room-menu-items.tsx';
+export { UserMenuItems } from './user-menu-items.tsx';
