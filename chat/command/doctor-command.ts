@@ -4,7 +4,7 @@ import { DatabaseSync } from 'node:sqlite';
 import { defineOptions } from 'gale';
 import { StartError } from '../start-error.ts';
 import type { Command } from './command.ts';
-import { checkFolder } from './doctor/check-folder.ts';
+import { checkFolder, checkFolderDatabase } from './doctor/check-folder.ts';
 import { checkPostgres } from './doctor/check-postgres.ts';
 import { checkSqliteDatabase, checkSqliteStreams } from './doctor/check-sqlite.ts';
 import type { Finding } from './doctor/finding.ts';
@@ -36,7 +36,10 @@ export const doctorCommand: Command = {
       add(await checkSqliteDatabase(folder));
       id = readId(join(folder, 'database.sqlite'));
     }
-    if (redis === '' && hasFolder) add(await checkSqliteStreams(folder));
+    if (redis === '' && hasFolder) {
+      add(await checkSqliteStreams(folder));
+      add(await checkFolderDatabase(folder, id));
+    }
     if (redis !== '') {
       // Loaded here, since one server alone needs no client of Redis.
       const { checkRedis } = await import('./doctor/check-redis.ts');

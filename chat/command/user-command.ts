@@ -7,6 +7,7 @@ import { hashPassword } from '../accounts/password-hash.ts';
 import type { Account } from '../accounts/account.ts';
 import type { ChatDatabase, Step } from '../database/database.ts';
 import type { Role } from '../database/tables.ts';
+import { pagesEn } from '../locale/pages/en.ts';
 import { maxPersonNameCodePoints, nameKey, readName, storedNameKeys } from '../name.ts';
 import { markDeactivated, markReactivated } from '../people/deactivation.ts';
 import { addPerson } from '../people/person.ts';
@@ -47,6 +48,8 @@ export const userCommand: Command = {
         `Say what to do and with whom: npm run chat -- ${this.usage}; got ${JSON.stringify(words.slice(0, 2).join(' ').slice(0, 80))}.`,
       );
     }
+    if (action === 'role' && !rest.some((word) => word.startsWith('--role=')))
+      throw new StartError(`Give the new role: --role=${roles.join('|')}.`);
     const password = action === 'add' || action === 'passwd' ? await readPassword() : '';
     const done = await withDatabase(options, (database) =>
       change(database, { typed, password, role: options.role as Role }),
@@ -65,7 +68,7 @@ const changes: Readonly<Record<string, (database: ChatDatabase, given: Given) =>
   async add({ tables }, { typed, password, role }) {
     const read = readName(typed, maxPersonNameCodePoints);
     if ('problem' in read)
-      throw new StartError(`${JSON.stringify(typed.slice(0, 80))} cannot be a name: ${read.problem}.`);
+      throw new StartError(`${JSON.stringify(typed.slice(0, 80))} cannot be a name. ${pagesEn[read.problem]}`);
     const { name } = read;
     const person = {
       id: randomBytes(12).toString('base64url'),

@@ -4,10 +4,13 @@
  */
 import { GaleError } from 'gale';
 
+/** How the messages begin. */
+export const unavailablePrefix = 'The database of the chat cannot be used: ';
+
 /** @param reason - Must not contain a password. */
 export function databaseUnavailable(reason: string, cause?: unknown): GaleError {
   const options = cause === undefined ? {} : { cause };
-  return new GaleError('ROOM_UNAVAILABLE', `The database of the chat cannot be used: ${reason}`, options);
+  return new GaleError('ROOM_UNAVAILABLE', unavailablePrefix + reason, options);
 }
 
 /** Whether a statement was refused because a unique column would have a value twice. */

@@ -8,7 +8,7 @@ import type { Logger } from 'gale';
 import { StartError } from '../start-error.ts';
 import type { DatabaseKind } from './column-types.ts';
 import { readDatabaseUrl, shownDatabase } from './database-address.ts';
-import { databaseUnavailable } from './database-errors.ts';
+import { databaseUnavailable, unavailablePrefix } from './database-errors.ts';
 import { migrationsFor } from './migrations/index.ts';
 import { OpenedFile } from './opened-file.ts';
 import { openPool, PoolDialect } from './postgres-dialect.ts';
@@ -87,18 +87,22 @@ async function openTables(kind: DatabaseKind, tables: Kysely<Tables>, place: str
     return { kind, tables, id, check: () => check(tables), close: () => tables.destroy() };
   } catch (error) {
     await tables.destroy();
-    throw new StartError(`The database ${place} cannot be used: ${reasonOf(error as Error)}.`, { cause: error });
+    throw new StartError(`The database ${place} cannot be used: ${reasonOf(error as Error, kind)}.`, { cause: error });
   }
 }
 
-function reasonOf({ message }: Error): string {
+function reasonOf({ message }: Error, kind: DatabaseKind): string {
   const [, migration] = /previously executed migration (\S+) is missing/.exec(message) ?? [];
   const [, expected, found] =
     /expected previously executed migration (\S+) to be at index \d+ but (\S+) was found/.exec(message) ?? [];
   if (expected !== undefined) {
     return `it was made by a development version, which had migration ${expected} and not ${found} before it; restore a backup of a released version, or begin with an empty database`;
   }
-  if (migration === undefined) return message;
+  if (migration === undefined) {
+    const [, reason] = new RegExp(`^${unavailablePrefix}(.*)$`, 's').exec(message) ?? [];
+    if (reason === undefined) return message;
+    return kind === 'postgres' ? `${reason}; check --database, and that it runs` : reason;
+  }
   return `it was written by a newer version of the chat, whose migration ${migration} this one does not have`;
 }
 

@@ -8,7 +8,7 @@ import { fileExists } from '../file-exists.ts';
 import { StartError } from '../start-error.ts';
 
 /** The file with the id of the database. */
-export const folderDatabaseFile = 'database-id';
+const folderDatabaseFile = 'database-id';
 
 /**
  * Refuses a start that would create a second database for a folder: without the `--database` of before, or without `database.sqlite`.
@@ -31,7 +31,7 @@ export async function assertFolderHasDatabase(folder: string, path: string): Pro
  */
 export async function agreeOnFolderDatabase(folder: string, id: string, path: string): Promise<void> {
   const file = join(folder, folderDatabaseFile);
-  const known = (await readKnown(file)) ?? readSqliteId(path);
+  const known = (await readFolderDatabase(folder)) ?? readSqliteId(path);
   if (known === undefined || known === id) {
     if (!(await fileExists(file))) await writeFile(file, `${id}\n`, { flush: true });
     return;
@@ -44,7 +44,9 @@ export async function agreeOnFolderDatabase(folder: string, id: string, path: st
   );
 }
 
-async function readKnown(file: string): Promise<string | undefined> {
+/** The id that a folder remembers; undefined before its first start. */
+export async function readFolderDatabase(folder: string): Promise<string | undefined> {
+  const file = join(folder, folderDatabaseFile);
   try {
     // A crash while it was written can leave it empty.
     return (await readFile(file, 'utf8')).trim() || undefined;

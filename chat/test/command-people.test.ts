@@ -76,6 +76,8 @@ test('a password on the command line, a short one and an unknown person are refu
     [['user', 'add', 'Ada', data], 'short', /too short/],
     [['user', 'passwd', 'Nobody', data], password, /no person with the name "Nobody"/],
     [['user', 'fly', 'Ada', data], '', /Say what to do/],
+    [['user', 'role', 'Ada', data], '', /^Give the new role: --role=administrator\|member\|guest\.\n$/],
+    [['user', 'add', 'Аda', data], password, /^"Аda" cannot be a name\. This name mixes letters that look alike/],
     [['invite', '--role=guest', data], '', /needs at least one room/],
     [['invite', '--rooms=Plans', data], '', /no room with the name "Plans"/],
   ] as const) {

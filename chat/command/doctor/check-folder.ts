@@ -5,6 +5,7 @@ import { access, constants, readdir, stat, statfs } from 'node:fs/promises';
 import { join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { restoreMarker } from '../../restore-marker.ts';
+import { readFolderDatabase } from '../../store/folder-database.ts';
 import { fileExists } from '../../file-exists.ts';
 import { Findings, shownBytes, type Finding } from './finding.ts';
 
@@ -43,6 +44,16 @@ export async function checkFolder(
   }
   findings.note((await isInUse(folder)) ? 'a server uses the folder now' : 'no server uses the folder now');
   await checkSpace(folder, findings, await freeBytesOf(folder));
+  return findings.all;
+}
+
+/** Whether the newest messages of the folder belong to the database. @param id - That of the database, if it is known. */
+export async function checkFolderDatabase(folder: string, id: string | undefined): Promise<readonly Finding[]> {
+  const findings = new Findings('data folder');
+  const known = await readFolderDatabase(folder);
+  if (known === undefined || id === undefined) return findings.all;
+  if (known === id) findings.ok('it belongs to the same chat as the database');
+  else findings.wrong('it belongs to a chat with another database; give the --database or the --data of before');
   return findings.all;
 }
 
