@@ -82,7 +82,7 @@ export class RoomActions {
     if (!canSetTopic(access) || (change.name !== undefined && !canManage(access))) throw notAllowed();
     const name = change.name === undefined ? undefined : readRoomName(change.name);
     const topic = change.topic === undefined ? undefined : readTopic(change.topic);
-    if (name) await this.#limits.countLogged(person.id);
+    await this.#limits.countLogged(person.id);
     const result = await this.#change(person.id, roomId, {
       ...(name ? { name } : {}),
       ...(topic === undefined ? {} : { topic }),

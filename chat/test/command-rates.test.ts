@@ -30,7 +30,6 @@ test('searches and changes of rooms count as several commands, and the wait of a
   const searches = [
     ['directory', { query: 'a' }],
     ['find-people', { room: 'lobby', text: 'a' }],
-    ['search-people', { query: 'a' }],
     ['members', { room: 'lobby' }],
   ] as const;
   assert.equal(await countUntilRefused(searcher, searches), 12);
@@ -110,12 +109,11 @@ test('an owner cannot fill the log of administration with changes of a room', as
   }
   for (const [type, fields] of [
     ['change-room', { room, name: 'Coffee' }],
+    ['change-room', { room, topic: 'green' }],
     ['archive-room', { room, archived: true }],
   ] as const) {
     assert.equal((await ann.ask(type, fields))['code'], 'CHAT_CHANGES_TOO_FAST', type);
   }
-  // A topic is not in the log.
-  await ann.do('change-room', { room, topic: 'green' });
   const entries = await chat.database.tables.selectFrom('audit').select('id').execute();
   assert.equal(entries.length, 120);
 });
