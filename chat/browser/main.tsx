@@ -29,6 +29,8 @@ import './styles/base.css';
 import './styles/shell.css';
 import './styles/people.css';
 import './styles/rooms.css';
+import './styles/disclosure.css';
+import './styles/dialog.css';
 import './styles/timeline.css';
 import './styles/message.css';
 import './styles/message-parts.css';

@@ -84,7 +84,7 @@ test('M14: others see an edit, a reaction, a reply and a deletion, and the room 
   await zhang.page.waitForFunction(() => /^[^(•]/.test(document.title));
   await zhang.setFocused(false);
   await choose(ada, 'another', 'Recall');
-  await zhang.log.getByText('Ada撤回了一条消息').waitFor();
+  await zhang.log.getByText('撤回了一条消息', { exact: true }).waitFor();
   await seeComposed(ada, 'another');
   await ada.composer.fill('');
   await choose(ada, 'hello', 'Recall');

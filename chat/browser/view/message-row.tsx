@@ -57,7 +57,7 @@ export class MessageRow extends Component<MessageRowProps> {
 
   override render({ message, words, deeds }: MessageRowProps): JSX.Element {
     const { isOwn, isFirst, isLast, status, author, data, seq } = message;
-    const deleted = deletedText(message, isOwn ? author.id : '', words.t);
+    const deleted = deletedText(message, words.t);
     const classes = ['message', isOwn ? 'message--own' : 'message--other', `message--${status}`];
     if (isFirst) classes.push('message--first');
     if (isLast) classes.push('message--last');

@@ -21,9 +21,11 @@ export function NewestMessage({ room, me }: { room: RoomState; me: string }): JS
   const message = room.messages.at(-1);
   if (!message) return <span class="room-link-line">{room.isLoaded && room.top === 0 ? t('noMessages') : ''}</span>;
   const name = message.author.id === me ? t('you') : currentName(message.author, find, t);
+  const deleted = deletedText(message, t);
   const line =
-    deletedText(message, me, t) ??
-    t('announceMessage', { name, text: lineOf(message, (id) => mentionName(id, find, t)) });
+    deleted !== undefined && !message.data.deleted?.recalled
+      ? deleted
+      : t('announceMessage', { name, text: deleted ?? lineOf(message, (id) => mentionName(id, find, t)) });
   return (
     <>
       <span class="room-link-line">{line}</span>

@@ -59,7 +59,7 @@ function Search({ query, onSearch }: { query: string; onSearch: (query: string) 
     if (query === '' && field.current) field.current.value = '';
   }, [query]);
   return (
-    <div class="people-search">
+    <div class="search-field people-search">
       <Icon name="search" />
       <input
         ref={field}

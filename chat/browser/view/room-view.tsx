@@ -86,7 +86,7 @@ export function RoomView({ chat, state, room, isTouch }: RoomViewProps): JSX.Ele
           onClick={() => showPeople(!showsPeople)}
         >
           <Icon name="people" />
-          <span>{t('hereCount', { count: room.peopleCount })}</span>
+          <span data-count={room.peopleCount}>{t('hereCount', { count: room.peopleCount })}</span>
         </button>
         <PinsButton chat={chat} roomId={room.id} canPin={messageRights(state, room).canPin} />
         <RoomMenu chat={chat} room={room} isGuest={state.role === 'guest'} />
@@ -96,7 +96,7 @@ export function RoomView({ chat, state, room, isTouch }: RoomViewProps): JSX.Ele
         {room.about.archivedAt === undefined ? (
           <Composer chat={chat} room={room} limits={state.limits} isTouch={isTouch} />
         ) : (
-          <p class="composer-place room-archived">
+          <p id="composer" class="composer-place room-archived" tabIndex={-1}>
             <Icon name="archive" />
             {t('roomArchived')}
           </p>

@@ -49,11 +49,16 @@ test('pictures', { timeout: 1_200_000 }, async (t) => {
             hasTouch: isMobile,
             reducedMotion: 'reduce',
           });
-          // A window without the focus reads nothing, so the next picture has the same unread messages. The fonts of a machine differ. This one has Latin and Chinese characters.
+          // A window without the focus reads nothing, so the next picture has the same unread messages. The fonts of a machine differ. These have Latin and Chinese characters, and emoji in colour.
           await context.addInitScript(() => {
             const sheet = new CSSStyleSheet();
-            sheet.replaceSync(`:root { --font: 'Noto Sans CJK SC', system-ui, sans-serif !important }`);
+            sheet.replaceSync(`:root { --font: Emoji, 'Noto Sans CJK SC', system-ui, sans-serif !important }`);
             document.adoptedStyleSheets = [sheet];
+            document.fonts.add(
+              new FontFace('Emoji', `local('Noto Color Emoji')`, {
+                unicodeRange: 'U+1F300-1FAFF, U+2615, U+2764, U+FE0F',
+              }),
+            );
             document.hasFocus = () => false;
           });
           const page = await context.newPage();
@@ -84,24 +89,24 @@ async function scene(
   width: number,
 ): Promise<Scene> {
   const { url, emptyUrl, viewer, viewerId, invitePath } = talk;
+  const ids = [...talk.rooms.values()].slice(1, 1 + talks[language].rooms.length);
+  const idOf = (index: number): string => ids.at(index)!;
   await context.addCookies([...viewer.cookies].map(([name, value]) => ({ name, value, url })));
   return {
     page,
     url,
     emptyUrl,
     invitePath,
-    draft: async (index, text) => {
-      const room = talk.rooms.get(talks[language].rooms.at(index)!.name);
+    draft: async (room, text) => {
       await page.addInitScript(([key, value]) => localStorage.setItem(key, value), [
-        `gale-chat draft ${viewerId} ${room}`,
+        `gale-chat draft ${viewerId} ${typeof room === 'string' ? room : idOf(room)}`,
         text,
       ] as const);
     },
     isNarrow: width < 760,
     openRoom: async (index) => {
-      const name = index === 'lobby' ? 'lobby' : talks[language].rooms.at(index)!.name;
-      await page.goto(`${url}/#/rooms/${talk.rooms.get(name)}`);
-      await page.locator('#composer').waitFor();
+      await page.goto(`${url}/#/rooms/${index === 'lobby' ? index : idOf(index)}`);
+      await page.locator('.composer-place, #composer').first().waitFor();
       await page.locator('.timeline-viewport[aria-busy=false]').waitFor();
     },
     openOther: async () => {

@@ -10,8 +10,8 @@ export interface Scene {
   readonly emptyUrl: string;
   readonly invitePath: string;
   readonly isNarrow: boolean;
-  /** Stores an unsent text of a room. */
-  readonly draft: (index: number, text: string) => Promise<void>;
+  /** Stores an unsent text of a room, by its index or its id. */
+  readonly draft: (room: number | string, text: string) => Promise<void>;
   /** Opens the lobby, or a room by its index. */
   readonly openRoom: (index: number | 'lobby') => Promise<void>;
   /** Opens a room that the person is not in. */
@@ -30,15 +30,36 @@ export const screens: Readonly<Record<string, (scene: Scene) => Promise<void>>> 
   },
   register: ({ page, url }) => openForm(page, `${url}/register`),
   setup: ({ page, emptyUrl }) => openForm(page, `${emptyUrl}/setup`),
-  closed: ({ page, emptyUrl }) => openForm(page, `${emptyUrl}/register`),
   invite: ({ page, url, invitePath }) => openForm(page, url + invitePath),
   'invite-ended': ({ page, url }) => openForm(page, `${url}/invite/unknown`),
   settings: async ({ page, url }) => void (await page.goto(`${url}/settings`)),
   'admin-people': async ({ page, url }) => void (await page.goto(`${url}/admin/people`)),
   'admin-invites': async ({ page, url }) => void (await page.goto(`${url}/admin/invites`)),
   'admin-audit': async ({ page, url }) => void (await page.goto(`${url}/admin/audit`)),
+  'admin-rooms': async ({ page, url }) => {
+    await page.goto(`${url}/admin/rooms`);
+    await page.locator('summary').nth(1).click();
+  },
+  'admin-person': async ({ page, url }) => {
+    await page.goto(`${url}/admin/people`);
+    await page.locator('summary').nth(1).click();
+  },
+  sessions: async ({ page, url }) => {
+    await page.goto(`${url}/settings`);
+    await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+  },
   error: async ({ page, url }) => {
     await page.goto(`${url}/there-is-nothing`);
+  },
+  'error-forbidden': async ({ page, url }) => {
+    await page.goto(`${url}/there-is-nothing`);
+    await page.evaluate(() => {
+      const form = document.createElement('form');
+      Object.assign(form, { method: 'post', action: '/settings' });
+      document.body.append(form);
+      form.submit();
+    });
+    await page.waitForURL(/settings/);
   },
   list: async ({ page, url, isNarrow, draft }) => {
     await draft(9, '…');
@@ -62,6 +83,15 @@ export const screens: Readonly<Record<string, (scene: Scene) => Promise<void>>> 
     await page.locator('.fold-button').waitFor();
   },
   empty: async ({ openRoom }) => openRoom(-1),
+  archived: async ({ openRoom }) => openRoom(13),
+  direct: async ({ openRoom }) => openRoom(14),
+  group: async ({ openRoom }) => openRoom(16),
+  note: async ({ openRoom }) => openRoom(17),
+  removed: async ({ page, url, draft }) => {
+    await draft('nothing', 'Not sent yet');
+    await page.goto(`${url}/#/rooms/nothing`);
+    await page.locator('.unsent').waitFor();
+  },
   people: async ({ page, openRoom }) => {
     await openRoom('lobby');
     await showPeople(page);
@@ -124,6 +154,31 @@ export const screens: Readonly<Record<string, (scene: Scene) => Promise<void>>> 
     await showActions(page, isNarrow);
     if (!isNarrow) await page.locator('.message-tools .tool').last().click();
     await page.locator('[role=dialog], dialog[open]').first().waitFor();
+  },
+  reactions: async ({ page, openRoom, isNarrow }) => {
+    await openRoom('lobby');
+    await showActions(page, isNarrow);
+    if (isNarrow) await page.locator('dialog[open] .menu-item').first().click();
+    else await page.locator('.message-tools .tool').nth(3).click();
+    await page.locator('.popup--picker, .emoji-field').first().waitFor();
+  },
+  edit: async ({ page, openRoom }) => {
+    await openRoom(0);
+    await page.locator('#composer').press('ArrowUp');
+    await page.locator('.intent').waitFor();
+  },
+  everybody: async ({ page, openRoom }) => {
+    await openRoom('lobby');
+    await page.locator('#composer').fill('@all hello');
+    await page.locator('.composer-send').click();
+    await page.locator('.ask-everybody').waitFor();
+  },
+  delete: async ({ page, openRoom, isNarrow }) => {
+    await openRoom('lobby');
+    await showActions(page, isNarrow);
+    if (!isNarrow) await page.locator('.message-tools .tool').last().click();
+    await page.locator('.menu-item--danger').last().click();
+    await page.locator('dialog.dialog[open]').waitFor();
   },
   'room-menu': async ({ page, openRoom }) => {
     await openRoom(0);

@@ -46,7 +46,7 @@ export function DeleteDialog({ t, author, onDelete, onClose }: DeleteDialogProps
           <button type="button" class="button" autofocus onClick={onClose}>
             {words.t('cancel')}
           </button>
-          <button type="button" class="button button--danger" onClick={onDelete}>
+          <button type="button" class="button button--delete" onClick={onDelete}>
             {t('delete')}
           </button>
         </div>
