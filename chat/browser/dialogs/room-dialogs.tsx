@@ -11,6 +11,7 @@ import { PersonCard } from './person-card.tsx';
 import { RoomDetails } from './room-details.tsx';
 import '../styles/fields.css';
 import '../styles/switcher.css';
+import '../styles/dialog-form.css';
 import '../styles/dialogs.css';
 
 export { SwitcherList } from '../view/switcher-list.tsx';

@@ -1,5 +1,6 @@
 /** The parts of the page that late-part.ts loads. */
 import '../styles/late.css';
+import '../styles/dialog-form.css';
 import '../styles/menus.css';
 
 export { AskEverybody } from './ask-everybody.tsx';

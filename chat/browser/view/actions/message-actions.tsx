@@ -21,6 +21,7 @@ import { ReactionPeople } from './reaction-people.tsx';
 import { ReactionPicker } from './reaction-picker.tsx';
 import { noteEmoji } from './recent-emoji.ts';
 import { moveFocus, rowOf, seqOf } from './row-of.ts';
+import '../../styles/dialog-form.css';
 import '../../styles/menus.css';
 import '../../styles/actions.css';
 
