@@ -197,18 +197,3 @@ test('a form with an invalid field is shown again with the problem and the typed
     .waitFor();
   assert.equal(await page.locator('html').getAttribute('lang'), 'zh-CN');
 });
-
-test('changes the language without a reload, and keeps the typed text', async (t) => {
-  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
-  const ada = await ChatWindow.open(t, browser, server.url);
-  await ada.register('Ada');
-  await ada.composer.fill('half a thought');
-  await ada.page.getByRole('button', { name: 'Your menu, Ada' }).click();
-  await ada.page.getByText('简体中文').click();
-  await ada.page.getByRole('heading', { name: '大厅', level: 1 }).waitFor();
-  assert.equal(await ada.page.locator('html').getAttribute('lang'), 'zh-CN');
-  assert.equal(await ada.composer.inputValue(), 'half a thought');
-  await ada.page.reload();
-  await ada.page.getByRole('heading', { name: '大厅', level: 1 }).waitFor();
-  assert.equal(await ada.composer.inputValue(), 'half a thought');
-});

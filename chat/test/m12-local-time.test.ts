@@ -1,0 +1,93 @@
+/** M12: groups, day lines and times: each reader sees an instant in their own time zone, and `<time>` has it in UTC. */
+import assert from 'node:assert/strict';
+import { after, test } from 'node:test';
+import { serveBuilt } from './support/built-app.ts';
+import { ChatWindow } from './support/chat-window.ts';
+import { launchChromium } from './support/chromium.ts';
+
+const browser = await launchChromium();
+after(() => browser.close());
+
+/** When the messages were sent. */
+const sent: Readonly<Record<string, string>> = {
+  one: '2026-01-01T20:00:00.000Z',
+  two: '2026-01-01T20:03:00.000Z',
+  'later, a new group': '2026-01-01T20:20:00.000Z',
+  'late in New York': '2026-01-02T04:30:00.000Z',
+  'the next day in New York': '2026-01-02T05:30:00.000Z',
+};
+
+for (const [timezoneId, locale, days, first] of [
+  ['Asia/Shanghai', 'zh-CN', [{ day: '2', before: 'one' }], '04:00'],
+  [
+    'America/New_York',
+    'en-US',
+    [
+      { day: '1', before: 'one' },
+      { day: '2', before: 'the next day in New York' },
+    ],
+    '3:00',
+  ],
+] as const) {
+  test(`M12: the same messages have the days, groups and times of ${timezoneId}`, async (t) => {
+    const chat = await serveBuilt(t);
+    const author = await ChatWindow.open(t, browser, chat.url);
+    await author.register('Bob');
+    for (const text of Object.keys(sent)) await author.sayAndSee(text);
+
+    const reader = await ChatWindow.open(t, browser, chat.url, { timezoneId, locale });
+    // The messages were sent long ago.
+    await reader.page.routeWebSocket(/\/socket$/, (socket) => {
+      const server = socket.connectToServer();
+      socket.onMessage((frame) => server.send(frame));
+      server.onMessage((frame) => {
+        const parsed = JSON.parse(String(frame)) as { type: string; time?: number; data?: { text: string } };
+        const at = parsed.type === 'message' && sent[parsed.data?.text ?? ''];
+        socket.send(at ? JSON.stringify({ ...parsed, time: Date.parse(at) }) : frame);
+      });
+    });
+    await reader.register('Ada');
+    await reader.seeTexts(Object.keys(sent));
+    const times = reader.log.locator('time.message-time');
+    assert.deepEqual(
+      await times.evaluateAll((all) => all.map((time) => (time as HTMLTimeElement).dateTime)),
+      Object.values(sent),
+    );
+    assert.match((await times.first().textContent()) ?? '', new RegExp(first));
+    assert.match((await times.first().getAttribute('title')) ?? '', /2026/);
+
+    // A day line is before the first message of each day.
+    const shown = await reader.log.evaluate((log) =>
+      [...log.querySelectorAll('.day-line')].map((line) => {
+        let next = line.nextElementSibling;
+        while (next && !next.matches('.message')) next = next.nextElementSibling;
+        return { text: line.textContent, before: next?.querySelector('.message-content')?.textContent };
+      }),
+    );
+    assert.deepEqual(
+      shown.map(({ before }) => before),
+      days.map(({ before }) => before),
+    );
+    for (const [index, { day }] of days.entries())
+      assert.match(shown[index]?.text ?? '', new RegExp(`\\b${day}\\b|${day}日`));
+
+    const begins = await reader.log
+      .locator('.message--first .message-content')
+      .evaluateAll((all) => all.map(({ textContent }) => textContent));
+    const groups = ['one', 'later, a new group', 'late in New York', 'the next day in New York'];
+    assert.deepEqual(begins, groups);
+  });
+}
+
+test('M12: a message of now is below "today", in the words of the reader', async (t) => {
+  const chat = await serveBuilt(t);
+  const ada = await ChatWindow.open(t, browser, chat.url, { timezoneId: 'Asia/Shanghai', locale: 'zh-CN' });
+  await ada.register('Ada');
+  await ada.sayAndSee('现在几点');
+  const time = ada.log.locator('time.message-time');
+  const at = new Date((await time.getAttribute('datetime')) ?? '');
+  const clock = new Intl.DateTimeFormat('zh-CN', { timeStyle: 'short', timeZone: 'Asia/Shanghai' }).format(at);
+  assert.equal(await time.innerText(), clock);
+  assert.match((await time.getAttribute('title')) ?? '', /^\d{4}年/);
+  assert.equal(await ada.log.locator('.day-line').innerText(), '今天');
+});
