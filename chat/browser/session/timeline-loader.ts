@@ -12,7 +12,10 @@ import {
   showPart,
   type HistoryPage,
 } from '../state/timeline-window.ts';
+import { inNextFrame } from './next-frame.ts';
 
+/** Messages of a page that are added in one frame. The whole page at once would be a task of more than 50 ms. */
+const messagesPerFrame = 8;
 /** Wait after a failure, or a page without anything new, in milliseconds. */
 const retryMs = 1000;
 
@@ -82,17 +85,38 @@ export class TimelineLoader {
       this.#parts.store.update((state) => ({ ...state }));
     };
     this.#parts.call('read-history', fields).then(
-      (page) => {
-        // The person may have jumped elsewhere meanwhile.
-        const isCurrent = this.#shown(fields.room) === shownBefore;
-        this.#busy.delete(key);
-        this.#update(fields.room, (room) => (isCurrent ? add(withNumbers(room, page), page) : withNumbers(room, page)));
-        if (this.#shown(fields.room) !== shownBefore) return;
-        this.#busy.add(key);
-        setTimeout(end, retryMs);
-      },
+      (page) =>
+        this.#add(fields.room, shownBefore, page, add, (hasAdded) => {
+          if (hasAdded) end();
+          else setTimeout(end, retryMs);
+        }),
       () => setTimeout(end, retryMs),
     );
+  }
+
+  /** Adds a page, some messages in each frame: those next to the shown ones first. */
+  #add(
+    roomId: string,
+    shownBefore: string,
+    page: Reply,
+    add: (room: RoomState, page: HistoryPage) => RoomState,
+    onEnd: (hasAdded: boolean) => void,
+  ): void {
+    const rest = [...page.messages];
+    let shown = shownBefore;
+    const addSome = (): void => {
+      // The person may have jumped elsewhere meanwhile.
+      const isCurrent = this.#shown(roomId) === shown;
+      const messages = add === addOlder ? rest.splice(-messagesPerFrame) : rest.splice(0, messagesPerFrame);
+      this.#update(roomId, (room) => {
+        const numbered = withNumbers(room, page);
+        return isCurrent ? add(numbered, { messages, first: page.first }) : numbered;
+      });
+      shown = this.#shown(roomId);
+      if (isCurrent && rest.length > 0) inNextFrame(addSome);
+      else onEnd(shown !== shownBefore);
+    };
+    addSome();
   }
 
   /** Changes when another part is shown, or the numbers are known. */

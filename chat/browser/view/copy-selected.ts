@@ -1,20 +1,25 @@
 /** Copies what the person selects in the messages. */
+import { toShownText } from '../../mentions/mention-text.ts';
+import type { Translate } from '../../locale/index.ts';
 import { sourceOf } from './copy-text.ts';
+import { mentionName, type FindPerson } from './mention.tsx';
 
 /**
  * Puts the source of the selected messages on the clipboard, with its marks of bold text and code, so that it can be sent again. A
  * part of one message is copied as it is shown. Several messages have their authors and times.
  */
-export function copySelected(event: ClipboardEvent): void {
+export function copySelected(event: ClipboardEvent, find: FindPerson, t: Translate): void {
   const selection = getSelection();
   const list = event.currentTarget;
   if (!selection || selection.isCollapsed || !(list instanceof HTMLElement) || !event.clipboardData) return;
   const selected = selection.getRangeAt(0);
+  const toSource = (content: Element, shown: string): string =>
+    toShownText(sourceOf(content) ?? shown, (id) => mentionName(id, find, t));
   const messages = [...list.querySelectorAll('.message-content')].flatMap((content) => {
     if (!selected.intersectsNode(content)) return [];
     const shown = selectedIn(selected, content);
     const isWhole = shown.trim() === content.textContent.trim();
-    return shown === '' ? [] : [{ content, isWhole, text: isWhole ? (sourceOf(content) ?? shown) : shown }];
+    return shown === '' ? [] : [{ content, isWhole, text: isWhole ? toSource(content, shown) : shown }];
   });
   const [first] = messages;
   if (!first || (messages.length === 1 && !first.isWhole)) return;

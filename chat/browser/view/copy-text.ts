@@ -17,15 +17,15 @@ export async function copyText(text: string, shown: Element): Promise<boolean> {
   }
 }
 
-/** The source of each message on the page, by the element with its content. */
-const sources = new WeakMap<Element, () => string>();
+/** The text of each message on the page, by the element with its content. */
+const sources = new WeakMap<Element, string>();
 
-/** The source of a message. */
+/** The text of a message, as it was stored. */
 export function sourceOf(content: Element): string | undefined {
-  return sources.get(content)?.();
+  return sources.get(content);
 }
 
-/** Sets the source of a message, which is called when the message is copied. */
-export function setSource(content: Element | null, source: () => string): void {
-  if (content) sources.set(content, source);
+/** Sets the text of a message, for the case that it is copied. */
+export function setSource(content: Element | null, text: string): void {
+  if (content) sources.set(content, text);
 }

@@ -1,12 +1,10 @@
 /** The text of a message: parsed, and folded if it is long. */
 import type { JSX } from 'preact';
-import { useContext, useMemo, useState } from 'preact/hooks';
-import { toShownText } from '../../mentions/mention-text.ts';
+import { useMemo, useState } from 'preact/hooks';
 import { parseMarkdown } from '../../messages/markdown/blocks.ts';
 import { foldBlocks } from '../../messages/markdown/fold.ts';
 import { isFewEmoji } from '../text/emoji.ts';
 import { setSource } from './copy-text.ts';
-import { mentionName, PeopleContext } from './mention.tsx';
 import { RichText } from './rich-text.tsx';
 import { useWords } from './words.ts';
 
@@ -21,15 +19,13 @@ export interface MessageTextProps {
 export function MessageText({ text, onUnfold }: MessageTextProps): JSX.Element {
   const { t } = useWords();
   const [isOpen, setOpen] = useState(false);
-  const { find } = useContext(PeopleContext);
-  const toSource = (): string => toShownText(text, (id) => mentionName(id, find, t));
   const { blocks, folded } = useMemo(() => {
     const parsed = parseMarkdown(text);
     return { blocks: parsed, folded: foldBlocks(parsed) };
   }, [text]);
   if (isFewEmoji(text)) {
     return (
-      <div class="message-content" ref={(content) => setSource(content, toSource)}>
+      <div class="message-content" ref={(content) => setSource(content, text)}>
         <p class="message-text message-text--emoji">{text}</p>
       </div>
     );
@@ -38,7 +34,7 @@ export function MessageText({ text, onUnfold }: MessageTextProps): JSX.Element {
     <>
       <div
         class={folded && !isOpen ? 'message-content message-content--folded' : 'message-content'}
-        ref={(content) => setSource(content, toSource)}
+        ref={(content) => setSource(content, text)}
       >
         <RichText blocks={(!isOpen && folded) || blocks} />
       </div>

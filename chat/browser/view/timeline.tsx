@@ -1,6 +1,6 @@
 /** The messages of a room, the lines between them, and the button that jumps to the newest. */
 import type { JSX } from 'preact';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useContext, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Person } from 'gale/client';
 import type { Chat } from '../session/chat.ts';
 import { firstUnread, unreadCount } from '../state/reading.ts';
@@ -10,9 +10,11 @@ import { ActionsPlace } from './actions-place.tsx';
 import { EmptyRoom } from './empty.tsx';
 import { Icon } from './icon.tsx';
 import { useLateParts } from './late-part.ts';
+import { PeopleContext } from './mention.tsx';
 import { RoomScroll } from './room-scroll.ts';
 import { TimelineRow } from './timeline-row.tsx';
 import { useDeeds } from './use-deeds.ts';
+import { useNewestFirst } from './use-newest-first.ts';
 import { roomName, shownCount, useWords } from './words.ts';
 
 /** Props of {@link Timeline}. */
@@ -49,7 +51,9 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
   const deeds = useDeeds(chat, room.id, me.id, items, (seq) => void chat.goToMessage(room.id, seq));
   const newestOutgoing = room.outgoing.at(-1)?.id;
   const place = room.view?.place;
+  const rows = useNewestFirst(items, place);
   const late = useLateParts(false);
+  const { find } = useContext(PeopleContext);
   scroll.isDetached = room.isDetached;
 
   useLayoutEffect(() => {
@@ -74,7 +78,7 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
   useEffect(() => {
     onMove.current = () => {
       const { isNear, seen } = scroll;
-      if (isNear.start) chat.loader.older(room.id);
+      if (isNear.start && rows.length === items.length) chat.loader.older(room.id);
       if (isNear.end) chat.loader.newer(room.id);
       if (!seen) return;
       chat.readSeen(room.id, seen);
@@ -108,7 +112,7 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
         aria-busy={!place}
         tabIndex={0}
       >
-        <div ref={content} class="timeline-content" onCopy={late?.copySelected}>
+        <div ref={content} class="timeline-content" onCopy={(event) => late?.copySelected(event, find, t)}>
           {place && items.length === 0 ? (
             <EmptyRoom title={t('emptyRoom')} hint={t('emptyRoomHint')}>
               <button
@@ -121,7 +125,7 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
             </EmptyRoom>
           ) : (
             <ol class="timeline-items" hidden={!place}>
-              {items.map((item) => (
+              {rows.map((item) => (
                 <TimelineRow
                   key={item.key}
                   item={item}
