@@ -1,6 +1,7 @@
 /** The dialog that asks at log-out what to do with unsent texts. */
 import type { JSX } from 'preact';
 import { useId, useState } from 'preact/hooks';
+import { actionTranslator } from '../../locale/actions/index.ts';
 import type { Chat } from '../session/chat.ts';
 import { logOut, type UnsentChoice } from '../session/log-out.ts';
 import { Modal } from './modal.tsx';
@@ -8,7 +9,8 @@ import { useWords } from './words.ts';
 
 /** Renders the dialog. */
 export function LogOut({ chat, onClose }: { chat: Chat; onClose: () => void }): JSX.Element {
-  const { t } = useWords();
+  const { t, language } = useWords();
+  const a = actionTranslator(language);
   const [count] = useState(() => chat.keptTexts.count);
   /** The choice of the log-out that is under way. */
   const [chosen, setChosen] = useState<UnsentChoice>();
@@ -22,11 +24,11 @@ export function LogOut({ chat, onClose }: { chat: Chat; onClose: () => void }): 
     <Modal titleId={`${id}-title`} describedBy={`${id}-texts ${id}-hint`} onClose={onClose}>
       <div class="dialog-form">
         <h2 id={`${id}-title`} class="dialog-title">
-          {t('logOutTitle')}
+          {a('logOutTitle')}
         </h2>
         <div class="dialog-text">
-          <p id={`${id}-texts`}>{t('logOutTexts', { count })}</p>
-          <p id={`${id}-hint`}>{t('logOutHint')}</p>
+          <p id={`${id}-texts`}>{a('logOutTexts', { count })}</p>
+          <p id={`${id}-hint`}>{a('logOutHint')}</p>
         </div>
         <div class="dialog-buttons dialog-buttons--stacked">
           <button
@@ -36,10 +38,10 @@ export function LogOut({ chat, onClose }: { chat: Chat; onClose: () => void }): 
             aria-busy={chosen === 'remove'}
             onClick={() => choose('remove')}
           >
-            {t('removeAndLogOut')}
+            {a('removeAndLogOut')}
           </button>
           <button type="button" class="button" aria-busy={chosen === 'keep'} onClick={() => choose('keep')}>
-            {t('keepAndLogOut')}
+            {a('keepAndLogOut')}
           </button>
           <button type="button" class="button" onClick={onClose}>
             {t('cancel')}

@@ -1,5 +1,6 @@
 /** The view of a room that the person is not a member of. */
 import type { JSX } from 'preact';
+import { actionTranslator } from '../../locale/actions/index.ts';
 import { roomRefusal } from '../state/refusal.ts';
 import { BackLink, HomeLink } from './back-link.tsx';
 import { EmptyRoom } from './empty.tsx';
@@ -10,7 +11,8 @@ import { useWords } from './words.ts';
 /** Offers to join the room. */
 export function NotJoined(props: UnsentProps): JSX.Element {
   const { chat, room } = props;
-  const { t } = useWords();
+  const { t, language } = useWords();
+  const a = actionTranslator(language);
   const { run, isBusy, error } = useRequest(chat);
   const isPrivate = room.about.kind !== 'public';
   return (
@@ -23,11 +25,11 @@ export function NotJoined(props: UnsentProps): JSX.Element {
       </header>
       <div class="outside">
         {isPrivate ? (
-          <EmptyRoom title={t('notInvited')} hint={t('notInvitedHint')}>
+          <EmptyRoom title={a('notInvited')} hint={a('notInvitedHint')}>
             <HomeLink chat={chat} />
           </EmptyRoom>
         ) : (
-          <EmptyRoom title={t('notJoined')} hint={room.about.topic === '' ? t('notJoinedHint') : room.about.topic}>
+          <EmptyRoom title={a('notJoined')} hint={room.about.topic === '' ? a('notJoinedHint') : room.about.topic}>
             <button
               type="button"
               class="button button--main"

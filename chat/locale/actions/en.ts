@@ -25,4 +25,21 @@ export const actionsEn = {
   noPinsHint: 'Pin what everybody in the room should find again.',
   pinsFailed: 'The list could not be loaded.',
   goToMessage: 'Go to the message',
+
+  // Log-out, and rooms that one is not in
+  logOutTitle: 'Log out and remove unsent texts?',
+  logOutTexts: {
+    one: 'This browser has {count} text of yours that was not sent.',
+    other: 'This browser has {count} texts of yours that were not sent.',
+  },
+  logOutHint:
+    'Remove what was not sent if other people use this device. If you keep it, it is here when you log in again.',
+  removeAndLogOut: 'Remove and log out',
+  keepAndLogOut: 'Keep and log out',
+  notJoined: 'You are not in this room',
+  notJoinedHint: 'Join to read and write here.',
+  notInvited: 'You are no longer in this room',
+  notInvitedHint: 'It is private. A member can add you again.',
+  removedTitle: 'This room is gone',
+  removedHint: 'It was deleted, or you are no longer in it. Choose another room from the list.',
 } as const;

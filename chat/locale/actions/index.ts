@@ -1,4 +1,4 @@
-/** The texts of the actions on messages: those of the page, and those of actions/en.ts, which browsers load with the menus. */
+/** The texts of the actions on messages and of other parts that browsers load late. */
 import { createTranslator, type Language, type Phrase, type PhraseValues } from '../index.ts';
 import { actionsEn } from './en.ts';
 import { actionsZhCn } from './zh-cn.ts';

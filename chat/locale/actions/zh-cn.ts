@@ -27,4 +27,16 @@ export const actionsZhCn: ActionPhrases = {
   noPinsHint: '把大家需要随时找到的内容置顶在这里。',
   pinsFailed: '列表加载失败。',
   goToMessage: '跳到这条消息',
+
+  logOutTitle: '退出登录并删除未发送的内容？',
+  logOutTexts: { other: '这个浏览器里还有 {count} 条你没有发送的内容。' },
+  logOutHint: '如果别人也使用这台设备，请删除。如果保留，下次登录后还在这里。',
+  removeAndLogOut: '删除并退出',
+  keepAndLogOut: '保留并退出',
+  notJoined: '你还不在这个房间里',
+  notJoinedHint: '加入后就能看到大家说的话，也能一起聊。',
+  notInvited: '你已不在这个房间里',
+  notInvitedHint: '这是私密房间，可以请里面的成员再把你添加进来。',
+  removedTitle: '这个房间已经没有了',
+  removedHint: '它已被删除，或者你已不在其中。请从列表里选择其他房间。',
 };
