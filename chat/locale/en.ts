@@ -177,18 +177,6 @@ export const en = {
   showMorePeople: 'Show more',
   loadingPeople: 'Loading names…',
   peopleFailed: 'The names could not be loaded.',
-  awayCount: { one: 'Not here: {count}', other: 'Not here: {count}' },
-  allMembers: { one: 'All members: {count}', other: 'All members: {count}' },
-  ownerShort: 'Owner',
-  showMoreMembers: 'Show more members',
-  nobodyHere: 'Nobody is here just now.',
-  searchPeople: 'Find people',
-  nobodyFound: 'Nobody with this name is here.',
-  showEveryone: 'Show everyone',
-  searchedSoFar: {
-    one: '{count} name is loaded and was searched. Show more to search the others.',
-    other: '{count} names are loaded and were searched. Show more to search the others.',
-  },
 
   // Connection
   reconnecting: 'Reconnecting… Messages will be sent when the connection is back.',

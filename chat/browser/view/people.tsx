@@ -7,6 +7,7 @@ import type { RoomState } from '../state/room-state.ts';
 import { findPeople } from '../text/find-people.ts';
 import type { WireRoomRole } from '../../rooms/wire-rooms.ts';
 import { Avatar } from './avatar.tsx';
+import { actionTranslator } from '../../locale/actions/index.ts';
 import { Icon } from './icon.tsx';
 import { nameNow, PeopleContext } from './mention.tsx';
 import { PersonName } from './person-name.tsx';
@@ -53,7 +54,8 @@ export function PeopleOfRoom({ chat, room, me }: PeopleOfRoomProps): JSX.Element
 
 /** The field that filters the names. It keeps its own value, which a composition may be changing. */
 function Search({ query, onSearch }: { query: string; onSearch: (query: string) => void }): JSX.Element {
-  const { t } = useWords();
+  const { language } = useWords();
+  const a = actionTranslator(language);
   const field = useRef<HTMLInputElement>(null);
   useEffect(() => {
     if (query === '' && field.current) field.current.value = '';
@@ -66,8 +68,8 @@ function Search({ query, onSearch }: { query: string; onSearch: (query: string) 
         type="search"
         autocomplete="off"
         dir="auto"
-        aria-label={t('searchPeople')}
-        placeholder={t('searchPeople')}
+        aria-label={a('searchPeople')}
+        placeholder={a('searchPeople')}
         onInput={(event) => onSearch(event.currentTarget.value)}
       />
     </div>
@@ -84,7 +86,8 @@ function EveryoneHere(props: {
   roles: ReadonlyMap<string, WireRoomRole>;
   onForget: () => void;
 }): JSX.Element {
-  const { t, language } = useWords();
+  const { language } = useWords();
+  const a = actionTranslator(language);
   const { chat, room, people, me, query, roles, onForget } = props;
   const order = new Intl.Collator(language);
   const { find } = useContext(PeopleContext);
@@ -95,11 +98,11 @@ function EveryoneHere(props: {
   return (
     <>
       <div role="status">
-        {sorted.length === 0 && <p class="people-note">{t(query === '' ? 'nobodyHere' : 'nobodyFound')}</p>}
+        {sorted.length === 0 && <p class="people-note">{a(query === '' ? 'nobodyHere' : 'nobodyFound')}</p>}
       </div>
       {sorted.length === 0 && query !== '' && (
         <button type="button" class="button button--small people-more" onClick={onForget}>
-          {t('showEveryone')}
+          {a('showEveryone')}
         </button>
       )}
       <PeopleList chat={chat} room={room} people={sorted} me={me} roles={roles} isHere />
@@ -109,7 +112,8 @@ function EveryoneHere(props: {
 
 /** The members who are not present; in a big room, whose people are unknown, all members. */
 function AwayMembers(props: { chat: Chat; room: RoomState; me: Person; members: KnownMembers }): JSX.Element | null {
-  const { t } = useWords();
+  const { language } = useWords();
+  const a = actionTranslator(language);
   const { chat, room, me, members } = props;
   const here = new Set(room.people?.map(({ id }) => id));
   const away = members.list.filter(({ id }) => !here.has(id));
@@ -118,12 +122,12 @@ function AwayMembers(props: { chat: Chat; room: RoomState; me: Person; members: 
   return (
     <>
       <div class="list-head">
-        <h3>{t(room.people ? 'awayCount' : 'allMembers', { count: Math.max(away.length, count) })}</h3>
+        <h3>{a(room.people ? 'awayCount' : 'allMembers', { count: Math.max(away.length, count) })}</h3>
       </div>
       <PeopleList chat={chat} room={room} people={away} me={me} roles={members.roles} />
       {members.next !== undefined && (
         <button type="button" class="button button--small people-more" onClick={members.loadMore}>
-          {t('showMoreMembers')}
+          {a('showMoreMembers')}
         </button>
       )}
     </>
@@ -142,7 +146,8 @@ function PeopleByPage({
   me: Person;
   query: string;
 }): JSX.Element {
-  const { t } = useWords();
+  const { t, language } = useWords();
+  const a = actionTranslator(language);
   const [people, setPeople] = useState<readonly Person[]>([]);
   const [next, setNext] = useState<string | null | undefined>(undefined);
   const [phase, setPhase] = useState<'loading' | 'ready' | 'failed'>('loading');
@@ -173,7 +178,7 @@ function PeopleByPage({
       <PeopleList chat={chat} room={room} people={findPeople(people, query)} me={me} roles={noRoles} isHere />
       <div role="status">
         {query !== '' && next !== null && phase === 'ready' && (
-          <p class="people-note">{t('searchedSoFar', { count: people.length })}</p>
+          <p class="people-note">{a('searchedSoFar', { count: people.length })}</p>
         )}
         {phase === 'loading' && <p class="people-note">{t('loadingPeople')}</p>}
         {phase === 'failed' && <p class="people-note">{t('peopleFailed')}</p>}
@@ -202,7 +207,8 @@ function PeopleList(props: {
   roles: ReadonlyMap<string, WireRoomRole>;
   isHere?: boolean;
 }): JSX.Element {
-  const { t } = useWords();
+  const { t, language } = useWords();
+  const a = actionTranslator(language);
   const { chat, room, people, me, roles, isHere = false } = props;
   return (
     <ul class={isHere ? 'people-list' : 'people-list people-list--away'}>
@@ -219,7 +225,7 @@ function PeopleList(props: {
             </span>
             {person.id === me.id && <span class="people-you">{t('you')}</span>}
             {roles.get(person.id) === 'owner' && room.about.kind !== 'direct' && (
-              <span class="people-role">{t('ownerShort')}</span>
+              <span class="people-role">{a('ownerShort')}</span>
             )}
           </button>
         </li>

@@ -42,4 +42,18 @@ export const actionsEn = {
   notInvitedHint: 'It is private. A member can add you again.',
   removedTitle: 'This room is gone',
   removedHint: 'It was deleted, or you are no longer in it. Choose another room from the list.',
+
+  // The panel of people
+  awayCount: { one: 'Not here: {count}', other: 'Not here: {count}' },
+  allMembers: { one: 'All members: {count}', other: 'All members: {count}' },
+  ownerShort: 'Owner',
+  showMoreMembers: 'Show more members',
+  nobodyHere: 'Nobody is here just now.',
+  searchPeople: 'Find people',
+  nobodyFound: 'Nobody with this name is here.',
+  showEveryone: 'Show everyone',
+  searchedSoFar: {
+    one: '{count} name is loaded and was searched. Show more to search the others.',
+    other: '{count} names are loaded and were searched. Show more to search the others.',
+  },
 } as const;

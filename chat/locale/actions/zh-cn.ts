@@ -39,4 +39,14 @@ export const actionsZhCn: ActionPhrases = {
   notInvitedHint: '这是私密房间，可以请里面的成员再把你添加进来。',
   removedTitle: '这个房间已经没有了',
   removedHint: '它已被删除，或者你已不在其中。请从列表里选择其他房间。',
+
+  awayCount: { other: '不在这里：{count} 人' },
+  allMembers: { other: '全部成员：{count} 人' },
+  ownerShort: '房主',
+  showMoreMembers: '显示更多成员',
+  nobodyHere: '现在没有人在。',
+  searchPeople: '搜索成员',
+  nobodyFound: '这里没有这个名字的人。',
+  showEveryone: '显示所有人',
+  searchedSoFar: { other: '已在载入的 {count} 个名字中搜索，继续载入可搜索其他人。' },
 };
