@@ -1,6 +1,6 @@
 /** Splits work over frames, so that no task of the page is long. */
 
-/** Longest wait for a frame, in milliseconds. A hidden page gets none. */
+/** Longest wait for a frame, in milliseconds. A hidden page gets none, but its title must stay correct. */
 const latestMs = 100;
 
 /** Calls a function in the next frame. @returns A function that cancels it. */

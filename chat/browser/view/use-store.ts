@@ -1,9 +1,7 @@
 /** Renders a component again when a store changes. Changes within one frame cause one render. */
 import { useEffect, useReducer } from 'preact/hooks';
+import { inNextFrame } from '../session/next-frame.ts';
 import type { Store } from '../state/store.ts';
-
-/** Longest delay of a render. A hidden page gets no animation frames, but its title must stay correct. */
-const latestMs = 100;
 
 /**
  * @param isUrgent - Whether a change is drawn at once, before the next event of the person.
@@ -12,18 +10,14 @@ const latestMs = 100;
 export function useStore<Value>(store: Store<Value>, isUrgent?: (before: Value, after: Value) => boolean): Value {
   const [, draw] = useReducer((count: number) => count + 1, 0);
   useEffect(() => {
-    let frame = 0;
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    let cancel: (() => void) | undefined;
     const drawNow = (): void => {
-      cancelAnimationFrame(frame);
-      clearTimeout(timer);
-      timer = undefined;
+      cancel?.();
+      cancel = undefined;
       draw(undefined);
     };
     const drawSoon = (): void => {
-      if (timer !== undefined) return;
-      frame = requestAnimationFrame(drawNow);
-      timer = setTimeout(drawNow, latestMs);
+      cancel ??= inNextFrame(drawNow);
     };
     // The value may have changed between the first render and this effect.
     drawSoon();
@@ -36,8 +30,7 @@ export function useStore<Value>(store: Store<Value>, isUrgent?: (before: Value, 
     });
     return () => {
       stop();
-      cancelAnimationFrame(frame);
-      clearTimeout(timer);
+      cancel?.();
     };
   }, [store]);
   return store.value;
