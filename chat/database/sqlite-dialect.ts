@@ -1,5 +1,6 @@
 /**
- * SQLite for kysely, on `node:sqlite` in a thread. kysely sends one transaction or statement after the other, since there is one connection.
+ * SQLite for kysely, on `node:sqlite` in a thread with one connection. Statements are sent without waiting for those before; while a transaction
+ * is open, all others wait.
  */
 import type { SQLInputValue } from 'node:sqlite';
 import {
@@ -16,7 +17,7 @@ import {
   type QueryCompiler,
   type QueryResult,
 } from 'kysely';
-import type { SqliteThread } from './sqlite-thread.ts';
+import type { SqliteResult, SqliteThread } from './sqlite-thread.ts';
 
 /** A dialect over an open thread, which it closes with the database. */
 export class SqliteThreadDialect implements Dialect {
@@ -48,15 +49,21 @@ class ThreadAdapter extends SqliteAdapter {
   override get supportsTransactionalDdl(): boolean {
     return true;
   }
+
+  /** kysely would send one statement after the other. The driver lets only transactions be alone. */
+  override get supportsMultipleConnections(): boolean {
+    return true;
+  }
 }
 
 class ThreadDriver implements Driver {
   readonly #thread: SqliteThread;
-  readonly #connection: ThreadConnection;
+  /** The one whose transaction is open. */
+  #owner: ThreadConnection | undefined;
+  #released: PromiseWithResolvers<void> = Promise.withResolvers();
 
   constructor(thread: SqliteThread) {
     this.#thread = thread;
-    this.#connection = new ThreadConnection(thread);
   }
 
   async init(): Promise<void> {
@@ -64,10 +71,15 @@ class ThreadDriver implements Driver {
   }
 
   async acquireConnection(): Promise<DatabaseConnection> {
-    return this.#connection;
+    return new ThreadConnection(async (connection, { sql, parameters }) => {
+      while (this.#owner !== undefined && this.#owner !== connection) await this.#released.promise;
+      return this.#thread.execute(sql, parameters as readonly SQLInputValue[]);
+    });
   }
 
-  async beginTransaction(): Promise<void> {
+  async beginTransaction(connection: DatabaseConnection): Promise<void> {
+    while (this.#owner !== undefined) await this.#released.promise;
+    this.#owner = connection as ThreadConnection;
     // A transaction that reads first and writes later could not get the write lock if a backup held it.
     await this.#thread.execute('BEGIN IMMEDIATE', []);
   }
@@ -81,8 +93,13 @@ class ThreadDriver implements Driver {
     await this.#thread.execute('ROLLBACK', []).catch(() => undefined);
   }
 
-  async releaseConnection(): Promise<void> {
-    // There is one connection.
+  /** kysely calls it after the end of a transaction too, also one that failed. */
+  async releaseConnection(connection: DatabaseConnection): Promise<void> {
+    if (this.#owner !== connection) return;
+    this.#owner = undefined;
+    const released = this.#released;
+    this.#released = Promise.withResolvers();
+    released.resolve();
   }
 
   destroy(): Promise<void> {
@@ -90,15 +107,18 @@ class ThreadDriver implements Driver {
   }
 }
 
-class ThreadConnection implements DatabaseConnection {
-  readonly #thread: SqliteThread;
+type Run = (connection: ThreadConnection, query: CompiledQuery) => Promise<SqliteResult>;
 
-  constructor(thread: SqliteThread) {
-    this.#thread = thread;
+/** What kysely sends statements over, for one transaction or one statement. All use the same connection of SQLite. */
+class ThreadConnection implements DatabaseConnection {
+  readonly #run: Run;
+
+  constructor(run: Run) {
+    this.#run = run;
   }
 
-  async executeQuery<Row>({ sql, parameters }: CompiledQuery): Promise<QueryResult<Row>> {
-    const { rows, changes } = await this.#thread.execute(sql, parameters as readonly SQLInputValue[]);
+  async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
+    const { rows, changes } = await this.#run(this, query);
     // TypeScript cannot read SQL: kysely derives the type of the rows from the query.
     return { rows: rows as Row[], numAffectedRows: BigInt(changes) };
   }

@@ -10,8 +10,8 @@ export interface SqliteQuery {
   readonly parameters: readonly SQLInputValue[];
 }
 
-/** What the thread receives. */
-export type ToSqlite = SqliteQuery | 'close';
+/** What the thread receives: the statements of one turn of the event loop, or the end. */
+export type ToSqlite = readonly SqliteQuery[] | 'close';
 
 /** What the thread was started with. */
 export interface SqliteStart {
@@ -20,8 +20,13 @@ export interface SqliteStart {
   readonly busyMs: number;
 }
 
-/** What the thread sends: first whether the file is open, then one message for each statement. */
+/** The result of one statement, or why it failed. */
+export type SqliteAnswer =
+  | { readonly id: number; readonly rows: readonly unknown[]; readonly changes: number }
+  | { readonly id: number; readonly message: string; readonly code: number };
+
+/** What the thread sends: first whether the file is open, then the answers to statements, in their order. */
 export type FromSqlite =
   | { readonly state: 'open' }
-  | { readonly state: 'failed'; readonly id: number | undefined; readonly message: string; readonly code: number }
-  | { readonly state: 'done'; readonly id: number; readonly rows: readonly unknown[]; readonly changes: number };
+  | { readonly state: 'refused'; readonly message: string; readonly code: number }
+  | { readonly state: 'done'; readonly answers: readonly SqliteAnswer[] };

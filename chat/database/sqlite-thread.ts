@@ -1,10 +1,11 @@
 /**
- * The server's end of the thread of the database: sends statements, and matches results.
+ * The server's end of the thread of the database: sends statements, and matches results. The statements of one turn of the event loop are
+ * one message, since each message wakes the thread, which costs more than most statements.
  */
 import { Worker } from 'node:worker_threads';
 import type { SQLInputValue } from 'node:sqlite';
 import { databaseUnavailable } from './database-errors.ts';
-import type { FromSqlite, SqliteStart, ToSqlite } from './sqlite-messages.ts';
+import type { FromSqlite, SqliteAnswer, SqliteQuery, SqliteStart, ToSqlite } from './sqlite-messages.ts';
 
 const endProgram = 'end the program that locks';
 const restore = 'restore a backup of';
@@ -48,6 +49,8 @@ export interface SqliteResult {
 export class SqliteThread {
   readonly #start: SqliteStart;
   readonly #waiting = new Map<number, PromiseWithResolvers<SqliteResult>>();
+  /** Statements of this turn. */
+  #unsent: SqliteQuery[] = [];
   #worker: Worker | undefined;
   #opening: Promise<void> | undefined;
   #exited: Promise<void> = Promise.resolve();
@@ -80,6 +83,7 @@ export class SqliteThread {
   async close(): Promise<void> {
     this.#isClosed = true;
     await this.#opening?.catch(() => undefined);
+    this.#flush();
     this.#worker?.postMessage('close' satisfies ToSqlite);
     await this.#exited;
   }
@@ -101,7 +105,7 @@ export class SqliteThread {
     worker.once('message', first.resolve);
     worker.once('error', first.reject);
     const message = await first.promise;
-    if (message.state === 'failed') {
+    if (message.state === 'refused') {
       await worker.terminate();
       throw new SqliteError(message.message, message.code);
     }
@@ -109,6 +113,7 @@ export class SqliteThread {
     this.#exited = new Promise((resolve) => {
       worker.once('exit', () => {
         this.#worker = undefined;
+        this.#unsent = [];
         for (const { reject } of this.#waiting.values()) reject(databaseUnavailable('its thread ended'));
         this.#waiting.clear();
         resolve();
@@ -123,20 +128,29 @@ export class SqliteThread {
     const id = this.#nextId++;
     const waiting = Promise.withResolvers<SqliteResult>();
     this.#waiting.set(id, waiting);
-    this.#worker?.postMessage({ id, sql, parameters } satisfies ToSqlite);
+    if (this.#unsent.push({ id, sql, parameters }) === 1) setImmediate(() => this.#flush());
     return waiting.promise;
   }
 
+  #flush(): void {
+    if (this.#unsent.length === 0) return;
+    this.#worker?.postMessage(this.#unsent satisfies ToSqlite);
+    this.#unsent = [];
+  }
+
   #receive(message: FromSqlite): void {
-    if (message.state === 'open' || message.id === undefined) return;
-    const waiting = this.#waiting.get(message.id);
-    this.#waiting.delete(message.id);
-    if (message.state === 'done') return waiting?.resolve(message);
-    const todo = unavailableCodes.get(message.code & 0xff);
+    if (message.state === 'done') for (const answer of message.answers) this.#settle(answer);
+  }
+
+  #settle(answer: SqliteAnswer): void {
+    const waiting = this.#waiting.get(answer.id);
+    this.#waiting.delete(answer.id);
+    if ('rows' in answer) return waiting?.resolve(answer);
+    const todo = unavailableCodes.get(answer.code & 0xff);
     waiting?.reject(
       todo === undefined
-        ? new SqliteError(message.message, message.code)
-        : databaseUnavailable(`${message.message}; ${todo} ${this.#start.path}`),
+        ? new SqliteError(answer.message, answer.code)
+        : databaseUnavailable(`${answer.message}; ${todo} ${this.#start.path}`),
     );
   }
 }

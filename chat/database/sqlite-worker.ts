@@ -4,7 +4,7 @@
  */
 import { DatabaseSync, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
-import type { FromSqlite, SqliteQuery, SqliteStart, ToSqlite } from './sqlite-messages.ts';
+import type { FromSqlite, SqliteAnswer, SqliteQuery, SqliteStart, ToSqlite } from './sqlite-messages.ts';
 
 /** Most prepared statements that are kept. */
 const maxStatements = 300;
@@ -13,9 +13,9 @@ function send(message: FromSqlite): void {
   parentPort?.postMessage(message);
 }
 
-function fail(id: number | undefined, error: unknown): void {
-  const { message, errcode = 0 } = error as { message: string; errcode?: number };
-  send({ state: 'failed', id, message, code: errcode });
+function problemOf(error: unknown): { readonly message: string; readonly code: number } {
+  const { message, errcode: code = 0 } = error as { message: string; errcode?: number };
+  return { message, code };
 }
 
 /** Statements by their text. The least recently used one is removed first. */
@@ -43,18 +43,31 @@ function setLocked(database: DatabaseSync, locked: boolean): void {
   database.exec(`PRAGMA busy_timeout = ${locked ? 0 : busyMs}`);
 }
 
-function execute(database: DatabaseSync, { id, sql, parameters }: SqliteQuery): void {
+/** Answers statements together. A write can wait for a lock, so the answers before it are sent first. */
+function executeAll(database: DatabaseSync, queries: readonly SqliteQuery[]): void {
+  let answers: SqliteAnswer[] = [];
+  const flush = (): void => {
+    if (answers.length > 0) send({ state: 'done', answers });
+    answers = [];
+  };
+  for (const query of queries) {
+    const answer = execute(database, query, flush);
+    answers.push(answer);
+  }
+  flush();
+}
+
+function execute(database: DatabaseSync, { id, sql, parameters }: SqliteQuery, beforeWrite: () => void): SqliteAnswer {
   try {
     const statement = prepare(database, sql);
-    if (statement.columns().length > 0) {
-      send({ state: 'done', id, rows: statement.all(...parameters), changes: 0 });
-    } else {
-      send({ state: 'done', id, rows: [], changes: Number(statement.run(...parameters).changes) });
-      setLocked(database, false);
-    }
+    if (statement.columns().length > 0) return { id, rows: statement.all(...parameters), changes: 0 };
+    beforeWrite();
+    const changes = Number(statement.run(...parameters).changes);
+    setLocked(database, false);
+    return { id, rows: [], changes };
   } catch (error) {
     if (((error as { errcode?: number }).errcode ?? 0) % 256 === busy) setLocked(database, true);
-    fail(id, error);
+    return { id, ...problemOf(error) };
   }
 }
 
@@ -68,7 +81,7 @@ function open({ path, busyMs }: SqliteStart): DatabaseSync | undefined {
     send({ state: 'open' });
     return database;
   } catch (error) {
-    fail(undefined, error);
+    send({ state: 'refused', ...problemOf(error) });
     return undefined;
   }
 }
@@ -76,7 +89,7 @@ function open({ path, busyMs }: SqliteStart): DatabaseSync | undefined {
 const database = open(workerData as SqliteStart);
 if (database) {
   parentPort?.on('message', (message: ToSqlite) => {
-    if (message !== 'close') return execute(database, message);
+    if (message !== 'close') return executeAll(database, message);
     database.close();
     parentPort?.close();
   });
