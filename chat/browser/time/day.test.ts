@@ -61,3 +61,13 @@ test('the next midnight is at most a day away, and never now', () => {
 test('the time zone of the reader is one that formatters accept', () => {
   assert.match(clockTime(now, 'zh-CN', readerTimeZone()), /^\d\d:\d\d$/);
 });
+
+test('a language of the browser that is no language tag is ignored', (t) => {
+  const languages = ['en-US@posix', 'en_GB', 'en-', 'en-GB'];
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator')!;
+  Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { languages } });
+  t.after(() => Object.defineProperty(globalThis, 'navigator', before));
+  assert.equal(clockTime(now, 'en', shanghai), '01:30');
+  languages.pop();
+  assert.match(clockTime(now, 'en', shanghai), /^1:30\sAM$/);
+});

@@ -65,7 +65,17 @@ function dayNumber(time: number, timeZone: string): number {
 
 /** Adds the region of the reader to a language, if the browser reports one. 14:05 in Britain is 2:05 PM in America. */
 function regional(locale: string): string {
-  return globalThis.navigator?.languages.find((language) => language.startsWith(`${locale}-`)) ?? locale;
+  const isOfLocale = (language: string): boolean => language.startsWith(`${locale}-`) && isTag(language);
+  return globalThis.navigator?.languages.find(isOfLocale) ?? locale;
+}
+
+/** Chromium without a locale of the system reports `en-US@posix`, which `Intl` does not accept. */
+function isTag(language: string): boolean {
+  try {
+    return Intl.getCanonicalLocales(language).length > 0;
+  } catch {
+    return false;
+  }
 }
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
