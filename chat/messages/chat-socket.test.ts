@@ -24,12 +24,13 @@ test('a session that ends after the handshake and before the welcome closes its 
 
 test('rejects a command field that is not a string, and names the field', async (t) => {
   const { person } = await serveChat(t);
-  const window = await RawSocket.open(await person('Ann'));
   for (const [type, field] of [
     ['make-room', 'name'],
     ['join-room', 'room'],
     ['leave-room', 'room'],
   ] as const) {
+    // Each command has a person of its own, since these commands are limited.
+    const window = await RawSocket.open(await person(type));
     for (const [value, got] of [
       [undefined, 'undefined'],
       [null, 'null'],
