@@ -40,10 +40,16 @@ async function open(
 
 const numbered = (count: number): string[] => Array.from({ length: count }, (_, index) => `message ${index + 1}`);
 
-/** Waits until the title counts this number of unread messages. */
+/** Waits until the list of rooms counts this number of unread messages of the lobby, and the title has a dot if there are any. */
 async function seeCount(page: Page, count: number): Promise<void> {
-  const title = count === 0 ? 'Lobby · Gale' : `(${count}) Lobby · Gale`;
-  await page.waitForFunction((expected) => document.title === expected, title);
+  const title = count === 0 ? 'Lobby · Gale' : '• Lobby · Gale';
+  await page.waitForFunction(
+    ([expected, text]) => {
+      const badge = document.querySelector('.room-link[href$="lobby"] .badge [aria-hidden]');
+      return document.title === expected && (badge?.textContent ?? '') === text;
+    },
+    [title, count === 0 ? '' : String(count)],
+  );
 }
 
 /** Scrolls a message to the lower edge of the log. */
