@@ -220,6 +220,14 @@ test('M14: an administrator pins and deletes messages of others, and the list of
   assert.equal(await pins.getByRole('button', { name: 'Unpin' }).count(), 0);
   await pins.getByRole('button', { name: /the plan/ }).click();
   await pins.waitFor({ state: 'detached' });
+  await boss.sayAndSee('also this');
+  await choose(boss, 'also this', 'Pin');
+  await ada.page.getByRole('button', { name: 'Pinned messages' }).click();
+  await pins.getByText('also this').waitFor();
+  await choose(boss, 'also this', 'Recall');
+  await pins.getByText('also this').waitFor({ state: 'detached' });
+  await ada.page.keyboard.press('Escape');
+  await boss.composer.fill('');
   await boss.page.getByRole('button', { name: 'Pinned messages' }).click();
   await boss.page.getByRole('dialog').getByRole('button', { name: 'Unpin' }).click();
   await boss.page.getByRole('dialog').getByText('Nothing is pinned here').waitFor();

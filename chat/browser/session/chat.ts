@@ -187,7 +187,11 @@ export class Chat {
         // Without a connection the next return does it.
         refresh(parts, roomId, keptSeq).catch(() => {});
       },
-      onChanged: (roomId, seq, data) => this.messages.apply(roomId, seq, data),
+      onChanged: (roomId, seq, data) => {
+        this.messages.apply(roomId, seq, data);
+        // It may be among those that were announced.
+        if (data.deleted) this.announcements.update(() => []);
+      },
       onRefused: (entry, code) => {
         const roomName = this.store.value.rooms.get(entry.room)?.name ?? '';
         this.#keepFailed([...this.#failedEntries, { ...entry, code, roomName }]);

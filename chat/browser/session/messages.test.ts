@@ -96,6 +96,26 @@ test('a deletion ends a reply to the message and an edit of it', (t) => {
   assert.equal(chat.intents.get('lobby'), undefined);
 });
 
+test('a deleted text is no longer among the announcements, and the end of a reply to it is noted', (t) => {
+  const { chat, socket } = openLobby(t);
+  socket.receive({
+    type: 'message',
+    room: 'lobby',
+    epoch: 'e1',
+    offset: 4,
+    id: 'm4',
+    author: ada,
+    time: 1,
+    data: { text: 'rude' },
+  });
+  assert.equal(chat.announcements.value.length, 1);
+  chat.intents.set('lobby', { kind: 'reply', seq: 4 });
+  const data = { text: '', change: 1, deleted: { at: 1, by: ada.id } };
+  socket.receive({ type: 'signal', room: 'lobby', data: { type: 'message-changed', seq: 4, data } });
+  assert.deepEqual(chat.announcements.value, []);
+  assert.deepEqual(chat.messages.notice.value, { code: 'CHAT_MESSAGE_DELETED' });
+});
+
 test('the changed text of a message that another person deletes becomes the draft, before a text that is there', (t) => {
   const { chat } = openLobby(t);
   chat.drafts.set('lobby', 'a draft');

@@ -23,6 +23,13 @@ export interface ChangeNotice {
   readonly code: string;
 }
 
+/** New data of a message. */
+export interface ChangedMessage {
+  readonly room: string;
+  readonly seq: number;
+  readonly data: MessageData;
+}
+
 /** Sends a command of the chat. */
 type Call = <Type extends keyof ChatCommands>(
   type: Type,
@@ -40,6 +47,8 @@ export interface MessagesParts {
 export class Messages {
   /** Why the last change was refused, for a few seconds. */
   readonly notice: Store<ChangeNotice | undefined> = new Store<ChangeNotice | undefined>(undefined);
+  /** The last change of a message, for parts of the page that have a copy of texts. */
+  readonly changed: Store<ChangedMessage | undefined> = new Store<ChangedMessage | undefined>(undefined);
   readonly #parts: MessagesParts;
   /** Excerpts that are asked for, as room and number. */
   readonly #wanted = new Set<string>();
@@ -158,16 +167,16 @@ export class Messages {
       return message ? noteMentions(next, [message], me.id) : next;
     });
     if (data.deleted) this.forgetDeleted(room, seq);
+    this.changed.update(() => ({ room, seq, data }));
   }
 
   /** A message was deleted: a reply to it is a message of its own, and its changed text a draft, since a person typed it. */
   forgetDeleted(room: string, seq: number): void {
     const { intents, drafts } = this.#parts;
     const text = intents.changedText(room, seq);
-    if (text !== undefined) {
-      drafts.putBack(room, text);
-      this.note('CHAT_MESSAGE_DELETED');
-    }
+    if (text !== undefined) drafts.putBack(room, text);
+    // The line above the composer is about to disappear.
+    if (text !== undefined || intents.get(room)?.seq === seq) this.note('CHAT_MESSAGE_DELETED');
     this.#showEdit(room, seq, undefined);
     intents.forget(room, seq);
   }

@@ -48,7 +48,19 @@ export function MentionsDialog({ chat, rooms, onClose }: MentionsDialogProps): J
     dialog.current!.showModal();
     return () => dialog.current?.close();
   }, []);
-  useEffect(() => void load(), []);
+  useEffect(() => {
+    void load();
+    const { changed } = chat.messages;
+    return changed.listen(() => {
+      const { room, seq, data } = changed.value!;
+      setMentions((known) =>
+        known?.flatMap((each) => {
+          if (each.room !== room || each.seq !== seq) return [each];
+          return data.deleted ? [] : [{ ...each, text: data.text }];
+        }),
+      );
+    });
+  }, []);
   return (
     <dialog
       ref={dialog}

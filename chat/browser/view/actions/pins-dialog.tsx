@@ -42,7 +42,19 @@ export function PinsDialog({ chat, roomId, canPin, onOpen, onClose }: PinsDialog
     dialog.current!.showModal();
     return () => dialog.current?.close();
   }, []);
-  useEffect(load, []);
+  useEffect(() => {
+    load();
+    const { changed } = chat.messages;
+    return changed.listen(() => {
+      const { room, seq, data } = changed.value!;
+      if (room !== roomId) return;
+      // At once: a deleted text must not stay, also if the list cannot be loaded.
+      setPins((known) =>
+        known?.flatMap((pin) => (pin.seq !== seq ? [pin] : data.deleted ? [] : [{ ...pin, text: data.text }])),
+      );
+      load();
+    });
+  }, []);
   return (
     <dialog
       ref={dialog}
