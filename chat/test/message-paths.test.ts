@@ -4,7 +4,7 @@ import { after, test } from 'node:test';
 import type { Locator } from 'playwright-core';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
-import { startServer } from './support/chat-server.ts';
+import { startServer, temporaryFolder } from './support/chat-server.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
@@ -29,6 +29,22 @@ test('a link to a message of this chat opens it in the same window, and a messag
   await ada.page.goto('about:blank');
   await ada.page.goto(`${url}/#/rooms/lobby/998`);
   await ada.page.getByRole('status').getByText('This message is no longer there').waitFor();
+});
+
+test('a message that appears below the pointer has its toolbar as soon as it is stored', async (t) => {
+  const args = [`--data=${await temporaryFolder(t)}`];
+  const server = await startServer(t, { args });
+  const ada = await ChatWindow.open(t, browser, server.url);
+  await ada.register('Ada');
+  await ada.sayAndSee('before');
+  await rowOf(ada, 'before').hover();
+  await ada.page.getByRole('group', { name: 'Message actions' }).waitFor();
+  await server.end();
+  await ada.say('new');
+  await rowOf(ada, 'new').hover();
+  await ada.page.getByRole('group', { name: 'Message actions' }).waitFor({ state: 'detached' });
+  await startServer(t, { args: [...args, `--port=${new URL(server.url).port}`] });
+  await rowOf(ada, 'new').getByRole('group', { name: 'Message actions' }).waitFor();
 });
 
 test('a long press on a reaction shows who reacted, and does not react', async (t) => {

@@ -54,6 +54,15 @@ test('a changed person is asked for again, if the page knows them', async () => 
   assert.equal(count, 1);
 });
 
+test('a name that a person had before still means them, unless another person has it now', () => {
+  const { names } = createNames(async () => []);
+  names.learn([person('a', '张三')]);
+  names.learn([person('a', '张三丰')]);
+  assert.deepEqual([names.ids.get('张三'), names.ids.get('张三丰')], ['a', 'a']);
+  names.learn([person('b', '张三')]);
+  assert.equal(names.ids.get('张三'), 'b');
+});
+
 test('ids whose command failed are asked for again after the connection is open', async () => {
   let isOpen = false;
   const { names, run } = createNames(async (ids) => {

@@ -32,6 +32,8 @@ export class PeopleNames {
   readonly #asked = new Set<string>();
   /** Known people who may have changed. */
   readonly #old = new Set<string>();
+  /** Ids by names that people had before, which a text in the composer may still have. */
+  readonly #former = new Map<string, string>();
   #waiting = new Set<string>();
   #named: { readonly people: ReadonlyMap<string, KnownPerson>; readonly ids: ReadonlyMap<string, string> } = {
     people: new Map(),
@@ -48,11 +50,11 @@ export class PeopleNames {
     this.#random = random;
   }
 
-  /** The id of each known name. */
+  /** The id of each known name, also of one that a person had until they were renamed. */
   get ids(): ReadonlyMap<string, string> {
     const people = this.store.value;
     if (this.#named.people !== people) {
-      const ids = new Map<string, string>();
+      const ids = new Map(this.#former);
       for (const [id, person] of people) if (person && person.name !== '') ids.set(person.name, id);
       this.#named = { people, ids };
     }
@@ -119,6 +121,8 @@ export class PeopleNames {
       const next = new Map(known);
       for (const [id, person] of people) {
         this.#old.delete(id);
+        const before = known.get(id);
+        if (before && person?.name && before.name !== person.name) this.#keepFormer(before.name, id);
         // The newest are last.
         next.delete(id);
         next.set(id, person);
@@ -130,5 +134,11 @@ export class PeopleNames {
       }
       return next;
     });
+  }
+
+  #keepFormer(name: string, id: string): void {
+    this.#former.set(name, id);
+    const [oldest = ''] = this.#former.keys();
+    if (this.#former.size > maxKept) this.#former.delete(oldest);
   }
 }

@@ -58,7 +58,8 @@ export function MessageActions({
     let hovered: HTMLElement | undefined;
     const onOver = (event: PointerEvent): void => {
       if (event.pointerType === 'touch') return;
-      hovered = rowOf(event.target);
+      // Also one that has no number yet, since no further event comes when it gets one.
+      hovered = (event.target as Element).closest<HTMLElement>('.message') ?? undefined;
       // While a key has moved the focus into the toolbar, it stays.
       if (isOpen.current || host.querySelector(':focus-visible')) return;
       setRow(hovered);
