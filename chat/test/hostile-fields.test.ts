@@ -3,14 +3,11 @@
  * properties that all objects have. Each gets a small refusal or is harmless; none is an error of the server, and other people are served.
  */
 import assert from 'node:assert/strict';
-import { test, type TestContext } from 'node:test';
-import { createLogger } from 'gale';
-import { openPostgres } from '../database/database.ts';
-import { serveChat, type ServedChat, type ServedParts } from './support/app.ts';
+import { test } from 'node:test';
+import { serveChat, type ServedChat } from './support/app.ts';
 import type { Visitor } from './support/chat-server.ts';
-import { postgresMissing } from './support/postgres-server.ts';
 import { RawSocket, type Frame } from './support/raw-socket.ts';
-import { sharedPostgres } from './support/storages.ts';
+import { servedDatabases } from './support/storages.ts';
 import { within } from './support/within.ts';
 import { allUses } from './support/wire-commands.ts';
 
@@ -65,22 +62,6 @@ const many = {
   rooms: { presenceGraceMs: 0, commandBurst: 1_000_000, personPublishBurst: 1_000_000, roomPublishBurst: 1_000_000 },
 };
 
-const storages: readonly { name: string; skip: string | false; parts(t: TestContext): Promise<ServedParts> }[] = [
-  { name: 'SQLite', skip: false, parts: async () => ({}) },
-  {
-    name: 'PostgreSQL',
-    skip: postgresMissing(),
-    parts: async (t) => {
-      const database = await openPostgres(
-        await (await sharedPostgres()).createDatabase(),
-        createLogger({ level: 'error' }),
-      );
-      t.after(() => database.close());
-      return { database };
-    },
-  },
-];
-
 async function idOf({ database: { tables } }: ServedChat, name: string): Promise<string> {
   return (await tables.selectFrom('person').select('id').where('name', '=', name).executeTakeFirstOrThrow()).id;
 }
@@ -105,9 +86,9 @@ async function openWindow(person: Visitor): Promise<(ref: number, frame: string)
   };
 }
 
-for (const { name, skip, parts } of storages) {
+for (const { name, skip, parts } of servedDatabases) {
   test(`${name}: no field of a command is an error of the server, whatever its value`, { skip }, async (t) => {
-    const chat = await serveChat(t, { ...many, ...(await parts(t)) });
+    const chat = await serveChat(t, { ...many, ...(await parts()) });
     const ann = await RawSocket.open(await chat.person('Ann'));
     const eve = await chat.person('Eve');
     const eveId = await idOf(chat, 'Eve');

@@ -1,26 +1,9 @@
 /** Forms that are sent at the same moment: an invite lets in as many people as it has uses, a link works once, one administrator remains. */
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { createLogger } from 'gale';
-import { openPostgres } from '../database/database.ts';
 import { serveChat, type ServedChat, type ServedParts } from './support/app.ts';
 import { password, type Visitor } from './support/chat-server.ts';
-import { postgresMissing } from './support/postgres-server.ts';
-import { sharedPostgres } from './support/storages.ts';
-
-const databases: readonly { name: string; skip: string | false; parts(t: TestContext): Promise<ServedParts> }[] = [
-  { name: 'SQLite', skip: false, parts: async () => ({}) },
-  {
-    name: 'PostgreSQL',
-    skip: postgresMissing(),
-    parts: async (t) => {
-      const url = await (await sharedPostgres()).createDatabase();
-      const database = await openPostgres(url, createLogger({ level: 'error' }));
-      t.after(() => database.close());
-      return { database };
-    },
-  },
-];
+import { servedDatabases } from './support/storages.ts';
 
 /** All visitors have one address, whose limits are not the subject here. */
 const unlimited = { limits: 'off', log: { debug() {}, info() {}, warn() {}, error() {} } } as const;
@@ -51,9 +34,9 @@ function countOf(responses: readonly Response[]): Readonly<Record<number, number
   return counts;
 }
 
-for (const { name, skip, parts } of databases) {
+for (const { name, skip, parts } of servedDatabases) {
   test(`${name}: of 50 people who register at once, an invite with 10 uses lets in 10`, { skip }, async (t) => {
-    const { chat, ada } = await start(t, await parts(t));
+    const { chat, ada } = await start(t, await parts());
     const path = await invite(ada, '10');
     const visitors = await Promise.all(
       Array.from({ length: 50 }, async (_, index) => {
@@ -85,7 +68,7 @@ for (const { name, skip, parts } of databases) {
   });
 
   test(`${name}: of two administrators who demote each other at once, one remains`, { skip }, async (t) => {
-    const { chat, ada } = await start(t, await parts(t));
+    const { chat, ada } = await start(t, await parts());
     const bob = chat.visitor();
     assert.equal((await bob.submit(await invite(ada, 'any'), { name: 'Bob', password })).status, 303);
     const [adaId, bobId] = [await idOf(chat, 'Ada'), await idOf(chat, 'Bob')];
@@ -124,7 +107,7 @@ for (const { name, skip, parts } of databases) {
   });
 
   test(`${name}: a link to sign in that is pressed 20 times at once signs in once`, { skip }, async (t) => {
-    const { chat, ada } = await start(t, await parts(t));
+    const { chat, ada } = await start(t, await parts());
     const made = await (await ada.submit('/admin/people', { action: 'link', id: await idOf(chat, 'Ada') })).text();
     const path = /(\/sign-in\/[\w-]+)"/.exec(made)?.[1] ?? '';
     const visitors = await Promise.all(

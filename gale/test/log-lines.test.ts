@@ -20,6 +20,7 @@ const passedOn: Readonly<Record<string, readonly [expressions: readonly string[]
     ['this.#message', 'message'],
     'the calls of RateLimitedWarning, checked like a log call',
   ],
+  'chat/log-without-tokens.ts': [['message'], 'the calls of the log that it wraps'],
 };
 
 const logCall =

@@ -28,10 +28,16 @@ export interface ServedChat {
 }
 
 /** Parts that replace those of a new chat. */
-export type ServedParts = Partial<Omit<ChatDependencies, 'store'> & { readonly store: Partial<ChatStore> }>;
+export type ServedParts = Partial<Omit<ChatDependencies, 'store'> & { readonly store: Partial<ChatStore> }> & {
+  /** Whether the end of the chat closes the given database. */
+  readonly closesDatabase?: boolean;
+};
 
 /** Starts a new chat. A logged warning or error fails the test, except for refused requests. */
-export async function serveChat(t: TestContext, more: ServedParts = {}): Promise<ServedChat> {
+export async function serveChat(
+  t: TestContext,
+  { closesDatabase = false, ...more }: ServedParts = {},
+): Promise<ServedChat> {
   const folder = await temporaryFolder(t);
   const database = more.database ?? (await openSqlite(join(folder, 'database.sqlite')));
   const store = { ...createStore(database, new MemoryAttempts()), ...more.store };
@@ -54,7 +60,7 @@ export async function serveChat(t: TestContext, more: ServedParts = {}): Promise
   t.after(async () => {
     await stop();
     if (more.broker === undefined) await broker.close();
-    if (more.database === undefined) await database.close();
+    if (more.database === undefined || closesDatabase) await database.close();
     if (problems.length > 0) throw new Error(`The chat logged a warning or an error: ${problems.join('\n')}`);
   });
   const { port } = await chat.listen(0, '127.0.0.1');

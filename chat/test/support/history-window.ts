@@ -119,10 +119,21 @@ export async function shownNumbers(window: ChatWindow): Promise<number[]> {
 
 /** Scrolls by a part of the screen and waits for two frames. */
 export async function scrollBy(window: ChatWindow, screens: number): Promise<void> {
-  await window.log.evaluate(async (log, by) => {
+  await untilWhole(window);
+  await window.log.evaluate((log, by) => {
     log.scrollTop += by * log.clientHeight;
-    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
   }, screens);
+  await untilWhole(window);
+}
+
+/** Waits until the log has its height for two frames: a room that opens adds its older rows frame by frame. */
+async function untilWhole(window: ChatWindow): Promise<void> {
+  await window.log.evaluate(async (log) => {
+    for (let height = 0; height !== log.scrollHeight;) {
+      height = log.scrollHeight;
+      await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+    }
+  });
 }
 
 /** Asserts that numbers are `from` to `to` without a hole or a repeat. */

@@ -2,7 +2,10 @@
  * The storages of a chat, for tests that run on each: SQLite, and Redis for what is live. Servers that share a Redis share a PostgreSQL too.
  */
 import { after, type TestContext } from 'node:test';
+import { createLogger } from 'gale';
 import { redisMissing, startRedis, type RedisServer } from 'gale/testing';
+import { openPostgres } from '../../database/database.ts';
+import type { ServedParts } from './app.ts';
 import { temporaryFolder } from './chat-server.ts';
 import { postgresMissing, startPostgres, type PostgresServer } from './postgres-server.ts';
 
@@ -45,6 +48,24 @@ after(async () => (await postgres)?.stop());
 export function sharedPostgres(): Promise<PostgresServer> {
   return (postgres ??= startPostgres());
 }
+
+/** The databases of a chat that a test serves itself. */
+export const servedDatabases: readonly {
+  readonly name: string;
+  /** Why it cannot be tested on this machine, or false. */
+  readonly skip: string | false;
+  parts(): Promise<ServedParts>;
+}[] = [
+  { name: 'SQLite', skip: false, parts: async () => ({}) },
+  {
+    name: 'PostgreSQL',
+    skip: postgresMissing(),
+    parts: async () => {
+      const url = await (await sharedPostgres()).createDatabase();
+      return { database: await openPostgres(url, createLogger({ level: 'error' })), closesDatabase: true };
+    },
+  },
+];
 
 /** The storage of several servers. */
 export const severalServers: StorageKind = {
