@@ -7,6 +7,7 @@ import { addressOf, hashAfterLogOut } from './session/address.ts';
 import { watchAttention } from './session/attention.ts';
 import { Chat, type FailedEntry } from './session/chat.ts';
 import { followAddress } from './session/follow-address.ts';
+import { refuseFiles } from './session/refused-files.ts';
 import { askSignedIn } from './session/signed-in.ts';
 import { replaceAddress } from './session/steps-from-list.ts';
 import { showTheme } from './session/theme.ts';
@@ -80,6 +81,7 @@ followAddress(chat, new LastRoom(storage, me.id));
 watchAttention(chat);
 watchConnection(client);
 watchViewport();
+refuseFiles();
 window.addEventListener('storage', ({ key, newValue }) => drafts.follow(key, newValue));
 window.addEventListener('pagehide', () => chat.reportReads());
 // The page came from the back-forward cache: only the server knows who is signed in now.

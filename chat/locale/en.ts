@@ -89,14 +89,8 @@ export const en = {
   deletedPerson: 'Deleted person',
   mentionCount: { one: '{shown} mention of you', other: '{shown} mentions of you' },
   myMentions: 'Mentions of you',
-  noMentions: 'Nobody has mentioned you yet.',
-  noMentionsHint: 'Messages with @ and your name appear here.',
-  mentionsFailed: 'The mentions could not be loaded.',
-  unreadMention: 'unread',
   notInRoom: 'not in this room',
   mentionSuggestions: 'People to mention',
-  askEverybody: { one: 'Notify {count} person in this room?', other: 'Notify all {count} people in this room?' },
-  sendAnyway: 'Send',
   mentionAllRefused: 'In a room of more than 50 people, only its owners and administrators can notify everybody.',
   tooManyMentions: 'At most 50 people can be mentioned. Use @all for everybody.',
   sending: 'Sending…',
@@ -146,7 +140,6 @@ export const en = {
     other: 'Too long by {count} characters. Please send it in parts.',
   },
   tooManyBytes: 'Too long: {kilobytes} KB of at most {limit} KB. Please send it in parts.',
-  filesRefused: 'Files cannot be sent here. Send text, or a link to the file.',
   replyingTo: 'Reply to {name}',
   yourself: 'yourself',
   editing: 'Edit message',
@@ -180,7 +173,6 @@ export const en = {
 
   // Connection
   reconnecting: 'Reconnecting… Messages will be sent when the connection is back.',
-  messagesNotSaved: 'The server cannot save messages just now. Yours wait here, and are sent by themselves.',
   tooManyWindows: 'You have too many windows open. Close one of them, and this one connects by itself.',
   tryNow: 'Try now',
 

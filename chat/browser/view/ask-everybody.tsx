@@ -1,6 +1,7 @@
 /** The question before a message notifies everybody in a room of many people. */
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { actionTranslator } from '../../locale/actions/index.ts';
 import { useWords } from './words.ts';
 
 /** Props of {@link AskEverybody}. */
@@ -15,7 +16,8 @@ export interface AskEverybodyProps {
 
 /** Renders the question. The button that sends has the focus, or else the one that closes it. */
 export function AskEverybody({ count, isAllowed, onSend, onCancel }: AskEverybodyProps): JSX.Element {
-  const { t } = useWords();
+  const { t, language } = useWords();
+  const a = actionTranslator(language);
   const button = useRef<HTMLButtonElement>(null);
   useLayoutEffect(() => button.current?.focus(), []);
   return (
@@ -29,13 +31,13 @@ export function AskEverybody({ count, isAllowed, onSend, onCancel }: AskEverybod
         onCancel();
       }}
     >
-      <p id="ask-everybody-words">{isAllowed ? t('askEverybody', { count }) : t('mentionAllRefused')}</p>
+      <p id="ask-everybody-words">{isAllowed ? a('askEverybody', { count }) : t('mentionAllRefused')}</p>
       <button ref={isAllowed ? null : button} type="button" class="button button--small" onClick={onCancel}>
         {t('cancel')}
       </button>
       {isAllowed && (
         <button ref={button} type="button" class="button button--small button--main" onClick={onSend}>
-          {t('sendAnyway')}
+          {a('sendAnyway')}
         </button>
       )}
     </div>

@@ -4,6 +4,7 @@
  */
 import type { JSX } from 'preact';
 import { useEffect, useState } from 'preact/hooks';
+import { actionTranslator } from '../../locale/actions/index.ts';
 import type { ChatState } from '../state/chat-state.ts';
 import { waitingMessage } from '../state/outgoing.ts';
 import { useWords } from './words.ts';
@@ -13,7 +14,8 @@ const unsavedAfterMs = 5000;
 
 /** The banner. Its status element is always rendered, because screen readers announce only changes. */
 export function UnsavedBanner({ state }: { readonly state: ChatState }): JSX.Element {
-  const { t } = useWords();
+  const { language } = useWords();
+  const a = actionTranslator(language);
   const waiting = state.connection.state === 'open' ? waitingMessage(state.rooms.values()) : undefined;
   const [late, setLate] = useState<string>();
   useEffect(() => {
@@ -26,7 +28,7 @@ export function UnsavedBanner({ state }: { readonly state: ChatState }): JSX.Ele
       {waiting !== undefined && waiting === late && (
         <div class="banner">
           <span class="banner-dot" aria-hidden="true" />
-          <p>{t('messagesNotSaved')}</p>
+          <p>{a('messagesNotSaved')}</p>
         </div>
       )}
     </div>

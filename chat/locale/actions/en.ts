@@ -56,4 +56,12 @@ export const actionsEn = {
     one: '{count} name is loaded and was searched. Show more to search the others.',
     other: '{count} names are loaded and were searched. Show more to search the others.',
   },
+  filesRefused: 'Files cannot be sent here. Send text, or a link to the file.',
+  noMentions: 'Nobody has mentioned you yet.',
+  noMentionsHint: 'Messages with @ and your name appear here.',
+  mentionsFailed: 'The mentions could not be loaded.',
+  unreadMention: 'unread',
+  messagesNotSaved: 'The server cannot save messages just now. Yours wait here, and are sent by themselves.',
+  askEverybody: { one: 'Notify {count} person in this room?', other: 'Notify all {count} people in this room?' },
+  sendAnyway: 'Send',
 } as const;

@@ -49,4 +49,12 @@ export const actionsZhCn: ActionPhrases = {
   nobodyFound: '这里没有这个名字的人。',
   showEveryone: '显示所有人',
   searchedSoFar: { other: '已在载入的 {count} 个名字中搜索，继续载入可搜索其他人。' },
+  filesRefused: '这里不能发送文件，请发送文字或文件的链接。',
+  noMentions: '还没有人提到你。',
+  noMentionsHint: '别人发送的消息里有 @你的名字时，会出现在这里。',
+  mentionsFailed: '无法加载提到我的消息。',
+  unreadMention: '未读',
+  messagesNotSaved: '服务器暂时无法保存消息。你的消息会留在这里，恢复后自动发送。',
+  askEverybody: { other: '要通知房间里的全部 {count} 人吗？' },
+  sendAnyway: '发送',
 };

@@ -1,6 +1,7 @@
 /** The list of the messages that mention this person, newest first. */
 import type { JSX } from 'preact';
 import { useContext, useEffect, useId, useLayoutEffect, useRef, useState } from 'preact/hooks';
+import { actionTranslator } from '../../../locale/actions/index.ts';
 import type { MentionPlace, WireMention } from '../../../mentions/mention-wire.ts';
 import type { Chat } from '../../session/chat.ts';
 import { addressOfMessage } from '../../session/address.ts';
@@ -24,7 +25,8 @@ export interface MentionsDialogProps {
 
 /** Open as long as it is mounted. */
 export function MentionsDialog({ chat, rooms, onClose }: MentionsDialogProps): JSX.Element {
-  const { t } = useWords();
+  const { t, language } = useWords();
+  const a = actionTranslator(language);
   const dialog = useRef<HTMLDialogElement>(null);
   const [mentions, setMentions] = useState<readonly WireMention[]>();
   const [next, setNext] = useState<MentionPlace | null>(null);
@@ -83,9 +85,9 @@ export function MentionsDialog({ chat, rooms, onClose }: MentionsDialogProps): J
         {!mentions && !hasFailed && <p class="mentions-words">{t('loading')}</p>}
         {mentions?.length === 0 && (
           <p class="mentions-words">
-            <strong>{t('noMentions')}</strong>
+            <strong>{a('noMentions')}</strong>
             <br />
-            {t('noMentionsHint')}
+            {a('noMentionsHint')}
           </p>
         )}
         {mentions && mentions.length > 0 && (
@@ -99,7 +101,7 @@ export function MentionsDialog({ chat, rooms, onClose }: MentionsDialogProps): J
         )}
         {hasFailed && (
           <p class="mentions-words" role="alert">
-            {t('mentionsFailed')}{' '}
+            {a('mentionsFailed')}{' '}
             <button type="button" class="link-button" onClick={() => void load()}>
               {t('retry')}
             </button>
@@ -123,6 +125,7 @@ interface EntryProps {
 
 function Entry({ mention, rooms, onOpen }: EntryProps): JSX.Element {
   const { t, language, today, timeZone } = useWords();
+  const a = actionTranslator(language);
   const { find } = useContext(PeopleContext);
   const { room, seq, author, time, text, unread } = mention;
   const known = rooms.get(room);
@@ -139,7 +142,7 @@ function Entry({ mention, rooms, onOpen }: EntryProps): JSX.Element {
         </bdi>
         {known && <bdi class="mention-entry-room">{roomName(known, t)}</bdi>}
         <time dateTime={new Date(time).toISOString()}>{shortTime(time, today, language, t, timeZone)}</time>
-        {unread && <span class="visually-hidden">{t('unreadMention')}</span>}
+        {unread && <span class="visually-hidden">{a('unreadMention')}</span>}
       </span>
       <span class="mention-entry-text" dir="auto">
         {lineOf(text, (person) => mentionName(person, find, t))}
