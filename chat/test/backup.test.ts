@@ -1,11 +1,9 @@
 /** `npm run chat -- backup` and `restore`. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { appendFile, cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
 import { redisMissing, startRedis } from 'gale/testing';
 import {
@@ -17,23 +15,7 @@ import {
   type ServerProcess,
 } from './support/chat-server.ts';
 import { RawSocket } from './support/raw-socket.ts';
-
-const program = fileURLToPath(new URL('../command/chat.ts', import.meta.url));
-
-interface Result {
-  readonly code: number;
-  readonly output: string;
-  readonly errors: string;
-}
-
-/** Runs a command. Its exit code is part of the result. */
-function chat(...args: readonly string[]): Promise<Result> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, ['--conditions=gale-source', program, ...args], (error, output, errors) => {
-      resolve({ code: error === null ? 0 : Number(error.code), output, errors });
-    });
-  });
-}
+import { runCommand as chat } from './support/run-command.ts';
 
 async function serve(t: TestContext, data: string): Promise<ServerProcess> {
   return startServer(t, { args: [`--data=${data}`, ...manyMessages] });

@@ -1,10 +1,8 @@
 /** `npm run chat -- restore --database=postgres://…`: a chat moves from SQLite to PostgreSQL. */
 import assert from 'node:assert/strict';
-import { execFile } from 'node:child_process';
 import { readdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { after, before, describe, test, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { sql } from 'kysely';
 import { createLogger } from 'gale';
 import { openPostgres, openSqlite, type ChatDatabase } from '../database/database.ts';
@@ -12,25 +10,10 @@ import type { Tables } from '../database/tables.ts';
 import { manyMessages, startServer, temporaryFolder, Visitor, type ServerProcess } from './support/chat-server.ts';
 import { postgresMissing, startPostgres, type PostgresServer } from './support/postgres-server.ts';
 import { RawSocket } from './support/raw-socket.ts';
+import { runCommand as chat, type CommandResult } from './support/run-command.ts';
 import { until } from './support/until.ts';
 
-const program = fileURLToPath(new URL('../command/chat.ts', import.meta.url));
 const log = createLogger({ level: 'error' });
-
-interface Result {
-  readonly code: number;
-  readonly output: string;
-  readonly errors: string;
-}
-
-/** Runs a command. Its exit code is part of the result. */
-function chat(...args: readonly string[]): Promise<Result> {
-  return new Promise((resolve) => {
-    execFile(process.execPath, ['--conditions=gale-source', program, ...args], (error, output, errors) => {
-      resolve({ code: error === null ? 0 : Number(error.code), output, errors });
-    });
-  });
-}
 
 /** Every row of every table of a database, as sorted JSON. */
 async function contentOf({ kind, tables }: ChatDatabase): Promise<Map<string, readonly string[]>> {
@@ -221,7 +204,7 @@ describe('a chat that moves to PostgreSQL', { skip: postgresMissing() }, () => {
   test('is completed by the same command if it ended after the rows were copied', async (t) => {
     const { data, copy, ann } = await startMove(t);
     const url = await postgres.createDatabase();
-    const move = (): Promise<Result> => chat('restore', `--from=${copy}`, `--data=${data}`, `--database=${url}`);
+    const move = (): Promise<CommandResult> => chat('restore', `--from=${copy}`, `--data=${data}`, `--database=${url}`);
     assert.equal((await move()).code, 0);
     assert.match((await move()).errors, /^The database is not empty/);
     await writeFile(join(data, 'restore-not-finished'), 'before-restore-2026-11-27-030000\n');

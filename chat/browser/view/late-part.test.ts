@@ -1,10 +1,11 @@
 /** What the page loads when it is idle, and what happens before that. */
 import assert from 'node:assert/strict';
-import { after, test, type TestContext } from 'node:test';
+import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { serveChat } from '../../test/support/app.ts';
 import { ChatWindow } from '../../test/support/chat-window.ts';
 import { launchChromium } from '../../test/support/chromium.ts';
+import { openBeforePart } from '../../test/support/held-part.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
@@ -35,7 +36,7 @@ test('what a person opens later is there without a connection', async (t) => {
 });
 
 test('a menu that is opened before its entries are loaded says so, and then has them', async (t) => {
-  const { ada, release } = await openBeforeLateParts(t);
+  const { ada, release } = await openBeforePart(t, browser, /late-parts-.*\.js$/);
   await ada.page.getByRole('button', { name: 'Your menu, Ada' }).click();
   await ada.page.locator('.user-menu').getByText('Loading…').waitFor();
   release();
@@ -43,7 +44,7 @@ test('a menu that is opened before its entries are loaded says so, and then has 
 });
 
 test('a name that is typed before the suggestions are loaded stays, and Enter sends it', async (t) => {
-  const { ada, release } = await openBeforeLateParts(t);
+  const { ada, release } = await openBeforePart(t, browser, /late-parts-.*\.js$/);
   await ada.composer.pressSequentially('hello @al');
   await ada.composer.press('Enter');
   await ada.log.locator('.message--sent', { hasText: 'hello @al' }).waitFor();
@@ -67,17 +68,3 @@ test('the late parts are loaded as soon as there is a connection', async (t) => 
   await ada.page.getByRole('button', { name: 'Your menu, Ada' }).click();
   await ada.page.getByRole('button', { name: 'Log out' }).waitFor();
 });
-
-/** A window in the lobby that waits for its late parts until `release` is called. */
-async function openBeforeLateParts(t: TestContext): Promise<{ ada: ChatWindow; release: () => void }> {
-  const { url } = await serveChat(t, { distPath });
-  const ada = await ChatWindow.open(t, browser, url);
-  const { promise: isReleased, resolve: release } = Promise.withResolvers<void>();
-  await ada.page.route(/late-parts-.*\.js$/, async (route) => {
-    await isReleased;
-    await route.continue();
-  });
-  await ada.register('Ada');
-  await ada.composer.waitFor();
-  return { ada, release };
-}

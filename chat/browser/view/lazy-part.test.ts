@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { serveChat } from '../../test/support/app.ts';
 import { ChatWindow } from '../../test/support/chat-window.ts';
 import { launchChromium } from '../../test/support/chromium.ts';
+import { openBeforePart } from '../../test/support/held-part.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
@@ -12,15 +13,7 @@ after(() => browser.close());
 const distPath = fileURLToPath(new URL('../../dist', import.meta.url));
 
 test('keys after Ctrl+K open the room that they name, also if its list is loaded after them, and the next text is for that room', async (t) => {
-  const { url } = await serveChat(t, { distPath });
-  const ada = await ChatWindow.open(t, browser, url);
-  const { promise: isReleased, resolve: release } = Promise.withResolvers<void>();
-  await ada.page.route(/room-dialogs-.*\.js$/, async (route) => {
-    await isReleased;
-    await route.continue();
-  });
-  await ada.register('Ada');
-  await ada.composer.waitFor();
+  const { ada, release } = await openBeforePart(t, browser, /room-dialogs-.*\.js$/);
   await ada.page.evaluate(() => (location.hash = '#/rooms/nothing'));
   await ada.page.getByRole('heading', { name: 'There is no such room' }).waitFor();
   await ada.page.keyboard.press('Control+k');
@@ -51,15 +44,7 @@ test('a dialog whose file cannot be loaded says why, keeps the keys, and is ther
 });
 
 test('keys before a dialog is loaded press none of its buttons, and the loaded dialog has the focus in its first field', async (t) => {
-  const { url } = await serveChat(t, { distPath });
-  const ada = await ChatWindow.open(t, browser, url);
-  const { promise: isReleased, resolve: release } = Promise.withResolvers<void>();
-  await ada.page.route(/room-dialogs-.*\.js$/, async (route) => {
-    await isReleased;
-    await route.continue();
-  });
-  await ada.register('Ada');
-  await ada.composer.waitFor();
+  const { ada, release } = await openBeforePart(t, browser, /room-dialogs-.*\.js$/);
   await ada.page.getByRole('button', { name: 'New room' }).click();
   const dialog = ada.page.getByRole('dialog');
   await dialog.getByText('Loading').waitFor();
