@@ -1,31 +1,81 @@
-/** M4: a message is visible before the server has stored it, and everybody has it once. */
+/** M4: a message is visible before the server has stored it, everybody has it within a second, and everybody has it once. */
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, test, type TestContext } from 'node:test';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
 import { SocketProxy } from './support/socket-proxy.ts';
 import { startServer, temporaryFolder } from './support/chat-server.ts';
+import { watchText } from './support/watch-text.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
 
-test('M4: a message is pale until the reply, and is one element before and after it', async (t) => {
+interface Opened {
+  readonly ada: ChatWindow;
+  /** A second window of Ada, in another browser. */
+  readonly second: ChatWindow;
+  readonly bob: ChatWindow;
+  /** The proxy of the first window. */
+  readonly proxy: SocketProxy;
+}
+
+async function open(t: TestContext): Promise<Opened> {
   const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
   const ada = await ChatWindow.open(t, browser, server.url);
   const proxy = await SocketProxy.open(ada.page);
+  await ada.page.clock.install();
+  const second = await ChatWindow.open(t, browser, server.url);
   const bob = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
+  await second.logIn('Ada');
   await bob.register('Bob');
   await ada.seePeople(2);
-  proxy.hold('publish', 'message');
-  await ada.say('hello');
-  const row = ada.log.locator('.message', { hasText: 'hello' });
-  await row.and(ada.log.locator('.message--pending')).waitFor();
-  await row.evaluate((element) => element.setAttribute('data-test', 'the same'));
-  await bob.seeTexts(['hello']);
-  await proxy.holds(2);
-  assert.equal(await ada.log.locator('.message--pending').count(), 1);
-  proxy.release();
-  await ada.log.locator('.message--sent[data-test="the same"]').waitFor();
-  for (const window of [ada, bob]) await window.seeTexts(['hello']);
+  return { ada, second, bob, proxy };
+}
+
+for (const [what, held] of [
+  ['its reply and the message of the room are late', ['publish', 'message']],
+  ['only its reply is late', ['publish']],
+  ['only the message of the room is late', ['message']],
+] as const) {
+  test(`M4: a message is visible at once, pale until it is stored, and one element all the time, when ${what}`, async (t) => {
+    const { ada, second, bob, proxy } = await open(t);
+    const windows = [ada, second, bob];
+    const watches = await Promise.all(windows.map((window) => watchText(window, 'hello')));
+    proxy.hold(...held);
+    await ada.say('hello');
+    const row = ada.log.locator('.message', { hasText: 'hello' });
+    await row.evaluate((element) => element.setAttribute('data-test', 'the same'));
+    await proxy.holds(held.length);
+    await bob.seeTexts(['hello']);
+    await ada.page.clock.runFor(2000);
+    const pale = ada.log.locator('.message--pending .bubble');
+    if (held.length === 2) assert.ok(Number(await pale.evaluate((bubble) => getComputedStyle(bubble).opacity)) < 1);
+    else await ada.log.locator('.message--sent').waitFor();
+    await ada.seeTexts(['hello']);
+
+    proxy.release();
+    // It has its number now, so the message of the room has replaced the one that was typed.
+    await ada.log.locator('.message--sent[data-seq][data-test="the same"]').waitFor();
+    await pale.waitFor({ state: 'detached' });
+    assert.equal(await row.locator('.message-status').count(), 0);
+    await bob.sayAndSee('an answer');
+    for (const window of windows) await window.seeTexts(['hello', 'an answer']);
+    for (const read of watches) assert.equal((await read()).most, 1);
+  });
+}
+
+test('M4: the windows of others, and the other one of the author, have a message within a second', async (t) => {
+  const { ada, second, bob } = await open(t);
+  for (const text of ['one', '第二条', 'three']) {
+    const watches = await Promise.all([ada, second, bob].map((window) => watchText(window, text)));
+    await ada.sayAndSee(text);
+    for (const window of [second, bob]) await window.log.getByText(text, { exact: true }).waitFor();
+    const [typed, ...others] = await Promise.all(watches.map((read) => read()));
+    for (const { at, most } of others) {
+      assert.ok(at! - typed!.at! <= 1000, `${at! - typed!.at!} ms`);
+      assert.equal(most, 1);
+    }
+  }
+  for (const window of [ada, second, bob]) await window.seeTexts(['one', '第二条', 'three']);
 });

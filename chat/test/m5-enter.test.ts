@@ -1,6 +1,8 @@
-/** M5: the Enter that ends a composition, as in Chinese input, sends nothing. m15-mentions.test.ts has the list of people. */
+/** M5: a key that ends a composition, as in Chinese input, sends, saves, chooses and closes nothing. The next one does, once. */
 import assert from 'node:assert/strict';
-import { after, test } from 'node:test';
+import { after, test, type TestContext } from 'node:test';
+import type { CDPSession, Locator } from 'playwright-core';
+import { serveBuilt } from './support/built-app.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
 import { startServer, temporaryFolder } from './support/chat-server.ts';
@@ -8,45 +10,138 @@ import { startServer, temporaryFolder } from './support/chat-server.ts';
 const browser = await launchChromium();
 after(() => browser.close());
 
-test('M5: does not send on the Enter that ends a Chinese composition, but on the next one', async (t) => {
+interface Opened {
+  readonly zhang: ChatWindow;
+  readonly devtools: CDPSession;
+  /** Another person in the same room. */
+  readonly bob: ChatWindow;
+}
+
+async function open(t: TestContext): Promise<Opened> {
   const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const bob = await ChatWindow.open(t, browser, server.url);
+  await bob.register('Bob');
   const zhang = await ChatWindow.open(t, browser, server.url, { locale: 'zh-CN' });
   await zhang.register('张三');
   await zhang.composer.focus();
-  const devtools = await zhang.page.context().newCDPSession(zhang.page);
-  await devtools.send('Input.imeSetComposition', { text: 'ni hao', selectionStart: 6, selectionEnd: 6 });
-  // As with an input method: the key goes down during the composition, and the browser inserts nothing for it.
+  return { zhang, bob, devtools: await zhang.page.context().newCDPSession(zhang.page) };
+}
+
+/** Types letters in a composition, and ends it with Enter. As with an input method, the browser inserts nothing for the key. */
+async function compose(devtools: CDPSession, letters: string, text: string): Promise<void> {
   const enter = { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 13 };
+  const selection = { selectionStart: letters.length, selectionEnd: letters.length };
+  await devtools.send('Input.imeSetComposition', { text: letters, ...selection });
   await devtools.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...enter });
-  await devtools.send('Input.insertText', { text: '你好' });
+  await devtools.send('Input.insertText', { text });
   await devtools.send('Input.dispatchKeyEvent', { type: 'keyUp', ...enter });
+}
+
+/** A key as Safari sends it: the composition has ended before, and only the key code shows that it belongs to it. */
+async function pressAsSafari(field: Locator, key: 'Enter' | 'Escape' | 'ArrowDown'): Promise<void> {
+  await field.evaluate((element, pressed) => {
+    const init = { key: pressed, keyCode: 229, bubbles: true, cancelable: true };
+    element.dispatchEvent(new KeyboardEvent('keydown', init));
+  }, key);
+}
+
+/** Waits until another person has exactly these messages, so that none was sent twice. */
+async function seeOnce({ zhang, bob }: Opened, ...texts: readonly string[]): Promise<void> {
+  await bob.sayAndSee('the end');
+  for (const window of [zhang, bob]) await window.seeTexts([...texts, 'the end']);
+}
+
+test('M5: the Enter that ends a composition does not send, and the next one does, once', async (t) => {
+  const opened = await open(t);
+  const { zhang, devtools } = opened;
+  await compose(devtools, 'ni hao', '你好');
   assert.deepEqual(await zhang.texts(), []);
   assert.equal(await zhang.composer.inputValue(), '你好');
-  // The order of Safari: the composition ends before its Enter, and only the key code shows it.
+  await pressAsSafari(zhang.composer, 'Enter');
+  assert.deepEqual(await zhang.texts(), []);
+  // The same without the key code: the composition ended in the same task.
   await zhang.composer.evaluate((field) => {
-    const init = { key: 'Enter', keyCode: 229, bubbles: true, cancelable: true };
-    field.dispatchEvent(new KeyboardEvent('keydown', init));
+    field.dispatchEvent(new CompositionEvent('compositionstart', { bubbles: true }));
+    field.dispatchEvent(new CompositionEvent('compositionend', { bubbles: true }));
+    field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', keyCode: 13, bubbles: true, cancelable: true }));
   });
   assert.deepEqual(await zhang.texts(), []);
+  assert.equal(await zhang.composer.inputValue(), '你好');
   await zhang.page.keyboard.press('Enter');
   await zhang.seeTexts(['你好']);
+  await seeOnce(opened, '你好');
 });
 
-test('M5: the Enter that ends a composition does not save an edit', async (t) => {
-  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
-  const zhang = await ChatWindow.open(t, browser, server.url, { locale: 'zh-CN' });
-  await zhang.register('张三');
+test('M5: the Enter that ends a composition does not save an edit, and the next one does; Esc does not cancel it', async (t) => {
+  const opened = await open(t);
+  const { zhang, devtools } = opened;
   await zhang.sayAndSee('你好');
   await zhang.composer.press('ArrowUp');
-  await zhang.page.getByText('编辑消息').waitFor();
-  const devtools = await zhang.page.context().newCDPSession(zhang.page);
-  const enter = { key: 'Enter', code: 'Enter', windowsVirtualKeyCode: 13 };
-  await devtools.send('Input.imeSetComposition', { text: 'ma', selectionStart: 2, selectionEnd: 2 });
-  await devtools.send('Input.dispatchKeyEvent', { type: 'rawKeyDown', ...enter });
-  await devtools.send('Input.insertText', { text: '吗' });
-  await devtools.send('Input.dispatchKeyEvent', { type: 'keyUp', ...enter });
+  const edit = zhang.page.getByText('编辑消息');
+  await edit.waitFor();
+  await compose(devtools, 'ma', '吗');
+  assert.equal(await zhang.composer.inputValue(), '你好吗');
+  await pressAsSafari(zhang.composer, 'Enter');
+  await pressAsSafari(zhang.composer, 'Escape');
+  assert.ok(await edit.isVisible());
   assert.equal(await zhang.composer.inputValue(), '你好吗');
   assert.deepEqual(await zhang.texts(), ['你好']);
   await zhang.page.keyboard.press('Enter');
-  await zhang.seeTexts(['你好吗']);
+  await edit.waitFor({ state: 'detached' });
+  await seeOnce(opened, '你好吗');
+});
+
+test('M5: a key that ends a composition chooses nobody in the list of people, and the next Enter does', async (t) => {
+  const opened = await open(t);
+  const { zhang, devtools } = opened;
+  const options = zhang.page.getByRole('option');
+  await zhang.composer.pressSequentially('@');
+  await options.filter({ hasText: 'Bob' }).waitFor();
+  await compose(devtools, 'bo', 'Bo');
+  await options.filter({ hasText: 'Bob' }).waitFor();
+  for (const key of ['Enter', 'Escape', 'ArrowDown'] as const) await pressAsSafari(zhang.composer, key);
+  assert.equal(await zhang.composer.inputValue(), '@Bo');
+  assert.equal(await options.filter({ hasText: 'Bob' }).getAttribute('aria-selected'), 'true');
+  assert.deepEqual(await zhang.texts(), []);
+  await zhang.page.keyboard.press('Enter');
+  await options.first().waitFor({ state: 'detached' });
+  assert.equal(await zhang.composer.inputValue(), '@Bob ');
+  await zhang.page.keyboard.press('Enter');
+  await seeOnce(opened, '@Bob');
+});
+
+test('M5: a key that ends a composition changes nothing in the filter, the switcher and the search for people', async (t) => {
+  const chat = await serveBuilt(t);
+  // In a bigger room the panel of people has a search.
+  for (let number = 1; number <= 10; number++) await chat.person(`Person ${number}`);
+  const zhang = await ChatWindow.open(t, browser, chat.url, {
+    locale: 'zh-CN',
+    viewport: { width: 1000, height: 700 },
+  });
+  await zhang.register('张三');
+  const { page } = zhang;
+  const filter = page.getByRole('searchbox', { name: '筛选房间' });
+  await filter.fill('大');
+  for (const key of ['Escape', 'ArrowDown'] as const) await pressAsSafari(filter, key);
+  assert.equal(await filter.inputValue(), '大');
+  assert.ok(await filter.evaluate((field) => field === document.activeElement), 'the filter has the focus');
+  await page.keyboard.press('Escape');
+  assert.equal(await filter.inputValue(), '');
+
+  await page.keyboard.press('Control+k');
+  const switcher = page.getByRole('combobox');
+  await switcher.fill('大厅');
+  await page.getByRole('option', { name: '大厅' }).waitFor();
+  await pressAsSafari(switcher, 'Enter');
+  assert.ok(await switcher.isVisible());
+  await page.keyboard.press('Enter');
+  await switcher.waitFor({ state: 'detached' });
+
+  // The panel covers the messages at this width, so Esc closes it.
+  await page.locator('.here-count').click();
+  const people = page.locator('#people').getByRole('searchbox');
+  await people.fill('张');
+  await pressAsSafari(people, 'Escape');
+  assert.ok(await people.isVisible());
+  assert.equal(await people.inputValue(), '张');
 });

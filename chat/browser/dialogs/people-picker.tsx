@@ -78,7 +78,7 @@ export function PeoplePicker({ chat, me, chosen, onChoose, most, outside }: Pick
     choose(options[0]);
   }, [isWaiting, isComplete]);
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (isComposingKey(event, false)) {
+    if (isComposingKey(event)) {
       event.preventDefault();
       return;
     }

@@ -38,7 +38,7 @@ export function TextField({
         onInput={onInput}
         // Enter and Esc that end a composition must not submit or close the dialog.
         onKeyDown={(event) => {
-          if (isComposingKey(event, false)) event.preventDefault();
+          if (isComposingKey(event)) event.preventDefault();
         }}
         aria-invalid={error !== undefined}
         aria-describedby={`${id}-error ${id}-hint`}

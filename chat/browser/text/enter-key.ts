@@ -18,7 +18,7 @@ export interface KeyPress {
 }
 
 /** Whether a key belongs to a composition. @param hasJustComposed - A composition ended in the same task. */
-export function isComposingKey({ isComposing, keyCode }: KeyPress, hasJustComposed: boolean): boolean {
+export function isComposingKey({ isComposing, keyCode }: KeyPress, hasJustComposed: boolean = false): boolean {
   return isComposing || keyCode === 229 || hasJustComposed;
 }
 

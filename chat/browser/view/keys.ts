@@ -11,7 +11,7 @@ import { isComposingKey } from '../text/enter-key.ts';
 /** Listens until the returned function is called. */
 export function listenToKeys(chat: Chat): () => void {
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (isComposingKey(event, false) || event.defaultPrevented || document.querySelector('dialog[open]')) return;
+    if (isComposingKey(event) || event.defaultPrevented || document.querySelector('dialog[open]')) return;
     if (isSwitcherKey(event)) {
       event.preventDefault();
       chat.dialog.open({ kind: 'switcher' });

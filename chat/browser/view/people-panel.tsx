@@ -25,9 +25,9 @@ export function People({ onClose, ...props }: PeopleProps): JSX.Element {
       class="people"
       aria-label={t('peopleHere')}
       onKeyDown={(event) => {
-        if (event.key !== 'Escape' || isComposingKey(event, false)) return;
+        if (event.key !== 'Escape') return;
         event.stopPropagation();
-        onClose();
+        if (!isComposingKey(event)) onClose();
       }}
     >
       <header class="list-head">

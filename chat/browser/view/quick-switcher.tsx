@@ -54,7 +54,7 @@ export function QuickSwitcher({ chat, state, onClose }: SwitcherProps): JSX.Elem
   const id = useId();
 
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (isComposingKey(event, false)) {
+    if (isComposingKey(event)) {
       event.preventDefault();
       return;
     }

@@ -10,6 +10,7 @@ import { unreadCount } from '../state/reading.ts';
 import { isUnknown } from '../state/refusal.ts';
 import { listRooms } from '../state/room-order.ts';
 import { isMuted, type RoomState } from '../state/room-state.ts';
+import { isComposingKey } from '../text/enter-key.ts';
 import { Badges } from './badges.tsx';
 import { Icon } from './icon.tsx';
 import { NewestMessage } from './newest-message.tsx';
@@ -155,7 +156,7 @@ function Filter(props: { filter: string; onFilter: (filter: string) => void; onS
           placeholder={t('filterRooms')}
           onInput={(event) => onFilter(event.currentTarget.value)}
           onKeyDown={(event) => {
-            if (event.key !== 'Escape' || event.isComposing || filter === '') return;
+            if (event.key !== 'Escape' || isComposingKey(event) || filter === '') return;
             event.stopPropagation();
             event.preventDefault();
             onFilter('');
@@ -220,7 +221,7 @@ function walk(event: KeyboardEvent): void {
   const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
   const list = event.currentTarget;
   if (step === undefined || !(list instanceof HTMLElement) || event.altKey || event.ctrlKey || event.metaKey) return;
-  if (event.isComposing) return;
+  if (isComposingKey(event)) return;
   const links = [...list.querySelectorAll<HTMLElement>('.room-link')].filter((link) => link.checkVisibility());
   const { activeElement } = document;
   const isFilter = activeElement?.matches('.rooms-tools input') === true && step === 1;

@@ -35,7 +35,7 @@ export function Popup({ label, class: className, anchor, onClose, children }: Po
     return () => element.close();
   }, []);
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (isComposingKey(event, false)) return;
+    if (isComposingKey(event)) return;
     const step = steps[event.key];
     const { target } = event;
     // In a field, arrows to the side and Home and End move the caret.

@@ -43,7 +43,7 @@ export function ReactionPicker({ t, isOwn, onChoose }: ReactionPickerProps): JSX
           }
         }}
         onKeyDown={(event) => {
-          if (event.key !== 'Enter' || isComposingKey(event, false)) return;
+          if (event.key !== 'Enter' || isComposingKey(event)) return;
           event.preventDefault();
           choose(event.currentTarget.value);
         }}
