@@ -6,6 +6,7 @@ import { serveBuilt } from './support/built-app.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
 import { startServer, temporaryFolder } from './support/chat-server.ts';
+import { until } from './support/until.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
@@ -126,7 +127,7 @@ test('M5: a key that ends a composition changes nothing in the filter, the switc
   assert.equal(await filter.inputValue(), '大');
   assert.ok(await filter.evaluate((field) => field === document.activeElement), 'the filter has the focus');
   await page.keyboard.press('Escape');
-  assert.equal(await filter.inputValue(), '');
+  await until(async () => (await filter.inputValue()) === '');
 
   await page.keyboard.press('Control+k');
   const switcher = page.getByRole('combobox');

@@ -1,4 +1,5 @@
-/** M7: a refused message says why, and is sent once again or discarded. */
+/** M7: a refused message is red and says why, and is sent once again or discarded. */
+import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
@@ -7,31 +8,56 @@ import { startServer, temporaryFolder } from './support/chat-server.ts';
 const browser = await launchChromium();
 after(() => browser.close());
 
-test('M7: shows why a message was refused, and retries it once or discards it', async (t) => {
+test('M7: a refused message is red and says why; it is sent again once, also by a double click, or discarded here only', async (t) => {
   const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
   const ada = await ChatWindow.open(t, browser, server.url);
-  // The page does not send text that the server refuses. So a proxy replaces one text by an invalid one.
+  const bob = await ChatWindow.open(t, browser, server.url);
+  // The page does not send text that the server refuses. So a proxy replaces some texts by an invalid one.
   let makesInvalid = true;
+  const sent: string[] = [];
   await ada.page.routeWebSocket(/\/socket$/, (socket) => {
     const upstream = socket.connectToServer();
-    socket.onMessage((frame) =>
-      upstream.send(makesInvalid ? String(frame).replace('"make me invalid"', String.raw`"\u0007"`) : frame),
-    );
+    socket.onMessage((frame) => {
+      const text = /"text":"(make me invalid[^"]*)"/.exec(String(frame))?.[1];
+      if (text) sent.push(text);
+      upstream.send(text && makesInvalid ? String(frame).replace(text, String.raw`\u0007`) : frame);
+    });
     upstream.onMessage((frame) => socket.send(frame));
   });
   await ada.register('Ada');
+  await bob.register('Bob');
   await ada.say('make me invalid');
   const failed = ada.log.locator('.message--failed');
-  await failed.getByText('Not sent. It has characters that cannot be sent.').waitFor();
+  const why = failed.getByText('Not sent. It has characters that cannot be sent.');
+  await why.waitFor();
+  await ada.page.waitForFunction(() => {
+    const bubble = getComputedStyle(document.querySelector('.message--failed .bubble')!);
+    const words = getComputedStyle(document.querySelector('.message-failure')!);
+    const probe = document.body.appendChild(document.createElement('p'));
+    probe.style.cssText = 'color: var(--danger); background: var(--danger-soft)';
+    const { color, backgroundColor } = getComputedStyle(probe);
+    probe.remove();
+    return words.color === color && bubble.backgroundColor === backgroundColor;
+  });
   await ada.sayAndSee('after it');
   makesInvalid = false;
   await failed.getByRole('button', { name: 'Try again' }).dblclick();
   await failed.waitFor({ state: 'detached' });
   await ada.seeTexts(['after it', 'make me invalid']);
+  assert.deepEqual(sent, ['make me invalid', 'make me invalid'], 'once, and once again');
+  await bob.seeTexts(['after it', 'make me invalid']);
+
   makesInvalid = true;
-  await ada.say('make me invalid');
-  await failed.getByRole('button', { name: 'Discard' }).click();
-  await failed.waitFor({ state: 'detached' });
+  await ada.say('make me invalid too');
+  await ada.say('make me invalid, and stay');
+  await failed.nth(1).waitFor();
+  await failed.filter({ hasText: 'too' }).getByRole('button', { name: 'Discard' }).click();
+  await failed.filter({ hasText: 'too' }).waitFor({ state: 'detached' });
+  assert.deepEqual(await failed.locator('.message-content').allInnerTexts(), ['make me invalid, and stay']);
+  // Others have what they had, and so has the next page.
+  await bob.sayAndSee('an answer');
+  await bob.seeTexts(['after it', 'make me invalid', 'an answer']);
   await ada.page.reload();
-  await ada.seeTexts(['after it', 'make me invalid']);
+  await ada.seeTexts(['after it', 'make me invalid', 'an answer', 'make me invalid, and stay']);
+  assert.equal(sent.length, 4);
 });
