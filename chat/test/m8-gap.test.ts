@@ -1,6 +1,7 @@
 /** M8: after a long absence nothing is missing. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
 import { assertRange, scrollBy, shownNumbers, startLongLobby, watchRows } from './support/history-window.ts';
 import { SocketProxy } from './support/socket-proxy.ts';
@@ -10,44 +11,57 @@ const browser = await launchChromium();
 after(() => browser.close());
 
 for (const how of ['an open window without a connection', 'a closed window'] as const) {
-  test(`${how} gets all 250 messages of the absence, without a hole or a repeat, with the line before the first`, async (t) => {
+  test(`M8: ${how} gets all 250 messages of the absence, without a hole or a repeat, with the line before the first`, async (t) => {
     const lobby = await startLongLobby(t, 20);
-    const isOpen = how.startsWith('an open');
-    let ada = await lobby.open(browser);
+    const bob = await ChatWindow.open(t, browser, lobby.server.url);
+    await bob.logIn('Bob');
+    const sendMany = async (): Promise<void> => {
+      for (let number = 21; number <= 270; number++) await bob.say(`message ${number}`);
+      await bob.log.locator('.message--sent', { hasText: 'message 270' }).waitFor();
+    };
+    const open = async (): Promise<{ ada: ChatWindow; proxy: SocketProxy }> => {
+      const window = await ChatWindow.open(t, browser, lobby.server.url);
+      const itsProxy = await SocketProxy.open(window.page);
+      await window.logIn('Ada');
+      return { ada: window, proxy: itsProxy };
+    };
+    let { ada, proxy } = await open();
     await ada.log.getByText('message 20', { exact: true }).waitFor();
-    if (isOpen) {
-      const proxy = await SocketProxy.open(ada.page);
-      await ada.page.reload();
-      await ada.log.getByText('message 20', { exact: true }).waitFor();
+    if (how.startsWith('an open')) {
       proxy.cut();
       await ada.page.getByText('Reconnecting').first().waitFor();
-      await lobby.say(21, 270);
+      await sendMany();
       await proxy.restore();
     } else {
       await ada.close();
-      await lobby.say(21, 270);
-      ada = await lobby.open(browser);
+      await sendMany();
+      ({ ada, proxy } = await open());
     }
     await ada.log.locator('.unread-line').waitFor();
     const { read } = await watchRows(ada.page);
     const line = ada.log.locator('.unread-line + .message, .unread-line + .day-line + .message');
     assert.match(await line.first().innerText(), /message 21$/);
+    // One that is sent while the gap is being read is after it.
+    await lobby.say(271, 271);
     await until(async () => {
       await scrollBy(ada, 0.8);
       return (
-        (await shownNumbers(ada)).at(-1) === 270 &&
+        (await shownNumbers(ada)).at(-1) === 271 &&
         ada.log.evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight < 2)
       );
     }, 60_000);
-    const numbers = await shownNumbers(ada);
-    assertRange(numbers, numbers[0] ?? 0, 270);
-    const seen = (await read()).numbers;
+    const shown = await shownNumbers(ada);
+    assertRange(shown, shown[0] ?? 0, 271);
+    const { numbers, repeated, movedPx } = await read();
     assertRange(
-      seen.filter((number) => number > 20),
+      numbers.filter((number) => number > 20),
       21,
-      270,
+      271,
     );
-    assert.ok((await read()).movedPx <= 2);
+    assert.deepEqual(repeated, []);
+    assert.ok(movedPx <= 2, `${movedPx} px`);
+    // The stream keeps the newest 100.
+    assert.ok(proxy.sent('read-history') > 0);
     await until(async () => (await ada.page.title()) === 'Lobby · Gale');
   });
 }

@@ -1,14 +1,49 @@
 /** M9: new messages and growing ones do not move what the person reads; at the end the newest message stays visible. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import type { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
-import { scrollBy, startLongLobby } from './support/history-window.ts';
+import { scrollBy, startLongLobby, watchRows } from './support/history-window.ts';
 import { until } from './support/until.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
 
-test('in the middle, 20 new messages and one that grows move nothing, and a button counts them and leads down', async (t) => {
+/** Makes a message above, at the lower edge of or below what is on screen grow, as a picture does that has been loaded. */
+async function grow(window: ChatWindow, where: 'above' | 'edge' | 'below' | 'last'): Promise<void> {
+  await window.log.evaluate(async (log, place) => {
+    const { top, bottom } = log.getBoundingClientRect();
+    const rows = [...log.querySelectorAll('.message')];
+    const box = (row: Element): DOMRect => row.getBoundingClientRect();
+    const row = {
+      above: rows.findLast((one) => box(one).bottom < top),
+      edge: rows.find((one) => box(one).bottom > bottom),
+      below: rows.find((one) => box(one).top > bottom),
+      last: rows.at(-1),
+    }[place]!;
+    row.querySelector<HTMLElement>('.bubble')!.style.minHeight = '400px';
+    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
+  }, where);
+}
+
+const fromEnd = (window: ChatWindow): Promise<number> =>
+  window.log.evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight);
+
+/** Waits until the whole of a message, or its end if it is higher than the window, is above the message field. */
+async function seeWhole(window: ChatWindow, text: string): Promise<void> {
+  const bubble = window.log.locator('.message', { hasText: text }).locator('.bubble');
+  await bubble.waitFor();
+  await until(async () => {
+    const [row, log, field] = await Promise.all(
+      [bubble, window.log, window.composer].map((element) => element.boundingBox()),
+    );
+    assert.ok(row && log && field);
+    const end = row.y + row.height;
+    return row.y >= log.y && end <= log.y + log.height && end <= field.y;
+  });
+}
+
+test('M9: in the middle, 20 new messages and ones that grow move nothing, and a button counts them and leads down', async (t) => {
   const lobby = await startLongLobby(t, 80);
   const ada = await lobby.open(browser);
   await ada.log.getByText('message 80', { exact: true }).waitFor();
@@ -22,25 +57,29 @@ test('in the middle, 20 new messages and one that grows move nothing, and a butt
       return document.querySelector('#watched')!.getBoundingClientRect().top;
     });
   const before = await topOf();
+  const { read } = await watchRows(ada.page);
   await lobby.say(81, 100);
   await ada.page.getByRole('button', { name: 'Jump to newest, 20 unread messages' }).waitFor();
-  assert.ok(Math.abs((await topOf()) - before) <= 1);
-  // Something above the screen grows, as a picture that has been loaded.
-  await ada.log.evaluate(async (log) => {
-    const { top } = log.getBoundingClientRect();
-    const above = [...log.querySelectorAll('.message')].findLast((one) => one.getBoundingClientRect().bottom < top)!;
-    above.querySelector<HTMLElement>('.bubble')!.style.minHeight = '400px';
-    await new Promise((resolve) => requestAnimationFrame(() => requestAnimationFrame(resolve)));
-  });
-  assert.ok(Math.abs((await topOf()) - before) <= 1);
+  assert.ok((await read()).movedPx <= 1, 'nothing moved, not even for a moment');
+  for (const where of ['above', 'edge', 'below', 'last'] as const) {
+    await grow(ada, where);
+    assert.ok(Math.abs((await topOf()) - before) <= 1, where);
+  }
   await ada.page.getByRole('button', { name: /Jump to newest/ }).click();
-  const fromEnd = (): Promise<number> => ada.log.evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight);
-  await until(async () => (await fromEnd()) <= 1);
-  await lobby.say(101, 103);
-  await ada.log.getByText('message 103', { exact: true }).waitFor();
-  await until(async () => (await fromEnd()) <= 1);
-  await ada.log.evaluate((log) => {
-    [...log.querySelectorAll<HTMLElement>('.bubble')].at(-1)!.style.minHeight = '300px';
-  });
-  await until(async () => (await fromEnd()) <= 1);
+  await until(async () => (await fromEnd(ada)) <= 1);
+  await ada.page.getByRole('button', { name: /Jump to newest/ }).waitFor({ state: 'detached' });
+});
+
+test('M9: at the end, the newest message stays wholly visible when 20 arrive, and when one grows', async (t) => {
+  const lobby = await startLongLobby(t, 80);
+  const ada = await lobby.open(browser);
+  await seeWhole(ada, 'message 80');
+  await lobby.say(81, 100);
+  await seeWhole(ada, 'message 100');
+  assert.ok((await fromEnd(ada)) <= 1);
+  await grow(ada, 'above');
+  await seeWhole(ada, 'message 100');
+  await grow(ada, 'last');
+  await seeWhole(ada, 'message 100');
+  assert.equal(await ada.page.getByRole('button', { name: /Jump to newest/ }).count(), 0);
 });

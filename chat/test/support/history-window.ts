@@ -61,6 +61,8 @@ export interface Scrolled {
   readonly movedPx: number;
   /** Numbers of all messages that were in the page. */
   readonly numbers: readonly number[];
+  /** Numbers of messages that were in the page twice, or after a newer one. */
+  readonly repeated: readonly number[];
 }
 
 /**
@@ -71,14 +73,18 @@ export async function watchRows(page: Page): Promise<{ read: () => Promise<Scrol
   await page.evaluate(() => {
     const log = document.querySelector<HTMLElement>('[role=log]')!;
     const list = log.querySelector('.timeline-items')!;
-    const watch = { most: 0, movedPx: 0, numbers: new Set<number>() };
+    const watch = { most: 0, movedPx: 0, numbers: new Set<number>(), repeated: new Set<number>() };
     let held: { row: Element; top: number } | undefined;
     const note = (): void => {
       const rows = [...log.querySelectorAll<HTMLElement>('.message')];
       watch.most = Math.max(watch.most, rows.length);
+      let before = 0;
       for (const row of rows) {
-        const number = /message (\d+)/.exec(row.querySelector('.bubble')?.textContent ?? '')?.[1];
-        if (number) watch.numbers.add(Number(number));
+        const number = Number(/message (\d+)/.exec(row.querySelector('.bubble')?.textContent ?? '')?.[1] ?? 0);
+        if (number === 0) continue;
+        watch.numbers.add(number);
+        if (number <= before) watch.repeated.add(number);
+        before = number;
       }
     };
     const hold = (): void => {
@@ -102,9 +108,10 @@ export async function watchRows(page: Page): Promise<{ read: () => Promise<Scrol
     read: () =>
       page.evaluate(() => {
         const { watch } = window as unknown as {
-          watch: { most: number; movedPx: number; numbers: Set<number> };
+          watch: { most: number; movedPx: number; numbers: Set<number>; repeated: Set<number> };
         };
-        return { most: watch.most, movedPx: watch.movedPx, numbers: [...watch.numbers].sort((a, b) => a - b) };
+        const { most, movedPx, numbers, repeated } = watch;
+        return { most, movedPx, numbers: [...numbers].sort((a, b) => a - b), repeated: [...repeated] };
       }),
   };
 }
