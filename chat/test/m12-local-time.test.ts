@@ -91,3 +91,49 @@ test('M12: a message of now is below "today", in the words of the reader', async
   assert.match((await time.getAttribute('title')) ?? '', /^\d{4}年/);
   assert.equal(await ada.log.locator('.day-line').innerText(), '今天');
 });
+
+test('M12: the day line is right after midnight, in a page that stays open', async (t) => {
+  const chat = await serveBuilt(t);
+  const ada = await ChatWindow.open(t, browser, chat.url, { timezoneId: 'Asia/Shanghai' });
+  await ada.page.clock.install();
+  await ada.register('Ada');
+  await ada.sayAndSee('good night');
+  const line = ada.log.locator('.day-line');
+  assert.equal(await line.innerText(), 'Today');
+  const sent = Date.parse((await ada.log.locator('time.message-time').getAttribute('datetime')) ?? '');
+  // China has no summer time.
+  const aheadMs = 8 * 3_600_000;
+  const dayMs = 24 * 3_600_000;
+  await ada.page.clock.fastForward(dayMs - ((sent + aheadMs) % dayMs) + 1000);
+  await line.getByText('Yesterday').waitFor();
+  assert.equal(await line.count(), 1);
+});
+
+test('M12: a group is of one person: messages of another one, and ones that were not sent, begin their own', async (t) => {
+  const chat = await serveBuilt(t);
+  const ada = await ChatWindow.open(t, browser, chat.url);
+  const bob = await ChatWindow.open(t, browser, chat.url);
+  // A proxy makes one text invalid, so that it is refused.
+  await ada.page.routeWebSocket(/\/socket$/, (socket) => {
+    const server = socket.connectToServer();
+    socket.onMessage((frame) => server.send(String(frame).replace('"not sent"', String.raw`"\u0007"`)));
+    server.onMessage((frame) => socket.send(frame));
+  });
+  await ada.register('Ada');
+  await bob.register('Bob');
+  for (const [window, text] of [
+    [ada, 'a'],
+    [ada, 'b'],
+    [bob, 'c'],
+    [ada, 'd'],
+  ] as const) {
+    await window.sayAndSee(text);
+    for (const other of [ada, bob]) await other.log.getByText(text, { exact: true }).waitFor();
+  }
+  await ada.say('not sent');
+  await ada.log.locator('.message--failed').waitFor();
+  const begins = (window: ChatWindow): Promise<string[]> =>
+    window.log.locator('.message--first .message-content').allInnerTexts();
+  assert.deepEqual(await begins(bob), ['a', 'c', 'd']);
+  assert.deepEqual(await begins(ada), ['a', 'c', 'd', 'not sent']);
+});

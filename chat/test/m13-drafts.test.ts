@@ -43,3 +43,51 @@ test('M13: Ctrl+K, Enter and the next words at once: they are in the room that i
   await page.getByRole('combobox').waitFor({ state: 'detached' });
   assert.equal(await page.evaluate(() => document.activeElement?.id), 'composer', 'the focus returns');
 });
+
+test('M13: a draft stays in its room and is there after other rooms and a reload, and nobody sees it', async (t) => {
+  const chat = await serveBuilt(t);
+  const socket = await RawSocket.open(await chat.person('Ada'));
+  await socket.do('make-room', { name: 'Tea' });
+  const bob = await ChatWindow.open(t, browser, chat.url);
+  await bob.register('Bob');
+  await bob.joinRoom('Tea');
+  const ada = await ChatWindow.open(t, browser, chat.url);
+  const { page } = ada;
+  await ada.logIn('Ada');
+  const goTo = async (room: string): Promise<void> => {
+    await page.getByRole('link', { name: new RegExp(`^${room}`) }).click();
+    await page.getByRole('heading', { name: room, level: 1 }).waitFor();
+  };
+  await ada.composer.pressSequentially('half a thought');
+  // At once, before it is stored.
+  await goTo('Tea');
+  assert.equal(await ada.composer.inputValue(), '');
+  await page.getByRole('link', { name: /^Lobby.*Draft$/ }).waitFor();
+  await ada.composer.pressSequentially('for Tea');
+  await ada.composer.press('Enter');
+  await bob.seeTexts(['for Tea']);
+  assert.equal(await ada.composer.inputValue(), '');
+  await ada.composer.pressSequentially('another draft');
+
+  await goTo('Lobby');
+  assert.equal(await ada.composer.inputValue(), 'half a thought');
+  await ada.composer.pressSequentially(', and more');
+  await page.reload();
+  await ada.composer.waitFor();
+  assert.equal(await ada.composer.inputValue(), 'half a thought, and more');
+  await goTo('Tea');
+  assert.equal(await ada.composer.inputValue(), 'another draft');
+  await page.reload();
+  await ada.composer.waitFor();
+  assert.equal(await ada.composer.inputValue(), 'another draft');
+
+  await ada.composer.press('Enter');
+  await bob.seeTexts(['for Tea', 'another draft']);
+  await goTo('Lobby');
+  await ada.composer.press('Enter');
+  await ada.seeTexts(['half a thought, and more']);
+  await page.getByRole('link', { name: 'Tea', exact: true }).waitFor();
+  await page.reload();
+  await ada.seeTexts(['half a thought, and more']);
+  assert.equal(await ada.composer.inputValue(), '', 'a sent text is no draft any more');
+});
