@@ -63,8 +63,9 @@ export abstract class FormHandler extends PageHandler {
     if (this.currentUser && !this.isForSignedIn) return this.redirect(next, { status: 303 });
     const form = this.#createForm().fillFrom({ ...this.filled, next });
     const ended = this.getQueryArgument('ended', '');
-    const reason = ended === 'deactivated' ? 'deactivatedNow' : 'sessionEnded';
-    if (ended !== '' && hasSessionCookie(this)) form.addError(this.t(reason), { focus: 'name' });
+    if (ended === 'setup') form.addError(this.t('setupDone'), { focus: 'name' });
+    else if (ended !== '' && hasSessionCookie(this))
+      form.addError(this.t(ended === 'deactivated' ? 'deactivatedNow' : 'sessionEnded'), { focus: 'name' });
     this.#show(200, form);
   }
 

@@ -11,8 +11,11 @@ export class SetupHandler extends FormHandler {
   #needsToken = true;
 
   override async prepare(): Promise<void> {
-    if ((await this.chat.setup.state()) === 'done')
-      return this.redirect(this.currentUser ? '/' : '/login', { status: 303 });
+    if ((await this.chat.setup.state()) === 'done') {
+      // Whoever sends the form was slower than somebody else.
+      const login = this.request.method === 'POST' ? '/login?ended=setup' : '/login';
+      return this.redirect(this.currentUser ? '/' : login, { status: 303 });
+    }
     this.#needsToken = await this.chat.setup.needsToken(this);
   }
 

@@ -15,7 +15,7 @@ const distPath = fileURLToPath(new URL('../dist', import.meta.url));
 const invite = { registration: 'invite' } as const;
 const elsewhere = { 'x-forwarded-for': '203.0.113.9' };
 
-test('a fresh chat leads from its address to one form and into the lobby; a second browser gets the sign-in', async (t) => {
+test('M1: a fresh chat leads from its address to one form and into the lobby; a second browser gets the sign-in', async (t) => {
   const chat = await serveChat(t, { ...invite, distPath });
   const { page, ...ada } = await ChatWindow.open(t, browser, chat.url, { viewport: { width: 360, height: 740 } });
   await page.goto(chat.url);
@@ -46,7 +46,7 @@ test('a fresh chat leads from its address to one form and into the lobby; a seco
   assert.deepEqual(await violations(second.page), []);
 });
 
-test('two setups at once make one administrator', async (t) => {
+test('M1: two setups at once make one administrator', async (t) => {
   const chat = await serveChat(t, invite);
   const visitors = ['Ada', 'Eve'].map((name) => ({ name, visitor: chat.visitor() }));
   const responses = await Promise.all(
@@ -59,7 +59,67 @@ test('two setups at once make one administrator', async (t) => {
   assert.deepEqual(people, [{ role: 'administrator' }]);
 });
 
-test('a visitor from another address needs the token of the log, and guesses are limited', async (t) => {
+test('M1: of two browsers that set up at once, one is in the room and the other is told to sign in', async (t) => {
+  const chat = await serveChat(t, { ...invite, distPath });
+  const windows = [
+    await ChatWindow.open(t, browser, chat.url, { locale: 'zh-CN' }),
+    await ChatWindow.open(t, browser, chat.url, { locale: 'zh-CN' }),
+  ];
+  for (const [index, { page }] of windows.entries()) {
+    await page.goto(chat.url);
+    await page.getByLabel('名字').fill(['张三', '李四'][index]!);
+    await page.getByLabel('密码', { exact: true }).fill(password);
+  }
+  await Promise.all(windows.map(({ page }) => page.getByRole('button', { name: '创建账号并开始' }).click()));
+  const inRoom = await Promise.all(
+    windows.map(async ({ composer, page }) => {
+      const refused = page.getByText('聊天室已经有管理员了，请登录。');
+      await composer.or(refused).first().waitFor();
+      return composer.isVisible();
+    }),
+  );
+  assert.deepEqual(inRoom.toSorted(), [false, true]);
+  const [winner, loser] = inRoom[0] ? windows : windows.toReversed();
+  await winner!.page.getByRole('heading', { name: '大厅', level: 1 }).waitFor();
+  await winner!.sayAndSee('第一条消息');
+  // Whoever lost cannot come back to the form.
+  await loser!.page.goto(`${chat.url}/setup`);
+  await loser!.page.getByRole('heading', { name: '欢迎回来' }).waitFor();
+  const people = await chat.database.tables.selectFrom('person').select('role').execute();
+  assert.deepEqual(people, [{ role: 'administrator' }]);
+});
+
+test('M1: a person who sends the form after somebody else has set up the chat is told why they have to sign in', async (t) => {
+  const chat = await serveChat(t, { ...invite, distPath });
+  const { page, ...late } = await ChatWindow.open(t, browser, chat.url);
+  assert.ok(late);
+  await page.goto(chat.url);
+  await page.getByLabel('Name').fill('Eve');
+  await page.getByLabel('Password', { exact: true }).fill(password);
+  assert.equal((await chat.visitor().submit('/setup', { name: 'Ada', password })).status, 303);
+  await page.getByRole('button', { name: 'Create account and start' }).click();
+  await page.getByRole('heading', { name: 'Welcome back' }).waitFor();
+  await page.getByText('The chat has an administrator already. Please log in.').waitFor();
+});
+
+test('M1: a browser on another machine is asked for the setup token, and a wrong one keeps the form', async (t) => {
+  const chat = await serveChat(t, { ...invite, distPath, trustedProxies: ['loopback'], setupToken: 'open sesame 1' });
+  const { page, ...ada } = await ChatWindow.open(t, browser, chat.url, { extraHTTPHeaders: elsewhere });
+  assert.ok(ada);
+  await page.goto(chat.url);
+  for (const token of ['guessed', 'open sesame 1']) {
+    await page.getByLabel('Name').fill('Ada');
+    await page.getByLabel('Password', { exact: true }).fill(password);
+    await page.getByLabel('Setup token').fill(token);
+    await page.getByRole('button', { name: 'Create account and start' }).click();
+    if (token !== 'guessed') continue;
+    await page.getByText('This is not the setup token.').first().waitFor();
+    assert.equal(await page.getByLabel('Name').inputValue(), 'Ada');
+  }
+  await page.getByRole('heading', { name: 'Lobby', level: 1 }).waitFor();
+});
+
+test('M1: a visitor from another address needs the token of the log, and guesses are limited', async (t) => {
   const chat = await serveChat(t, { ...invite, trustedProxies: ['loopback'], setupToken: 'open sesame 1' });
   const visitor = chat.visitor();
   const submit = async (token: string, headers = elsewhere): Promise<Response> => {

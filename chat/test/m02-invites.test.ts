@@ -30,7 +30,7 @@ function pathOf(html: string): string {
   return /value="http:\/\/[^/"]+(\/invite\/[^"]+)"/.exec(html)?.[1] ?? '';
 }
 
-test('a person copies the link, and another one joins with one form and sees the room with its history', async (t) => {
+test('M2: a person copies the link, and another one joins with one form and sees the room with its history', async (t) => {
   const { chat } = await start(t);
   const ada = await ChatWindow.open(t, browser, chat.url, { permissions: ['clipboard-read', 'clipboard-write'] });
   await ada.logIn('Ada');
@@ -63,7 +63,7 @@ test('a person copies the link, and another one joins with one form and sees the
   await bob.seeTexts(['We meet on Friday']);
 });
 
-test('a person who has an account joins the rooms of a link with a press', async (t) => {
+test('M2: a person who has an account joins the rooms of a link with a press', async (t) => {
   const { chat, ada } = await start(t);
   const bobPath = await makeInvite(ada);
   const bob = chat.visitor();
@@ -92,7 +92,7 @@ test('a person who has an account joins the rooms of a link with a press', async
   assert.equal(member.length, 1);
 });
 
-test('expired, used up, revoked, renewed and unknown links give a reason and no form', async (t) => {
+test('M2: expired, used up, revoked, renewed and unknown links give a reason and no form', async (t) => {
   const { chat, ada } = await start(t);
   const { tables } = chat.database;
   const seen = async (path: string): Promise<{ status: number; text: string }> => {
@@ -119,6 +119,41 @@ test('expired, used up, revoked, renewed and unknown links give a reason and no 
   const unknown = await seen(`${renewed.slice(0, -1)}x`);
   assert.deepEqual([unknown.status, /no such link/.test(unknown.text)], [404, true]);
   assert.equal((await tables.selectFrom('person').select('id').execute()).length, 2);
+});
+
+test('M2: a link that is renewed while its form is open, and one that has expired, show why in the language of the reader', async (t) => {
+  const { chat } = await start(t);
+  const ada = await ChatWindow.open(t, browser, chat.url);
+  await ada.logIn('Ada');
+  await ada.page.goto(`${chat.url}/admin/invites`);
+  await ada.page.getByRole('button', { name: 'Create link' }).click();
+  const link = ada.page.locator('.copy-link');
+  const first = await link.inputValue();
+  const bob = await ChatWindow.open(t, browser, chat.url, { locale: 'zh-CN' });
+  await bob.page.goto(first);
+  await bob.page.getByLabel('名字').fill('Bob');
+  await bob.page.getByLabel('密码', { exact: true }).fill(password);
+
+  await ada.page.getByRole('button', { name: 'Renew' }).click();
+  await ada.page.getByText('There is a new link').waitFor();
+  const second = await link.inputValue();
+  assert.notEqual(second, first);
+  await bob.page.getByRole('button', { name: '加入' }).click();
+  const seeReason = async (reason: string): Promise<void> => {
+    await bob.page.getByText(reason).waitFor();
+    assert.equal(await bob.page.locator('form, input').count(), 0);
+    assert.deepEqual(await violations(bob.page), []);
+  };
+  await seeReason('已被撤销');
+  await bob.page.goto(first);
+  await seeReason('已被撤销');
+
+  await bob.page.goto(second);
+  await bob.page.getByLabel('名字').waitFor();
+  await chat.database.tables.updateTable('invite').set({ expiresAt: 1 }).execute();
+  await bob.page.reload();
+  await seeReason('过期');
+  assert.equal((await chat.database.tables.selectFrom('person').select('id').execute()).length, 1);
 });
 
 test('only administrators see and make invites', async (t) => {
