@@ -11,12 +11,14 @@ export class SetupHandler extends FormHandler {
   #needsToken = true;
 
   override async prepare(): Promise<void> {
-    if ((await this.chat.setup.state()) === 'done') {
+    // Only once: with a later state, the page would ask a visitor who is too late for the token.
+    const state = await this.chat.setup.state();
+    if (state === 'done') {
       // Whoever sends the form was slower than somebody else.
       const login = this.request.method === 'POST' ? '/login?ended=setup' : '/login';
       return this.redirect(this.currentUser ? '/' : login, { status: 303 });
     }
-    this.#needsToken = await this.chat.setup.needsToken(this);
+    this.#needsToken = this.chat.setup.needsToken(this, state);
   }
 
   protected override get formClass(): AccountFormClass {

@@ -38,8 +38,8 @@ export class Setup {
   }
 
   /** Whether the visitor must type the token. */
-  async needsToken(handler: RequestHandler): Promise<boolean> {
-    return (await this.state()) !== 'fresh' || !isFromThisMachine(handler, this.#options.origin);
+  needsToken(handler: RequestHandler, state: SetupState): boolean {
+    return state !== 'fresh' || !isFromThisMachine(handler, this.#options.origin);
   }
 
   /**

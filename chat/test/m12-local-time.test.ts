@@ -17,6 +17,10 @@ const sent: Readonly<Record<string, string>> = {
   'the next day in New York': '2026-01-02T05:30:00.000Z',
 };
 
+/** Texts of the messages that begin a group. */
+const beginningsOf = (window: ChatWindow): Promise<string[]> =>
+  window.log.locator('.message--first .message-content').allInnerTexts();
+
 for (const [timezoneId, locale, days, first] of [
   ['Asia/Shanghai', 'zh-CN', [{ day: '2', before: 'one' }], '04:00'],
   [
@@ -71,9 +75,7 @@ for (const [timezoneId, locale, days, first] of [
     for (const [index, { day }] of days.entries())
       assert.match(shown[index]?.text ?? '', new RegExp(`\\b${day}\\b|${day}日`));
 
-    const begins = await reader.log
-      .locator('.message--first .message-content')
-      .evaluateAll((all) => all.map(({ textContent }) => textContent));
+    const begins = await beginningsOf(reader);
     const groups = ['one', 'later, a new group', 'late in New York', 'the next day in New York'];
     assert.deepEqual(begins, groups);
   });
@@ -132,8 +134,6 @@ test('M12: a group is of one person: messages of another one, and ones that were
   }
   await ada.say('not sent');
   await ada.log.locator('.message--failed').waitFor();
-  const begins = (window: ChatWindow): Promise<string[]> =>
-    window.log.locator('.message--first .message-content').allInnerTexts();
-  assert.deepEqual(await begins(bob), ['a', 'c', 'd']);
-  assert.deepEqual(await begins(ada), ['a', 'c', 'd', 'not sent']);
+  assert.deepEqual(await beginningsOf(bob), ['a', 'c', 'd']);
+  assert.deepEqual(await beginningsOf(ada), ['a', 'c', 'd', 'not sent']);
 });

@@ -14,11 +14,10 @@ async function grow(window: ChatWindow, where: 'above' | 'edge' | 'below' | 'las
   await window.log.evaluate(async (log, place) => {
     const { top, bottom } = log.getBoundingClientRect();
     const rows = [...log.querySelectorAll('.message')];
-    const box = (row: Element): DOMRect => row.getBoundingClientRect();
     const row = {
-      above: rows.findLast((one) => box(one).bottom < top),
-      edge: rows.find((one) => box(one).bottom > bottom),
-      below: rows.find((one) => box(one).top > bottom),
+      above: rows.findLast((one) => one.getBoundingClientRect().bottom < top),
+      edge: rows.find((one) => one.getBoundingClientRect().bottom > bottom),
+      below: rows.find((one) => one.getBoundingClientRect().top > bottom),
       last: rows.at(-1),
     }[place]!;
     row.querySelector<HTMLElement>('.bubble')!.style.minHeight = '400px';
