@@ -111,6 +111,33 @@ test('M5: a key that ends a composition chooses nobody in the list of people, an
   await seeOnce(opened, '@Bob');
 });
 
+test('M5: new messages and another window change nothing in a composition, and half a word is no draft', async (t) => {
+  const { zhang, bob, devtools } = await open(t);
+  const { page } = zhang;
+  await page.clock.install();
+  await page.reload();
+  await zhang.composer.pressSequentially('说');
+  await page.clock.runFor(1000);
+  const drafts = (): Promise<string[]> =>
+    page.evaluate(() => Object.entries(localStorage).flatMap(([key, value]) => (/ draft /.test(key) ? [value] : [])));
+  assert.deepEqual(await drafts(), ['说']);
+  await devtools.send('Input.imeSetComposition', { text: 'ni hao', selectionStart: 6, selectionEnd: 6 });
+  await bob.sayAndSee('hello');
+  await zhang.seeTexts(['hello']);
+  await page.clock.runFor(1000);
+  assert.deepEqual(await drafts(), ['说']);
+  const second = new ChatWindow(await page.context().newPage(), page.url());
+  await second.page.goto(page.url());
+  await second.composer.fill('in another window');
+  await until(async () => (await drafts())[0] === 'in another window');
+  assert.equal(await zhang.composer.inputValue(), '说ni hao');
+  await devtools.send('Input.insertText', { text: '你好' });
+  assert.equal(await zhang.composer.inputValue(), '说你好');
+  await zhang.page.bringToFront();
+  await zhang.composer.press('Enter');
+  await bob.seeTexts(['hello', '说你好']);
+});
+
 test('M5: a key that ends a composition changes nothing in the filter, the switcher and the search for people', async (t) => {
   const chat = await serveBuilt(t);
   // In a bigger room the panel of people has a search.
