@@ -159,7 +159,13 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
   if (limits === 'off') {
     log.warn({ limits }, 'The chat has no rate limits: sign-in, registration and room creation are not limited');
   }
-  const rooms = new Rooms<MessageData>(broker, { log, limits, consumers: [historyConsumer], ...dependencies.rooms });
+  const rooms = new Rooms<MessageData>(broker, {
+    log,
+    limits,
+    consumers: [historyConsumer],
+    cursors: 'off',
+    ...dependencies.rooms,
+  });
   const history = new History(database, rooms, { log });
   const readPositions = new ReadPositions(database, {
     notify: (personId, frame: ChatNotification) => {

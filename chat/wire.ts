@@ -3,7 +3,7 @@
  * the data of a message and limits. The server and the page share this file. It runs in browsers too.
  */
 import type { PersonChangedFrame, WirePerson } from './mentions/mention-wire.ts';
-import type { Person, Position, ServerFrame, WelcomeFrame } from 'gale/client';
+import type { Person, ServerFrame, WelcomeFrame } from 'gale/client';
 import type { RoomOrder, SendKey, Theme } from './people/choices.ts';
 import type { OwnRoomFrame, RoomCommands, RoomFrame, RoomGoneFrame, WireRoomAbout } from './rooms/wire-rooms.ts';
 
@@ -96,8 +96,6 @@ export interface WireRoom extends WireRoomAbout {
   readonly top: number;
   /** Oldest offset that is kept. */
   readonly first: number;
-  /** How far this person has read the room, on any device. */
-  readonly cursor: Position | null;
   /** Of `epoch`, ascending; see {@link WireSegment}. Empty for a moment after the stream got a new epoch: a signal has them then. */
   readonly segments: readonly WireSegment[];
   /** `seq` of the newest message; 0 if there has been none. */

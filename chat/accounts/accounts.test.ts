@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { nameKey } from '../name.ts';
+import type { Account } from './account.ts';
 import { Accounts, type AccountResult } from './accounts.ts';
 import { HashQueue, QueueFullError } from './hash-queue.ts';
 import { hashPassword } from './password-hash.ts';
@@ -83,12 +84,12 @@ test('limits how many taken names one address can find by registering', async (t
 
 test('calls beforeAdding before the account is stored', async (t) => {
   const { accounts, store } = await fresh(t);
-  let seen: string | undefined;
-  const result = await accounts.register('Ann', 'correct horse', '10.0.0.1', async (id) => {
-    assert.equal(await store.accounts.findById(id), undefined);
-    seen = id;
+  let before: Account | undefined | 'not called' = 'not called';
+  const result = await accounts.register('Ann', 'correct horse', '10.0.0.1', async () => {
+    before = await store.accounts.findByNameKey('ann');
   });
-  assert.equal(idOf(result), seen);
+  assert.equal(before, undefined);
+  assert.equal((await store.accounts.findByNameKey('ann'))?.id, idOf(result));
 });
 
 test('an unknown name and a wrong password have the same result', async (t) => {

@@ -71,15 +71,14 @@ export class Accounts {
   /**
    * Creates an account.
    *
-   * @param beforeAdding - Called with the id of the account after all checks and before it is stored, to create what a new
-   * person needs from the first moment.
+   * @param beforeAdding - Called after all checks and before the account is stored.
    * @param add - Stores it, and returns why it was not stored. By default it stores a member.
    */
   async register(
     typedName: string,
     password: string,
     address: string,
-    beforeAdding: (id: string) => Promise<void>,
+    beforeAdding: () => Promise<void>,
     add: AddAccount = (account) => this.#add(account),
   ): Promise<AccountResult> {
     const read = readName(typedName, maxPersonNameCodePoints);
@@ -101,7 +100,7 @@ export class Accounts {
         passwordHash: await this.#newHashes.run(() => hashPassword(password, this.#cost), toNetwork(address)),
         createdAt: this.#now(),
       };
-      await beforeAdding(account.id);
+      await beforeAdding();
       const problems = await add(account);
       if (problems === undefined) return { account };
       await this.#attempts.giveBackAccount(address);

@@ -6,6 +6,7 @@ import { safeNext } from 'gale';
 import { RegisterForm, type AccountFormClass } from './account-forms.ts';
 import type { AccountResult } from './accounts.ts';
 import { FormHandler } from './form-handler.ts';
+import { lobbyId } from '../wire.ts';
 
 export class RegisterHandler extends FormHandler {
   protected override readonly template = 'register.html';
@@ -30,7 +31,7 @@ export class RegisterHandler extends FormHandler {
 
   protected override findAccount(name: string, password: string): Promise<AccountResult> {
     const { remoteAddress: address } = this.request;
-    return this.chat.accounts.register(name, password, address, (id) => this.chat.directory.admit(id));
+    return this.chat.accounts.register(name, password, address, () => this.chat.directory.waitForCopies([lobbyId]));
   }
 
   #closedPage(): string {

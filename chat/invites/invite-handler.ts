@@ -61,12 +61,11 @@ export class InviteHandler extends FormHandler {
     if (this.currentUser === undefined) return super.post();
     const { tokenHash, rooms } = this.#open;
     const { id } = this.currentUser.person;
-    if ((await this.chat.invites.store.addToRooms(tokenHash, id, Date.now())) === 'ended')
-      return this.#end(410, 'inviteUsed');
-    await this.chat.directory.noteJoined(
-      id,
-      rooms.map((room) => room.id),
-    );
+    const ids = rooms.map((room) => room.id);
+    const { directory, invites } = this.chat;
+    await directory.waitForCopies(ids);
+    if ((await invites.store.addToRooms(tokenHash, id, Date.now())) === 'ended') return this.#end(410, 'inviteUsed');
+    await directory.noteJoined(id, ids);
     return this.redirect(this.landing, { status: 303 });
   }
 
@@ -74,8 +73,8 @@ export class InviteHandler extends FormHandler {
     const { accounts, directory, invites } = this.chat;
     const { tokenHash, rooms, role } = this.#open;
     const ids = rooms.map((room) => room.id);
-    const admit = (id: string): Promise<void> => directory.admit(id, role === 'guest' ? ids : [lobbyId, ...ids]);
-    return accounts.register(name, password, this.request.remoteAddress, admit, async (account) => {
+    const waitForCopies = (): Promise<void> => directory.waitForCopies(role === 'guest' ? ids : [lobbyId, ...ids]);
+    return accounts.register(name, password, this.request.remoteAddress, waitForCopies, async (account) => {
       const result = await invites.store.addPerson(tokenHash, { ...account, role: 'member' });
       if (result === 'joined') return undefined;
       return result === 'ended' ? { form: 'inviteUsed' } : { name: 'nameTaken' };

@@ -1,7 +1,6 @@
 /**
  * What servers of a chat send to each other through the broker, for the windows of one person or of everyone.
  */
-import type { ReadFrame } from 'gale/rooms';
 import type { PersonChangedFrame } from '../mentions/mention-wire.ts';
 import type { OwnRoomFrame, RoomFrame, RoomGoneFrame } from '../rooms/wire-rooms.ts';
 import type { ChoicesFrame, SeenFrame } from '../wire.ts';
@@ -20,6 +19,4 @@ export type ChatNotification =
   /** With the new name, which the sockets of the person need. */
   | (PersonChangedFrame & { readonly name?: string })
   | ChoicesFrame
-  | OwnRoomFrame
-  /** The rooms send it when the person's cursor moved. */
-  | ReadFrame;
+  | OwnRoomFrame;

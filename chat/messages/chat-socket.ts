@@ -2,7 +2,7 @@
  * The socket of a window: the rooms protocol with the rules and commands of the chat.
  */
 import { RoomSocket, type Person, type Rooms } from 'gale';
-import type { ReadFrame, Unvalidated } from 'gale/rooms';
+import type { Unvalidated } from 'gale/rooms';
 import { findSignedIn, type SignedIn } from '../accounts/signed-in.ts';
 import type { Chat, ChatInit } from '../chat.ts';
 import { historyCommands, isHistoryCommand } from '../history/history-commands.ts';
@@ -146,7 +146,7 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
         this.sendEvent(event satisfies ChatEvent);
         return;
       default:
-        this.sendEvent(event satisfies ChatEvent | ReadFrame);
+        this.sendEvent(event satisfies ChatEvent);
     }
   }
 

@@ -64,9 +64,7 @@ export class DeletedRooms {
   async #remove(room: string): Promise<void> {
     await this.#rooms.broker.remove(room);
     while (!this.#isClosed) {
-      const { isDone, members } = await this.#changes.removeSome(room);
-      for (const person of members) await this.#rooms.forgetCursor(room, person);
-      if (isDone) {
+      if (await this.#changes.removeSome(room)) {
         this.#log.info({ room }, 'A deleted room was removed');
         return;
       }

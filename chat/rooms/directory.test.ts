@@ -63,29 +63,6 @@ test('an id that is too long is unknown, without a read of the database', async 
   assert.ok(reads.mock.callCount() > 0);
 });
 
-test('a person who leaves a room has no read position in it', async (t) => {
-  const opened = await open(t);
-  const { directory, rooms } = opened;
-  const id = await make(opened);
-  await directory.join(bob, id);
-  assert.equal((await rooms.cursors(bob.id, [id])).size, 1);
-  await directory.leave(bob, id);
-  assert.equal((await rooms.cursors(bob.id, [id])).size, 0);
-});
-
-test('a person who cannot join a room that is being removed has no read position in it', async (t) => {
-  const opened = await open(t);
-  const { directory, rooms, store } = opened;
-  const id = await make(opened);
-  const { add } = directory.members;
-  directory.members.add = async (...parameters) => {
-    await store.rooms.hide(id);
-    return add.apply(directory.members, parameters);
-  };
-  await assert.rejects(directory.join(bob, id), unknown);
-  assert.equal((await rooms.cursors(bob.id, [id])).size, 0);
-});
-
 test('the windows of a person are notified of every call to leave, since an earlier notification may have failed', async (t) => {
   const opened = await open(t);
   const { directory, notified } = opened;
@@ -94,10 +71,7 @@ test('the windows of a person are notified of every call to leave, since an earl
   await directory.join(bob, id);
   await directory.leave(bob, id);
   await directory.leave(bob, id);
-  assert.deepEqual(
-    notified.filter((type) => type !== 'read'),
-    ['joined', 'left', 'left'],
-  );
+  assert.deepEqual(notified, ['joined', 'left', 'left']);
 });
 
 test('a room that gets its first message is listed with it, and only for its members', async (t) => {
@@ -106,16 +80,14 @@ test('a room that gets its first message is listed with it, and only for its mem
   const id = await make(opened);
   await rooms.publish(id, { id: 'one', author: ann, data: { text: 'hello' } });
   const { epoch } = await rooms.position(id);
-  // Whoever writes has read.
-  const cursor = { epoch, offset: 1 };
   const numbers = { segments: [], topSeq: 0, readSeq: 0 };
   const about = { id, kind: 'public', name: 'Tea', pinyin: 'tea', pinyinInitials: 't' };
-  const mine = { ...about, role: 'owner', member: true, epoch, top: 1, first: 1, cursor, ...numbers };
+  const mine = { ...about, role: 'owner', member: true, epoch, top: 1, first: 1, ...numbers };
   assert.deepEqual(await directory.list(ann.id).then(([, tea]) => tea), mine);
   assert.deepEqual(
     (await directory.list(bob.id)).map((room) => room.id),
     ['lobby'],
   );
-  const outside = { ...about, member: false, epoch: '', top: 0, first: 1, cursor: null, ...numbers };
+  const outside = { ...about, member: false, epoch: '', top: 0, first: 1, ...numbers };
   assert.deepEqual(await directory.describe(id, bob.id), outside);
 });

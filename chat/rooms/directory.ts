@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { RoomError, type Logger, type Person, type Rooms } from 'gale';
-import type { Position, StreamHead } from 'gale/rooms';
+import type { StreamHead } from 'gale/rooms';
 import type { ChatDatabase, Step } from '../database/database.ts';
 import { ChatError } from '../errors.ts';
 import { isLanguage, languageNames } from '../locale/index.ts';
@@ -78,15 +78,9 @@ export class Directory {
     this.notices = new RoomNotices(rooms, log);
   }
 
-  /** Sets the cursors of a new person to the end of their rooms, so that earlier messages are not unread. @param roomIds - A guest is only in those of the invite. */
-  async admit(personId: string, roomIds: readonly string[] = [lobbyId]): Promise<void> {
-    await Promise.all(roomIds.map((roomId) => this.beginAtTop(roomId, personId)));
-  }
-
   /** Updates the windows of a person, whose role is from or to that of a guest now, and of the people in the lobby. */
   async noteRole(personId: string): Promise<void> {
     if (await this.isMember(lobbyId, personId)) {
-      await this.beginAtTop(lobbyId, personId);
       await this.notices.toPerson(personId, { type: 'joined', room: await this.describe(lobbyId, personId) });
     } else await this.notices.toPerson(personId, { type: 'left', room: lobbyId });
     await this.notices.toRoom(lobbyId, { type: 'members-changed' });
@@ -96,7 +90,6 @@ export class Directory {
   async noteJoined(personId: string, roomIds: readonly string[]): Promise<void> {
     for (const roomId of roomIds) {
       if (roomId === lobbyId) continue;
-      await this.beginAtTop(roomId, personId);
       if (!(await this.isMember(roomId, personId))) continue;
       await this.notices.toPerson(personId, { type: 'joined', room: await this.describe(roomId, personId) });
       await this.notices.toRoom(roomId, { type: 'members-changed' });
@@ -147,18 +140,8 @@ export class Directory {
    * @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} if a limit is reached or a person does not exist.
    */
   async enter(roomId: string, people: readonly string[], by: string): Promise<readonly string[]> {
-    // Set the cursors first. If the next step fails, the people are not members, and the cursors have no effect.
-    const outside = await this.members.outsideOf(roomId, people);
-    for (const id of outside) await this.beginAtTop(roomId, id);
-    let added: readonly string[] | undefined;
-    try {
-      added = await this.members.add(roomId, people, by);
-    } finally {
-      // A concurrent call may have added the same people.
-      const isOver = added !== undefined;
-      if (!isOver)
-        for (const id of await this.members.outsideOf(roomId, outside)) await this.#rooms.forgetCursor(roomId, id);
-    }
+    await this.waitForCopies([roomId]);
+    const added = await this.members.add(roomId, people, by);
     if (added === undefined) throw unknownRoom(roomId);
     await this.notices.toPeople(added, async (id) => ({ type: 'joined', room: await this.describe(roomId, id) }));
     if (added.length > 0) await this.notices.toRoom(roomId, { type: 'members-changed' });
@@ -187,7 +170,6 @@ export class Directory {
     // Notify also if the person is no longer a member: the notification of an earlier call may have failed.
     await this.notices.toPerson(personId, { type: 'left', room: roomId });
     if (!wasMember) return;
-    await this.#rooms.forgetCursor(roomId, personId);
     if (newOwner !== undefined)
       await this.notices.toPerson(newOwner, { type: 'room-own', room: roomId, role: 'owner' });
     await this.notices.toRoom(roomId, { type: 'members-changed' });
@@ -237,26 +219,28 @@ export class Directory {
   async list(personId: string): Promise<WireRoom[]> {
     const own = await listOwnRooms(this.#database, personId);
     const ids = own.map(({ id }) => id);
-    const [cursors, heads] = await Promise.all([this.#rooms.cursors(personId, ids), this.#rooms.heads(ids)]);
+    const heads = await this.#rooms.heads(ids);
     const numbers = await this.#numbers(personId, heads);
-    return own.map((room) => toMember(room, heads.get(room.id), cursors.get(room.id), numbers.get(room.id)));
+    return own.map((room) => toMember(room, heads.get(room.id), numbers.get(room.id)));
   }
 
   /** A room as a person sees it who may know of it. @throws {@link RoomError} `ROOM_UNKNOWN`. */
   async describe(roomId: string, personId: string): Promise<WireRoom> {
     const [own] = roomId.length > 100 ? [] : await listOwnRooms(this.#database, personId, roomId);
     if (!own) return toOthers((await this.known(roomId, personId)).room);
-    const [cursor, heads] = await Promise.all([this.#rooms.cursor(roomId, personId), this.#rooms.heads([roomId])]);
+    const heads = await this.#rooms.heads([roomId]);
     const numbers = await this.#numbers(personId, heads);
-    return toMember(own, heads.get(roomId), cursor, numbers.get(roomId));
+    return toMember(own, heads.get(roomId), numbers.get(roomId));
   }
 
-  /** Sets the cursor of a person to the end of a room. */
-  async beginAtTop(roomId: string, personId: string): Promise<void> {
-    await this.#rooms.advanceCursor(roomId, personId, await this.#rooms.position(roomId));
-    // A new member has read up to the newest message of the table, which may lack the newest ones of the stream.
-    const numbers = await this.#numbers(personId, await this.#rooms.heads([roomId]));
-    await this.#waitForCopy(roomId, numbers.get(roomId)?.topSeq ?? 0);
+  /**
+   * Waits until the table has the newest messages of rooms, a second at most. Somebody who becomes a member has read all of the table,
+   * so that earlier messages are not unread.
+   */
+  async waitForCopies(roomIds: readonly string[]): Promise<void> {
+    const nobody = '';
+    const numbers = await this.#numbers(nobody, await this.#rooms.heads(roomIds));
+    await Promise.all([...numbers].map(([roomId, { topSeq }]) => this.#waitForCopy(roomId, topSeq)));
   }
 
   /** Adds a room. If a step fails, removes the room again. */
@@ -293,12 +277,7 @@ export function nameTaken(name: string): ChatError {
   return new ChatError('CHAT_ROOM_NAME_TAKEN', `A room with the name ${JSON.stringify(name)} exists already.`);
 }
 
-function toMember(
-  room: OwnRoom,
-  head: StreamHead | undefined,
-  cursor: Position | undefined,
-  numbers: RoomNumbers = noNumbers,
-): WireRoom {
+function toMember(room: OwnRoom, head: StreamHead | undefined, numbers: RoomNumbers = noNumbers): WireRoom {
   const { epoch, top, first } = head ?? { epoch: '', top: 0, first: 1 };
   const { role, mutedUntil, people } = room;
   return {
@@ -310,14 +289,13 @@ function toMember(
     epoch,
     top,
     first,
-    cursor: cursor ?? null,
     ...numbers,
   };
 }
 
 /** A room as people who are not members see it. */
 function toOthers(room: KnownRoom): WireRoom {
-  return { ...toAbout(room), member: false, epoch: '', top: 0, first: 1, cursor: null, ...noNumbers };
+  return { ...toAbout(room), member: false, epoch: '', top: 0, first: 1, ...noNumbers };
 }
 
 /** Empty fields are absent: the welcome has many rooms. */

@@ -69,7 +69,7 @@ export class EmptyRooms {
   }
 
   async #remove(room: ChatRoom): Promise<void> {
-    const { id, madeBy } = room;
+    const { id } = room;
     if (!(await this.#store.hide(id))) return;
     if (!(await this.#rooms.broker.removeEmpty(id))) {
       await this.#store.keep(id);
@@ -77,14 +77,11 @@ export class EmptyRooms {
     }
     if (!(await this.#store.remove(room))) return;
     this.#log.info({ room: id }, 'An empty room was removed');
-    const notified = [
-      this.#rooms.forgetCursor(id, madeBy),
-      this.#rooms.notifyEveryone({ type: 'room-removed', room: id } satisfies ChatNotification),
-    ];
-    for (const result of await Promise.allSettled(notified)) {
-      // Windows see the removal when they reconnect. A cursor without a room is harmless.
-      if (result.status === 'rejected')
-        this.#log.warn({ err: result.reason as unknown, room: id }, 'The cleanup after the removal of a room failed');
-    }
+    // A window that misses it sees the removal when it reconnects.
+    await this.#rooms
+      .notifyEveryone({ type: 'room-removed', room: id } satisfies ChatNotification)
+      .catch((error: unknown) =>
+        this.#log.warn({ err: error, room: id }, 'The notification of the removal of a room failed'),
+      );
   }
 }

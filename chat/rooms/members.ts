@@ -177,12 +177,6 @@ export class Members {
     };
   }
 
-  /** Those of some people who are not members. */
-  async outsideOf(roomId: string, people: readonly string[]): Promise<string[]> {
-    const members = await rolesOf(this.#database.tables, roomId, people);
-    return [...new Set(people)].filter((id) => !members.has(id));
-  }
-
   /** Number of members. */
   count(roomId: string): Promise<number> {
     return countMembers(this.#database.tables, roomId);

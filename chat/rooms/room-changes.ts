@@ -89,9 +89,11 @@ export class RoomChanges {
 
   /**
    * Removes some rows of a deleted room: first messages with their reactions and mentions, then members, at last the room itself. Repeat it
-   * until `isDone`. A step is small, so that it delays nobody.
+   * until it is done. A step is small, so that it delays nobody.
+   *
+   * @returns Whether the room is gone.
    */
-  async removeSome(roomId: string): Promise<{ readonly isDone: boolean; readonly members: readonly string[] }> {
+  async removeSome(roomId: string): Promise<boolean> {
     const { tables } = this.#database;
     const oldest = tables.selectFrom('message').select('seq').where('roomId', '=', roomId).orderBy('seq');
     const messages = await tables
@@ -99,16 +101,15 @@ export class RoomChanges {
       .where('roomId', '=', roomId)
       .where('seq', 'in', oldest.limit(removedAtOnce))
       .executeTakeFirst();
-    if (messages.numDeletedRows > 0n) return { isDone: false, members: [] };
+    if (messages.numDeletedRows > 0n) return false;
     const some = tables.selectFrom('member').select('personId').where('roomId', '=', roomId).limit(removedAtOnce);
     const members = await tables
       .deleteFrom('member')
       .where('roomId', '=', roomId)
       .where('personId', 'in', some)
-      .returning('personId')
-      .execute();
-    if (members.length > 0) return { isDone: false, members: members.map(({ personId }) => personId) };
+      .executeTakeFirst();
+    if (members.numDeletedRows > 0n) return false;
     await tables.deleteFrom('room').where('id', '=', roomId).where('deletedAt', 'is not', null).execute();
-    return { isDone: true, members: [] };
+    return true;
   }
 }

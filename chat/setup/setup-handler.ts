@@ -4,6 +4,7 @@
 import { setupForm, setupFormWithToken, type AccountFormClass } from '../accounts/account-forms.ts';
 import type { AccountResult } from '../accounts/accounts.ts';
 import { FormHandler } from '../accounts/form-handler.ts';
+import { lobbyId } from '../wire.ts';
 
 export class SetupHandler extends FormHandler {
   protected override readonly template = 'setup.html';
@@ -47,8 +48,8 @@ export class SetupHandler extends FormHandler {
       if (checked === 'wrong') return { problems: { token: 'setupTokenWrong' } };
       if (checked !== 'right') return { problems: { form: 'tooManyAttempts', seconds: checked } };
     }
-    const admit = (id: string): Promise<void> => directory.admit(id);
-    return accounts.register(name, password, address, admit, async (account) => {
+    const waitForLobby = (): Promise<void> => directory.waitForCopies([lobbyId]);
+    return accounts.register(name, password, address, waitForLobby, async (account) => {
       const result = await setup.store.add({ ...account, role: 'administrator' });
       if (result === 'added') return undefined;
       return result === 'done' ? { form: 'setupDone' } : { name: 'nameTaken' };

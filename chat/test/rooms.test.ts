@@ -10,8 +10,8 @@ function roomsOf(window: RawSocket): Frame[] {
 }
 
 /** The read position of the lobby in the welcome of a window. */
-function lobbyCursor(window: RawSocket): number | undefined {
-  return (roomsOf(window)[0]?.['cursor'] as { offset: number } | undefined)?.offset;
+function readInLobby(window: RawSocket): unknown {
+  return roomsOf(window)[0]?.['readSeq'];
 }
 
 test('the welcome contains the person, the limits, the choices, and the rooms of the person, the lobby first', async (t) => {
@@ -33,14 +33,14 @@ test('the welcome contains the person, the limits, the choices, and the rooms of
   const stream = { member: true, epoch: '', top: 0, first: 1, ...numbers };
   assert.deepEqual(
     { ...lobby, epoch: '' },
-    { id: 'lobby', kind: 'lobby', name: 'Lobby', ...stream, cursor: { epoch: lobby?.['epoch'], offset: 0 } },
+    { id: 'lobby', kind: 'lobby', name: 'Lobby', ...stream },
   );
   const about = { id: made['id'], kind: 'public', name: 'Tea', pinyin: 'tea', pinyinInitials: 't' };
-  assert.deepEqual({ ...tea, epoch: '' }, { ...about, ...stream, cursor: { epoch: tea?.['epoch'], offset: 0 } });
+  assert.deepEqual({ ...tea, epoch: '' }, { ...about, ...stream });
   assert.deepEqual(others, []);
 });
 
-test('sets the cursor of a new person to the top of the lobby, and of a new member to the top of the room', async (t) => {
+test('a new person has read all of the lobby, and a new member all of the room', async (t) => {
   const chat = await serveChat(t);
   const ann = await RawSocket.open(await chat.person('Ann'));
   const room = (await ann.do('make-room', { name: 'Tea' }))['room'] as Frame;
@@ -49,14 +49,14 @@ test('sets the cursor of a new person to the top of the lobby, and of a new memb
     await ann.do('publish', { room: room['id'], id, data: { text: id } });
   }
   const bob = await RawSocket.open(await chat.person('Bob'));
-  assert.equal(lobbyCursor(bob), 3);
+  assert.equal(readInLobby(bob), 3);
   const joined = (await bob.do('join-room', { room: room['id'] }))['room'] as Frame;
   assert.equal(joined['member'], true);
   assert.equal(joined['top'], 3);
-  assert.deepEqual(joined['cursor'], { epoch: joined['epoch'], offset: 3 });
+  assert.equal(joined['readSeq'], 3);
   await ann.do('publish', { room: room['id'], id: '4', data: { text: '4' } });
   const again = (await bob.do('join-room', { room: room['id'] }))['room'] as Frame;
-  assert.equal((again['cursor'] as Frame)['offset'], 3, 'joining again reads nothing');
+  assert.equal(again['readSeq'], 3, 'joining again reads nothing');
 });
 
 test('a new room is in all windows of its maker and in the directory, and its name is reserved', async (t) => {
@@ -101,7 +101,7 @@ test('only members can subscribe, publish and read', async (t) => {
   const commands: [type: string, fields: object][] = [
     ['subscribe', {}],
     ['publish', { id: 'x', data: { text: 'let me in' } }],
-    ['read', { epoch: 'e', offset: 1 }],
+    ['seen', { seq: 1 }],
   ];
   assert.equal((await bob.ask('people', { room }))['code'], 'ROOM_NOT_MEMBER');
   for (const [type, fields] of commands) {
@@ -147,19 +147,22 @@ test('leaving a room ends the subscriptions of all windows of the person, and no
   assert.equal((await bob.ask('leave-room', { room: 'lobby' }))['code'], 'CHAT_LOBBY');
 });
 
-test('a read position of one window is sent to the other windows of the person', async (t) => {
+test('a read position of one window is sent to the other windows of the person, and is in the welcome of the next', async (t) => {
   const chat = await serveChat(t);
   const person = await chat.person('Bob');
   const ann = await RawSocket.open(await chat.person('Ann'));
   const [bob, bobToo] = [await RawSocket.open(person), await RawSocket.open(person)];
   const { epoch } = await ann.do('publish', { room: 'lobby', id: '1', data: { text: 'hello' } });
-  await bob.do('read', { room: 'lobby', epoch, offset: 1 });
-  await bobToo.frame({ type: 'read', room: 'lobby', epoch, offset: 1 });
+  await bob.do('seen', { room: 'lobby', seq: 1 });
+  await bobToo.frame({ type: 'seen', room: 'lobby', seq: 1 });
   assert.deepEqual(
-    ann.frames.filter((frame) => frame['type'] === 'read'),
+    ann.frames.filter((frame) => frame['type'] === 'seen'),
     [],
   );
-  assert.equal(lobbyCursor(await RawSocket.open(person)), 1);
+  assert.equal(readInLobby(await RawSocket.open(person)), 1);
+  // The positions of streams are no second truth.
+  const refused = await bob.ask('read', { room: 'lobby', epoch, offset: 1 });
+  assert.equal(refused['code'], 'ROOM_UNKNOWN_COMMAND');
 });
 
 test('signing out closes the sockets of that session and no others', async (t) => {

@@ -25,7 +25,7 @@ test('an interruption of 2 seconds ends before the banner would appear', (t) => 
     for (; refused < sockets.length; refused++) sockets[refused]!.cut();
   }
   while (sockets.length === refused) t.mock.timers.tick(10);
-  sockets[refused]!.welcome(wireRoom({ top: 3, cursor: { epoch: 'e1', offset: 3 } }));
+  sockets[refused]!.welcome(wireRoom({ top: 3, readSeq: 3 }));
   assert.equal(chat.store.value.connection.lostAt, undefined);
   assert.ok(Date.now() - lostAt < bannerDelayMs, `connected after ${Date.now() - lostAt} ms`);
 });

@@ -142,7 +142,7 @@ test('an edit without a connection is shown as pending, and sent when the connec
   assert.deepEqual(new Intents(storage, me.id).edits.saved, [{ room: 'lobby', seq: 3, text: 'new', isSaved: true }]);
   t.mock.timers.tick(20_000);
   const next = sockets.at(-1)!;
-  next.welcome(wireRoom({ top: 3, cursor: { epoch: 'e1', offset: 3 } }));
+  next.welcome(wireRoom({ top: 3, readSeq: 3 }));
   const [command] = next.of('edit-message');
   assert.equal(command?.['text'], 'new');
   next.reply(command, { data: { text: 'new', change: 1, edited: 5 } });

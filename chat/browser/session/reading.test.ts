@@ -25,7 +25,7 @@ test('reports the read position once for a burst, and again after a lost connect
   socket.cut();
   t.mock.timers.tick(20_000);
   const next = sockets[1]!;
-  next.welcome(wireRoom({ top: 6, cursor: { epoch: 'e1', offset: 4 } }));
+  next.welcome(wireRoom({ top: 6, readSeq: 4 }));
   next.reply(next.of('subscribe')[0], subscribed(6, 4));
   assert.deepEqual(
     next.of('seen').map(({ seq }) => seq),
@@ -92,7 +92,7 @@ for (const [awayMs, unreadAfter] of [
     socket.cut();
     t.mock.timers.tick(awayMs);
     const next = sockets.at(-1)!;
-    next.welcome(wireRoom({ top: 5, cursor: { epoch: 'e1', offset: 3 } }));
+    next.welcome(wireRoom({ top: 5, readSeq: 3 }));
     next.reply(next.of('subscribe')[0], subscribed(5, 3));
     assert.equal(room().view?.unreadAfter, unreadAfter);
   });

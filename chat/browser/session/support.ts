@@ -156,7 +156,7 @@ export function openLobby(t: TestContext, storage?: MemoryStorage): Page & { soc
   const page = openPage(t, storage);
   const socket = page.sockets[0]!;
   page.chat.show('lobby');
-  socket.welcome(wireRoom({ top: 3, cursor: { epoch: 'e1', offset: 3 } }));
+  socket.welcome(wireRoom({ top: 3, readSeq: 3 }));
   socket.reply(socket.of('subscribe')[0], subscribed(3, 3));
   for (const offset of [1, 2, 3]) socket.receive(messageFrame(offset));
   return { ...page, socket };

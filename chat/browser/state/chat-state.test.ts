@@ -39,12 +39,12 @@ test('sorts rooms without messages by name after the lobby, and lists no room of
 });
 
 test('the newest message is first, or unread rooms are first and all are sorted by name', () => {
-  const cursor = { epoch: 'e1', offset: 5 };
+  const readSeq = 5;
   const described = [
-    wireRoom({ id: 'a', name: 'A', lastAt: noon - 3000, top: 5, cursor }),
-    wireRoom({ id: 'b', name: 'B', lastAt: noon - 1000, top: 5, cursor }),
-    wireRoom({ id: 'c', name: 'C', lastAt: noon - 2000, top: 7, cursor }),
-    wireRoom({ id: 'd', name: 'D', lastAt: noon - 4000, top: 8, cursor, mutedUntil: noon + 1 }),
+    wireRoom({ id: 'a', name: 'A', lastAt: noon - 3000, top: 5, readSeq }),
+    wireRoom({ id: 'b', name: 'B', lastAt: noon - 1000, top: 5, readSeq }),
+    wireRoom({ id: 'c', name: 'C', lastAt: noon - 2000, top: 7, readSeq }),
+    wireRoom({ id: 'd', name: 'D', lastAt: noon - 4000, top: 8, readSeq, mutedUntil: noon + 1 }),
     wireRoom({ id: 'e', name: 'E', lastAt: noon, archivedAt: noon }),
     wireRoom(),
   ];
@@ -151,7 +151,7 @@ test('after a reconnect keeps messages, removes removed rooms and clears rooms t
 test('shows a joined room whose address was already open', () => {
   let state = showRoom(applyRooms(start, rooms), 'o');
   assert.equal(state.rooms.get('o')?.view, undefined);
-  state = applyRoom(state, wireRoom({ id: 'o', name: 'Other', top: 3, cursor: { epoch: 'e1', offset: 3 } }));
+  state = applyRoom(state, wireRoom({ id: 'o', name: 'Other', top: 3, readSeq: 3 }));
   assert.equal(state.rooms.get('o')?.view?.unreadAfter, undefined);
   assert.equal(state.rooms.get('o')?.view?.openedAt, 0);
 });
@@ -183,18 +183,18 @@ test('a removed room keeps only its name and its unsent messages, until the serv
 });
 
 test('mentions and messages of direct conversations wait for the person; other unread messages are only noted', () => {
-  const cursor = { epoch: 'e1', offset: 5 };
+  const readSeq = 5;
   const waiting = (...described: WireRoom[]): unknown => Object.values(waitingFor(applyRooms(start, described), noon));
-  const direct = wireRoom({ id: 'd', kind: 'direct', people: [ada, me], top: 7, cursor });
+  const direct = wireRoom({ id: 'd', kind: 'direct', people: [ada, me], top: 7, readSeq });
   assert.deepEqual(waiting(wireRoom({ id: 'o', member: false, top: 7 })), [0, false]);
-  assert.deepEqual(waiting(wireRoom({ top: 9, cursor })), [0, true]);
-  assert.deepEqual(waiting(wireRoom({ top: 9, cursor, mutedUntil: noon + 1 })), [0, false]);
-  assert.deepEqual(waiting(wireRoom({ top: 9, cursor, archivedAt: noon })), [0, false]);
+  assert.deepEqual(waiting(wireRoom({ top: 9, readSeq })), [0, true]);
+  assert.deepEqual(waiting(wireRoom({ top: 9, readSeq, mutedUntil: noon + 1 })), [0, false]);
+  assert.deepEqual(waiting(wireRoom({ top: 9, readSeq, archivedAt: noon })), [0, false]);
   assert.deepEqual(waiting(direct), [2, false]);
   assert.deepEqual(waiting({ ...direct, mutedUntil: noon + 1 }), [0, false]);
-  const lobby = applyRooms(start, [wireRoom({ top: 6, cursor })], { lobby: [6] });
+  const lobby = applyRooms(start, [wireRoom({ top: 6, readSeq })], { lobby: [6] });
   assert.deepEqual(waitingFor(lobby, noon), { forMe: 1, hasOthers: false });
-  const muted = applyRooms(start, [wireRoom({ top: 9, cursor, mutedUntil: noon + 1 })], { lobby: [6] });
+  const muted = applyRooms(start, [wireRoom({ top: 9, readSeq, mutedUntil: noon + 1 })], { lobby: [6] });
   assert.deepEqual(waitingFor(muted, noon), { forMe: 1, hasOthers: false }, 'a mention in a muted room counts');
 });
 

@@ -194,7 +194,6 @@ const notMember: Omit<WireRoom, 'id' | 'name' | 'kind'> = {
   epoch: '',
   top: 0,
   first: 1,
-  cursor: null,
   segments: [],
   topSeq: 0,
   readSeq: 0,

@@ -20,7 +20,7 @@ test('counts all 250 missed messages although 100 are kept, and the rest after s
 });
 
 test('a room that is not loaded counts unread messages by the numbers of the server', () => {
-  const room = createRoom(wireRoom({ top: 9, cursor: { epoch: 'e1', offset: 4 } }));
+  const room = createRoom(wireRoom({ top: 9, readSeq: 4 }));
   assert.equal(unreadCount(room, me.id), 5);
   assert.equal(unreadCount({ ...room, isMember: false }, me.id), 0);
 });

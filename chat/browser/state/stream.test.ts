@@ -31,7 +31,7 @@ test('an empty room is loaded after the reply, and a room without kept messages 
 
 test('a room that is opened while it loads gets its unread line when it is loaded', () => {
   const cursor = { epoch: 'e1', offset: 1 };
-  let room = startView(createRoom(wireRoom({ top: 3, cursor })), me.id);
+  let room = startView(createRoom(wireRoom({ top: 3, readSeq: 1 })), me.id);
   room = applySubscribed(room, { ...reply, top: 3, cursor }, attentive, false);
   for (const offset of [1, 2, 3]) room = applyMessage(room, 'e1', message(offset), attentive);
   assert.deepEqual([room.view?.unreadAfter, room.view?.openedAt], [1, 3]);

@@ -26,10 +26,9 @@ export function wireRoom(fields: Partial<WireRoom> = {}): WireRoom {
     epoch: 'e1',
     top: 0,
     first: 1,
-    cursor: null,
     segments: [{ firstOffset: 1, delta: 0 }],
     topSeq: fields.top ?? 0,
-    readSeq: fields.cursor?.offset ?? 0,
+    readSeq: 0,
     ...fields,
   };
 }

@@ -3,8 +3,10 @@ import { test } from 'node:test';
 import { eventually } from '../../test/support/eventually.ts';
 import { RecordedLog } from '../../test/support/recorded-log.ts';
 import { ada, ben, follow, openTwoServers, publishMany, publishText } from '../../test/support/rooms/two-servers.ts';
+import { MemoryBroker } from './brokers/memory/memory-broker.ts';
 import { MemoryCursors } from './brokers/memory/memory-cursors.ts';
 import { ReadCursors } from './read-cursors.ts';
+import { Rooms } from './rooms.ts';
 import type { Position } from './stream.ts';
 
 test('moves the cursor to an own message if everything before it was read', async (t) => {
@@ -49,6 +51,21 @@ test('moves a cursor to a message that live delivery has not brought to this ser
   const { epoch, life } = await publishMany(others, 'lobby', 2);
   const read = { epoch, offset: 1, life };
   assert.deepEqual(await rooms.advanceCursor('lobby', 'ben', read), read);
+});
+
+test('rooms without cursors read and write none, and refuse to move one', async () => {
+  const broker = new MemoryBroker();
+  const rooms = new Rooms(broker, { cursors: 'off' });
+  const position = await publishText(rooms, 'lobby', ada);
+  const refused = { code: 'ROOM_UNKNOWN_COMMAND' };
+  await assert.rejects(rooms.advanceCursor('lobby', 'ada', position), refused);
+  await assert.rejects(rooms.forgetCursor('lobby', 'ada'), refused);
+  assert.equal(await rooms.cursor('lobby', 'ada'), undefined);
+  assert.deepEqual(await rooms.cursors('ada', ['lobby']), new Map());
+  assert.equal((await rooms.missed('lobby', 'ada')).messages.length, 1);
+  await rooms.close();
+  assert.deepEqual(await broker.cursors.getAll('ada', ['lobby']), new Map());
+  await broker.close();
 });
 
 interface Counted {

@@ -76,6 +76,11 @@ export interface RoomsOptions {
   /** Timeout for the identification and welcome of a connection, in milliseconds. After it, the connection gets 503 or is closed with 1013. @defaultValue 10 000 */
   readonly identifyTimeoutMs?: number;
   /**
+   * `off` keeps no read positions, for an application that has its own: a publish and a subscription cost less. There are no cursors
+   * then, `read` of the wire is refused, and `missed` has all kept messages. @defaultValue 'on'
+   */
+  readonly cursors?: 'on' | 'off';
+  /**
    * `off` removes all rates and counts per person and per room, and logs a warning; for tests and measurements.
    * Limits in bytes, subscriptions per connection and timeouts stay. @defaultValue 'on'
    */
@@ -125,7 +130,7 @@ const rates = {
 } as const;
 
 /** The default of every number. */
-export const roomsDefaults: Readonly<Required<Omit<RoomsOptions, 'log' | 'limits' | 'consumers'>>> = Object.freeze({
+export const roomsDefaults: Readonly<Required<Omit<RoomsOptions, 'log' | 'limits' | 'cursors' | 'consumers'>>> = Object.freeze({
   ...readIntegers({}, integers),
   ...readNumbers({}, rates),
 });
@@ -139,7 +144,7 @@ export type ResolvedRoomsOptions = Readonly<Required<RoomsOptions>>;
  * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`, with the option, the value and the range.
  */
 export function resolveRoomsOptions(options: TypedRoomsOptions): ResolvedRoomsOptions {
-  assertNames('rooms', options, [...Object.keys(roomsDefaults), 'consumers', 'schema', 'limits', 'log']);
+  assertNames('rooms', options, [...Object.keys(roomsDefaults), 'consumers', 'schema', 'cursors', 'limits', 'log']);
   assertLog(options.log);
   assertMessageSchema(options.schema);
   const { consumers = [] } = options;
@@ -155,7 +160,7 @@ export function resolveRoomsOptions(options: TypedRoomsOptions): ResolvedRoomsOp
     consumers: Object.freeze([...consumers]),
     presenceRenewMs,
     ...readNumbers(options, rates),
-    ...readChoices(options, { limits: ['on', 'off'] }),
+    ...readChoices(options, { cursors: ['on', 'off'], limits: ['on', 'off'] }),
     log: options.log ?? createLogger(),
   });
 }

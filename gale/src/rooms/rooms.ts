@@ -25,6 +25,7 @@ import { ReadCursors } from './read-cursors.ts';
 import { RoomChannel } from './room-channel.ts';
 import { resolveRoomsOptions } from './rooms-options.ts';
 import type { ResolvedRoomsOptions, TypedRoomsOptions } from './rooms-options.ts';
+import { RoomError } from './room-error.ts';
 import { roomsClosed } from './rooms-closed.ts';
 import { SignalChannels } from './signal-channels.ts';
 import type { Listening } from './signal-channels.ts';
@@ -82,7 +83,8 @@ export class Rooms<Data = unknown, Input = Data> {
   readonly #signals: SignalChannels;
   readonly #onClosing = new Set<() => void>();
   readonly #history: HistoryReader;
-  readonly #readCursors: ReadCursors;
+  /** Undefined if the rooms keep no read positions. */
+  readonly #readCursors: ReadCursors | undefined;
   readonly #presence: PresenceKeeper;
   readonly #renewTimer: NodeJS.Timeout;
   readonly #checkTimer: NodeJS.Timeout;
@@ -116,7 +118,7 @@ export class Rooms<Data = unknown, Input = Data> {
       );
     }
     this.#history = new HistoryReader(broker, this.#options);
-    this.#readCursors = new ReadCursors(broker.cursors, this.#options.log);
+    if (this.#options.cursors === 'on') this.#readCursors = new ReadCursors(broker.cursors, this.#options.log);
     this.#signals = new SignalChannels(broker, this.#options.log);
     this.#presence = new PresenceKeeper(broker.presence, {
       ...this.#options,
@@ -174,7 +176,7 @@ export class Rooms<Data = unknown, Input = Data> {
       isFirst ? this.#firstPublish : { ...this.#firstPublish, retry, after },
     );
     this.#channels.get(room)?.channel.expect(published);
-    this.#readCursors.followOwn(room, entry.author.id, published);
+    this.#readCursors?.followOwn(room, entry.author.id, published);
     return published;
   }
 
@@ -295,7 +297,7 @@ export class Rooms<Data = unknown, Input = Data> {
 
   /** The offline inbox: all kept messages after the cursor of a person, and the exact count of those no longer kept. */
   async missed(room: string, personId: string): Promise<Missed<Data>> {
-    const cursor = await this.#readCursors.get(room, personId);
+    const cursor = await this.cursor(room, personId);
     return readMissed(this.#reader(room), cursor);
   }
 
@@ -312,13 +314,13 @@ export class Rooms<Data = unknown, Input = Data> {
   }
 
   /** The read position of a person in a room, without its life; undefined without a cursor. */
-  cursor(room: string, personId: string): Promise<Position | undefined> {
-    return this.#readCursors.get(room, personId);
+  async cursor(room: string, personId: string): Promise<Position | undefined> {
+    return this.#readCursors?.get(room, personId);
   }
 
   /** The read positions of a person in those of the rooms in which they have a cursor, without their lives. */
-  cursors(personId: string, rooms: readonly string[]): Promise<Map<string, Position>> {
-    return this.#readCursors.getAll(personId, rooms);
+  async cursors(personId: string, rooms: readonly string[]): Promise<Map<string, Position>> {
+    return this.#readCursors?.getAll(personId, rooms) ?? new Map();
   }
 
   /**
@@ -326,20 +328,22 @@ export class Rooms<Data = unknown, Input = Data> {
    * It never moves backwards or past the newest message. A position that is not part of the stream has no effect.
    *
    * @returns The cursor now; undefined if there is none.
+   * @throws {@link RoomError} `ROOM_UNKNOWN_COMMAND` with the option `cursors: 'off'`.
    */
   async advanceCursor(room: string, personId: string, position: Position): Promise<Position | undefined> {
+    const cursors = this.#keptCursors;
     let stream = this.#channels.get(room)?.channel.known ?? (await this.#history.head(room));
     if (stream.epoch === position.epoch && stream.top < position.offset) {
       // Another server may have shown the person a message that live delivery has not brought here yet.
       stream = await this.#history.head(room);
     }
     if (stream.epoch !== position.epoch) {
-      const current = await this.#readCursors.get(room, personId);
+      const current = await cursors.get(room, personId);
       return current && withLife(current, stream);
     }
     const { epoch, life } = position;
     const asked = { epoch, offset: Math.min(position.offset, stream.top), life };
-    const { cursor, moved } = await this.#readCursors.advance(room, personId, asked);
+    const { cursor, moved } = await cursors.advance(room, personId, asked);
     if (!cursor) return undefined;
     const known =
       cursor.offset === position.offset && life !== undefined ? { ...cursor, life } : withLife(cursor, stream);
@@ -347,9 +351,9 @@ export class Rooms<Data = unknown, Input = Data> {
     return known;
   }
 
-  /** Deletes the cursor of a person in a room. */
-  forgetCursor(room: string, personId: string): Promise<void> {
-    return this.#readCursors.delete(room, personId);
+  /** Deletes the cursor of a person in a room. @throws As {@link advanceCursor}. */
+  async forgetCursor(room: string, personId: string): Promise<void> {
+    await this.#keptCursors.delete(room, personId);
   }
 
   /**
@@ -433,7 +437,7 @@ export class Rooms<Data = unknown, Input = Data> {
       this.#presence.close().catch((error: unknown) => {
         this.#options.log.warn({ err: error }, 'Could not shorten presence leases; they will expire');
       }),
-      this.#readCursors.settled(),
+      this.#readCursors?.settled(),
     ]).then(() => Promise.all(this.#closing));
     const isLate = await Promise.race([closed.then(() => false), delay(closeMs, true, { ref: false })]);
     const read = [...this.#consumers.values()].filter(({ isRead }) => isRead).map(({ name }) => name);
@@ -446,6 +450,11 @@ export class Rooms<Data = unknown, Input = Data> {
       this.#options.log.warn({ waitedMs: closeMs }, 'The store did not respond while the rooms closed');
     }
     this.#history.close();
+  }
+
+  get #keptCursors(): ReadCursors {
+    if (this.#readCursors) return this.#readCursors;
+    throw new RoomError('ROOM_UNKNOWN_COMMAND', 'These rooms keep no read positions (cursors: off).');
   }
 
   /** @throws {@link GaleError} `OPTION_VALUE` if the broker cannot have consumers. */
