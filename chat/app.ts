@@ -29,7 +29,6 @@ import { MessageChanges } from './messages/changes/message-changes.ts';
 import { MessageExcerpts } from './messages/changes/message-excerpts.ts';
 import { ReadPositions } from './history/read-positions.ts';
 import { Retention } from './history/retention.ts';
-import { readRoomNumbers } from './history/room-numbers.ts';
 import { ChatSocket } from './messages/chat-socket.ts';
 import type { ChatNotification } from './messages/chat-notification.ts';
 import { AssetHandler } from './pages/asset-handler.ts';
@@ -194,7 +193,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
   const directory = new Directory(store.rooms, rooms, {
     database,
     limits: roomLimits,
-    numbers: (personId, heads) => readRoomNumbers(database, personId, heads, readPositions),
+    readPositions,
     waitForCopy: (roomId, seq) => history.waitFor(roomId, seq, 1000),
     log,
   });

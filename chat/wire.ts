@@ -94,8 +94,6 @@ export interface WireRoom extends WireRoomAbout {
   readonly epoch: string;
   /** Newest offset. */
   readonly top: number;
-  /** Oldest offset that is kept. */
-  readonly first: number;
   /** Of `epoch`, ascending; see {@link WireSegment}. Empty for a moment after the stream got a new epoch: a signal has them then. */
   readonly segments: readonly WireSegment[];
   /** `seq` of the newest message; 0 if there has been none. */

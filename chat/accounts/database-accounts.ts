@@ -1,7 +1,10 @@
 /**
  * Accounts in the database: rows of `person`.
  */
-import type { ChatDatabase, Step } from '../database/database.ts';
+import type { Selectable } from 'kysely';
+import { CompiledStatement } from '../database/compiled-statement.ts';
+import type { ChatDatabase } from '../database/database.ts';
+import type { PersonTable } from '../database/tables.ts';
 import { choicesOf } from '../people/people-store.ts';
 import { addPerson } from '../people/person.ts';
 import type { Account, AccountStore, NewAccount } from './account.ts';
@@ -24,44 +27,50 @@ const columns = [
 ] as const;
 
 export class DatabaseAccounts implements AccountStore {
-  readonly #tables: Step;
+  readonly #database: ChatDatabase;
 
-  constructor({ tables }: ChatDatabase) {
-    this.#tables = tables;
+  constructor(database: ChatDatabase) {
+    this.#database = database;
   }
 
   add({ id, name, nameKey, passwordHash, createdAt }: NewAccount): Promise<boolean> {
     const person = { id, name, nameKey, passwordHash, createdAt, role: 'member' } as const;
-    return this.#tables.transaction().execute((step) => addPerson(step, person));
+    return this.#database.tables.transaction().execute((step) => addPerson(step, person));
   }
 
-  findByNameKey(nameKey: string): Promise<Account | undefined> {
-    return this.#find('nameKey', nameKey);
+  async findByNameKey(nameKey: string): Promise<Account | undefined> {
+    const { tables } = this.#database;
+    const row = await tables.selectFrom('person').select(columns).where('nameKey', '=', nameKey).executeTakeFirst();
+    return row && toAccount(row);
   }
 
-  findById(id: string): Promise<Account | undefined> {
-    return this.#find('id', id);
+  async findById(id: string): Promise<Account | undefined> {
+    const [row] = await accountById.execute(this.#database, { id });
+    return row && toAccount(row);
   }
 
   async setPasswordHash(id: string, passwordHash: string): Promise<void> {
-    await this.#tables.updateTable('person').set({ passwordHash }).where('id', '=', id).execute();
+    await this.#database.tables.updateTable('person').set({ passwordHash }).where('id', '=', id).execute();
   }
+}
 
-  async #find(column: 'id' | 'nameKey', value: string): Promise<Account | undefined> {
-    const row = await this.#tables.selectFrom('person').select(columns).where(column, '=', value).executeTakeFirst();
-    if (row === undefined) return undefined;
-    const { id, name, nameKey, passwordHash, createdAt, role, deactivatedAt, deletedAt, pictureHash } = row;
-    const isActive = deactivatedAt === null && deletedAt === null;
-    return {
-      id,
-      name,
-      nameKey,
-      passwordHash,
-      createdAt,
-      role,
-      isActive,
-      choices: choicesOf(row),
-      picture: pictureHash,
-    };
-  }
+/** Each request and each window executes it. */
+const accountById = new CompiledStatement((tables, { id }: { readonly id: string }) =>
+  tables.selectFrom('person').select(columns).where('id', '=', id),
+);
+
+function toAccount(row: Pick<Selectable<PersonTable>, (typeof columns)[number]>): Account {
+  const { id, name, nameKey, passwordHash, createdAt, role, deactivatedAt, deletedAt, pictureHash } = row;
+  const isActive = deactivatedAt === null && deletedAt === null;
+  return {
+    id,
+    name,
+    nameKey,
+    passwordHash,
+    createdAt,
+    role,
+    isActive,
+    choices: choicesOf(row),
+    picture: pictureHash,
+  };
 }

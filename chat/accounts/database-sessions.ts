@@ -11,6 +11,7 @@ import {
   type SessionStore,
   type StoredSession,
 } from 'gale/sessions';
+import { CompiledStatement } from '../database/compiled-statement.ts';
 import type { ChatDatabase, Step } from '../database/database.ts';
 import { locking } from '../database/row-lock.ts';
 
@@ -28,11 +29,12 @@ export class DatabaseSessions implements SessionStore {
   }
 
   async load(id: string, now: number): Promise<StoredSession | undefined> {
-    return (await this.#read('session.id', id, now))[0];
+    return toSessions(await sessionById.execute(this.#database, { id, now }))[0];
   }
 
-  list(person: string, now: number): Promise<readonly ListedSession[]> {
-    return this.#read('personId', person, now);
+  async list(person: string, now: number): Promise<readonly ListedSession[]> {
+    const rows = await liveSessions(this.#tables, now).where('personId', '=', person).execute();
+    return toSessions(rows);
   }
 
   async save(change: SessionChange, now: number): Promise<SaveResult> {
@@ -66,23 +68,6 @@ export class DatabaseSessions implements SessionStore {
 
   close(): Promise<void> {
     return Promise.resolve();
-  }
-
-  async #read(column: 'session.id' | 'personId', value: string, now: number): Promise<ListedSession[]> {
-    const rows = await this.#tables
-      .selectFrom('session')
-      .leftJoin('sessionValue', 'sessionValue.sessionId', 'session.id')
-      .select(['session.id', 'personId', 'createdAt', 'seenAt', 'expiresAt', 'name', 'text'])
-      .where(column, '=', value)
-      .where('expiresAt', '>', now)
-      .execute();
-    const found = new Map<string, ListedSession & { readonly values: Map<string, string> }>();
-    for (const { id, personId, name, text, ...times } of rows) {
-      const session = found.get(id) ?? { id, person: personId ?? undefined, ...times, values: new Map() };
-      found.set(id, session);
-      if (name !== null && text !== null) session.values.set(name, text);
-    }
-    return [...found.values()];
   }
 
   async #save(step: Step, change: SessionChange, now: number): Promise<SaveResult> {
@@ -151,6 +136,32 @@ export class DatabaseSessions implements SessionStore {
     if (this.#database.kind === 'postgres') expired = expired.forUpdate().skipLocked();
     await step.deleteFrom('session').where('id', 'in', expired).execute();
   }
+}
+
+/** Sessions that have not expired, with a row for each value. */
+function liveSessions(tables: Step, now: number) {
+  return tables
+    .selectFrom('session')
+    .leftJoin('sessionValue', 'sessionValue.sessionId', 'session.id')
+    .select(['session.id', 'personId', 'createdAt', 'seenAt', 'expiresAt', 'name', 'text'])
+    .where('expiresAt', '>', now);
+}
+
+type SessionRow = Awaited<ReturnType<ReturnType<typeof liveSessions>['execute']>>[number];
+
+/** Each request and each window executes it. */
+const sessionById = new CompiledStatement((tables, { id, now }: { readonly id: string; readonly now: number }) =>
+  liveSessions(tables, now).where('session.id', '=', id),
+);
+
+function toSessions(rows: readonly SessionRow[]): ListedSession[] {
+  const found = new Map<string, ListedSession & { readonly values: Map<string, string> }>();
+  for (const { id, personId, name, text, ...times } of rows) {
+    const session = found.get(id) ?? { id, person: personId ?? undefined, ...times, values: new Map() };
+    found.set(id, session);
+    if (name !== null && text !== null) session.values.set(name, text);
+  }
+  return [...found.values()];
 }
 
 async function writeValues(step: Step, { id, clears, values }: SessionChange): Promise<void> {

@@ -17,7 +17,8 @@ import {
   type QueryCompiler,
   type QueryResult,
 } from 'kysely';
-import type { SqliteResult, SqliteThread } from './sqlite-thread.ts';
+import type { SqliteResult } from './sqlite-messages.ts';
+import type { SqliteThread } from './sqlite-thread.ts';
 
 /** A dialect over an open thread, which it closes with the database. */
 export class SqliteThreadDialect implements Dialect {
@@ -118,13 +119,23 @@ class ThreadConnection implements DatabaseConnection {
   }
 
   async executeQuery<Row>(query: CompiledQuery): Promise<QueryResult<Row>> {
-    const { rows, changes } = await this.#run(this, query);
-    // TypeScript cannot read SQL: kysely derives the type of the rows from the query.
-    return { rows: rows as Row[], numAffectedRows: BigInt(changes) };
+    const result = await this.#run(this, query);
+    return { rows: toRows<Row>(result), numAffectedRows: BigInt(result.changes) };
   }
 
   // eslint-disable-next-line require-yield
   async *streamQuery<Row>(): AsyncIterableIterator<QueryResult<Row>> {
     throw new Error('The thread returns all rows of a statement at once; read pages instead.');
   }
+}
+
+/** TypeScript cannot read SQL: kysely derives the type of the rows from the query. */
+function toRows<Row>({ columns, values }: SqliteResult): Row[] {
+  const rows: Row[] = [];
+  for (let at = 0; at < values.length; at += columns.length) {
+    const row: Record<string, unknown> = {};
+    for (let column = 0; column < columns.length; column += 1) row[columns[column]!] = values[at + column];
+    rows.push(row as Row);
+  }
+  return rows;
 }

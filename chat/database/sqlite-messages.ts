@@ -1,7 +1,7 @@
 /**
  * The messages between the thread of the database and the server. Types only.
  */
-import type { SQLInputValue } from 'node:sqlite';
+import type { SQLInputValue, SQLOutputValue } from 'node:sqlite';
 
 /** One statement. */
 export interface SqliteQuery {
@@ -13,6 +13,16 @@ export interface SqliteQuery {
 /** What the thread receives: the statements of one turn of the event loop, or the end. */
 export type ToSqlite = readonly SqliteQuery[] | 'close';
 
+/** The result of a statement. A list of values is copied between threads in a third of the time of a list of objects. */
+export interface SqliteResult {
+  /** Names of the columns; empty for a statement without rows. */
+  readonly columns: readonly string[];
+  /** The values of all rows, one row after the other. */
+  readonly values: readonly SQLOutputValue[];
+  /** Number of changed rows. */
+  readonly changes: number;
+}
+
 /** What the thread was started with. */
 export interface SqliteStart {
   readonly path: string;
@@ -22,7 +32,7 @@ export interface SqliteStart {
 
 /** The result of one statement, or why it failed. */
 export type SqliteAnswer =
-  | { readonly id: number; readonly rows: readonly unknown[]; readonly changes: number }
+  | ({ readonly id: number } & SqliteResult)
   | { readonly id: number; readonly message: string; readonly code: number };
 
 /** What the thread sends: first whether the file is open, then the answers to statements, in their order. */

@@ -5,7 +5,14 @@
 import { Worker } from 'node:worker_threads';
 import type { SQLInputValue } from 'node:sqlite';
 import { databaseUnavailable } from './database-errors.ts';
-import type { FromSqlite, SqliteAnswer, SqliteQuery, SqliteStart, ToSqlite } from './sqlite-messages.ts';
+import type {
+  FromSqlite,
+  SqliteAnswer,
+  SqliteQuery,
+  SqliteResult,
+  SqliteStart,
+  ToSqlite,
+} from './sqlite-messages.ts';
 
 const endProgram = 'end the program that locks';
 const restore = 'restore a backup of';
@@ -34,12 +41,6 @@ export class SqliteError extends Error {
     super(message);
     this.code = code;
   }
-}
-
-/** The result of a statement. */
-export interface SqliteResult {
-  readonly rows: readonly unknown[];
-  readonly changes: number;
 }
 
 /**
@@ -145,7 +146,7 @@ export class SqliteThread {
   #settle(answer: SqliteAnswer): void {
     const waiting = this.#waiting.get(answer.id);
     this.#waiting.delete(answer.id);
-    if ('rows' in answer) return waiting?.resolve(answer);
+    if ('values' in answer) return waiting?.resolve(answer);
     const todo = unavailableCodes.get(answer.code & 0xff);
     waiting?.reject(
       todo === undefined

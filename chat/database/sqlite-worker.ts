@@ -2,7 +2,7 @@
  * The thread that has the file of the database open. It executes one statement after the other, so that a slow disk never
  * blocks the server. Transactions are statements too; kysely runs one at a time.
  */
-import { DatabaseSync, type StatementSync } from 'node:sqlite';
+import { DatabaseSync, type SQLOutputValue, type StatementSync } from 'node:sqlite';
 import { parentPort, workerData } from 'node:worker_threads';
 import type { FromSqlite, SqliteAnswer, SqliteQuery, SqliteStart, ToSqlite } from './sqlite-messages.ts';
 
@@ -18,18 +18,33 @@ function problemOf(error: unknown): { readonly message: string; readonly code: n
   return { message, code };
 }
 
-/** Statements by their text. The least recently used one is removed first. */
-const statements = new Map<string, StatementSync>();
+interface Prepared {
+  readonly statement: StatementSync;
+  /** Names of the columns; empty for a statement without rows. */
+  readonly columns: readonly string[];
+}
 
-function prepare(database: DatabaseSync, sql: string): StatementSync {
+/** Statements by their text. The least recently used one is removed first. */
+const statements = new Map<string, Prepared>();
+
+function prepare(database: DatabaseSync, sql: string): Prepared {
   const known = statements.get(sql);
   if (known) statements.delete(sql);
-  const statement = known ?? database.prepare(sql);
-  statements.set(sql, statement);
+  const prepared = known ?? prepareNew(database, sql);
+  statements.set(sql, prepared);
   const [oldest] = statements.size > maxStatements ? statements.keys() : [];
   if (oldest !== undefined) statements.delete(oldest);
-  return statement;
+  return prepared;
 }
+
+function prepareNew(database: DatabaseSync, sql: string): Prepared {
+  const statement = database.prepare(sql);
+  statement.setReturnArrays(true);
+  return { statement, columns: statement.columns().map(({ name }) => name) };
+}
+
+/** A statement that changes the tables; the columns of others may be different after it. */
+const changesTables = /^\s*(?:create|alter|drop)\b/i;
 
 /** SQLITE_BUSY: another program holds the lock. */
 const busy = 5;
@@ -59,16 +74,22 @@ function executeAll(database: DatabaseSync, queries: readonly SqliteQuery[]): vo
 
 function execute(database: DatabaseSync, { id, sql, parameters }: SqliteQuery, beforeWrite: () => void): SqliteAnswer {
   try {
-    const statement = prepare(database, sql);
-    if (statement.columns().length > 0) return { id, rows: statement.all(...parameters), changes: 0 };
+    const { statement, columns } = prepare(database, sql);
+    if (columns.length > 0) return { id, columns, values: valuesOf(statement.all(...parameters)), changes: 0 };
     beforeWrite();
     const changes = Number(statement.run(...parameters).changes);
+    if (changesTables.test(sql)) statements.clear();
     setLocked(database, false);
-    return { id, rows: [], changes };
+    return { id, columns, values: [], changes };
   } catch (error) {
     if (((error as { errcode?: number }).errcode ?? 0) % 256 === busy) setLocked(database, true);
     return { id, ...problemOf(error) };
   }
+}
+
+/** @param rows - Arrays, which the type of Node.js does not know. */
+function valuesOf(rows: unknown): SQLOutputValue[] {
+  return (rows as SQLOutputValue[][]).flat();
 }
 
 function open({ path, busyMs }: SqliteStart): DatabaseSync | undefined {

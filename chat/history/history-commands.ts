@@ -5,7 +5,7 @@ import type { Chat } from '../chat.ts';
 import { maxReadPositions, type HistoryCommands } from '../wire.ts';
 import { readPage, type PageRequest } from './history-pages.ts';
 import type { ReadPosition } from './read-positions.ts';
-import { readRoomNumbers } from './room-numbers.ts';
+import { segmentsOf, segmentsOfRoom } from './room-numbers.ts';
 
 /** A `set-read` of more positions counts as several commands. */
 const positionsPerCommand = 50;
@@ -24,13 +24,12 @@ export const historyCommands: {
   'read-history': async (chat, personId, { room, before, after, around }) => {
     const request = readRequest({ before, after, around });
     const roomId = await readOwnRoom(chat, personId, room);
-    const heads = await chat.rooms.heads([roomId]);
-    const [page, numbers] = await Promise.all([
+    const epoch = (await chat.rooms.heads([roomId])).get(roomId)?.epoch ?? '';
+    const [page, all] = await Promise.all([
       readPage(chat.database, roomId, request),
-      readRoomNumbers(chat.database, personId, heads, chat.readPositions),
+      segmentsOfRoom.execute(chat.database, { roomId }),
     ]);
-    const segments = numbers.get(roomId)?.segments ?? [];
-    return { ...page, epoch: heads.get(roomId)?.epoch ?? '', segments };
+    return { ...page, epoch, segments: segmentsOf(all, epoch, page.top) };
   },
   seen: async (chat, personId, { room, seq }) => {
     const position = { seq: readSeq(seq, 'seq'), room: await readReportedRoom(chat, personId, room) };

@@ -1,5 +1,7 @@
 /** The messages that mention a person. `history/` writes their rows. Only rooms in which the person is now are read. */
 import { sql, type ExpressionBuilder, type ExpressionWrapper, type Kysely, type SqlBool } from 'kysely';
+import { CompiledStatement } from '../database/compiled-statement.ts';
+import type { ChatDatabase } from '../database/database.ts';
 import type { Tables } from '../database/tables.ts';
 import { firstCodePoints } from '../messages/changes/message-excerpts.ts';
 import { excerptCodePoints } from '../messages/changes/message-limits.ts';
@@ -79,9 +81,20 @@ function isAfter(
  * @returns For each room the `seq` of the newest ones, at most {@link maxUnreadMentions}, in ascending order.
  */
 export async function unreadMentions(
-  tables: Kysely<Tables>,
+  database: Pick<ChatDatabase, 'tables'>,
   personId: string,
 ): Promise<ReadonlyMap<string, readonly number[]>> {
+  const unread = new Map<string, number[]>();
+  for (const { roomId, seq } of await unreadOf.execute(database, { personId })) {
+    const seqs = unread.get(roomId);
+    if (seqs) seqs.push(seq);
+    else unread.set(roomId, [seq]);
+  }
+  return unread;
+}
+
+/** Each window executes it. */
+const unreadOf = new CompiledStatement((tables, { personId }: { readonly personId: string }) => {
   const numbered = tables
     .selectFrom('mention')
     .innerJoin('member', (join) =>
@@ -91,17 +104,9 @@ export async function unreadMentions(
     .select(sql<number>`row_number() OVER (PARTITION BY mention.room_id ORDER BY mention.seq DESC)`.as('place'))
     .where('mention.personId', '=', personId)
     .whereRef('mention.seq', '>', 'member.readSeq');
-  const rows = await tables
+  return tables
     .selectFrom(numbered.as('numbered'))
     .select(['numbered.roomId', 'numbered.seq'])
     .where('numbered.place', '<=', maxUnreadMentions)
-    .orderBy('numbered.seq')
-    .execute();
-  const unread = new Map<string, number[]>();
-  for (const { roomId, seq } of rows) {
-    const seqs = unread.get(roomId);
-    if (seqs) seqs.push(seq);
-    else unread.set(roomId, [seq]);
-  }
-  return unread;
-}
+    .orderBy('numbered.seq');
+});

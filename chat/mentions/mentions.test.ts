@@ -255,10 +255,10 @@ describeDatabases('the list of mentions', (open) => {
     for (let seq = 1; seq <= 4; seq++) await addMention(tables, 'ada', 'room', seq);
     await addRoom(tables, 'busy', ['ada']);
     for (let seq = 1; seq <= maxUnreadMentions + 2; seq++) await addMention(tables, 'ada', 'busy', seq);
-    const unread = await unreadMentions(tables, 'ada');
+    const unread = await unreadMentions({ tables }, 'ada');
     assert.deepEqual(unread.get('room'), [3, 4]);
     assert.deepEqual(unread.get('busy')?.length, maxUnreadMentions);
     assert.equal(unread.get('busy')?.[0], 3);
-    assert.equal((await unreadMentions(tables, 'bob')).size, 0);
+    assert.equal((await unreadMentions({ tables }, 'bob')).size, 0);
   });
 });

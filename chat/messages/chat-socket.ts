@@ -37,6 +37,11 @@ const commandCosts: ReadonlyMap<string, number> = new Map([
 
 export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
   #stopWatching: (() => void) | undefined;
+  /**
+   * The rooms of the welcome, each until its first subscription, which needs no further read of the database: whoever leaves a room before
+   * it leaves this list, as they would leave a subscription.
+   */
+  readonly #welcomed = new Set<string>();
 
   override getCurrentUser(): Promise<SignedIn | undefined> {
     return findSignedIn(this, this.#chat);
@@ -69,21 +74,24 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
   override async welcome(): Promise<ChatWelcome> {
     const { id } = this.#signedInPerson;
     const session = this.currentUser?.sessionId ?? '';
+    const [living, rooms, mentions] = await Promise.all([
+      this.#chat.sessions.living([session]),
+      this.#chat.directory.list(id),
+      unreadMentions(this.#chat.database, id),
+    ]);
     // The session may have ended after the handshake and before this socket got notifications.
-    if (!(await this.#chat.sessions.living([session])).has(session)) this.endSession();
+    if (!living.has(session)) this.endSession();
     const user = this.currentUser;
     if (!user) throw new Error('Nobody is signed in on this socket.');
-    const [rooms, mentions] = await Promise.all([
-      this.#chat.directory.list(id),
-      unreadMentions(this.#chat.database.tables, id),
-    ]);
+    for (const room of rooms) this.#welcomed.add(room.id);
     const { person, role, picture, choices } = user;
     const me = { ...person, role, ...(picture === null ? {} : { picture }), choices };
     return { limits, me, rooms, mentions: Object.fromEntries(mentions) };
   }
 
-  override canSubscribe(room: string): Promise<void> {
-    return this.#chat.directory.assertMember(room, this.#signedInPerson.id);
+  override async canSubscribe(room: string): Promise<void> {
+    if (this.#welcomed.delete(room)) return;
+    await this.#chat.directory.assertMember(room, this.#signedInPerson.id);
   }
 
   override canPublish(room: string): Promise<void> {
@@ -167,6 +175,7 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
 
   /** This window gets nothing more of a room. */
   #leave(room: string): void {
+    this.#welcomed.delete(room);
     this.endSubscription(room);
     this.#chat.readPositions.checks.forget(this.#signedInPerson.id, room);
   }

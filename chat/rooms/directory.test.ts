@@ -80,14 +80,14 @@ test('a room that gets its first message is listed with it, and only for its mem
   const id = await make(opened);
   await rooms.publish(id, { id: 'one', author: ann, data: { text: 'hello' } });
   const { epoch } = await rooms.position(id);
-  const numbers = { segments: [], topSeq: 0, readSeq: 0 };
+  const numbers = { segments: [{ firstOffset: 1, delta: 0 }], topSeq: 1, readSeq: 0 };
   const about = { id, kind: 'public', name: 'Tea', pinyin: 'tea', pinyinInitials: 't' };
-  const mine = { ...about, role: 'owner', member: true, epoch, top: 1, first: 1, ...numbers };
+  const mine = { ...about, role: 'owner', member: true, epoch, top: 1, ...numbers };
   assert.deepEqual(await directory.list(ann.id).then(([, tea]) => tea), mine);
   assert.deepEqual(
     (await directory.list(bob.id)).map((room) => room.id),
     ['lobby'],
   );
-  const outside = { ...about, member: false, epoch: '', top: 0, first: 1, ...numbers };
+  const outside = { ...about, member: false, epoch: '', top: 0, segments: [], topSeq: 0, readSeq: 0 };
   assert.deepEqual(await directory.describe(id, bob.id), outside);
 });

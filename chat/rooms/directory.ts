@@ -4,7 +4,7 @@
  */
 import { randomBytes } from 'node:crypto';
 import { RoomError, type Logger, type Person, type Rooms } from 'gale';
-import type { StreamHead } from 'gale/rooms';
+import type { Position } from 'gale/rooms';
 import type { ChatDatabase, Step } from '../database/database.ts';
 import { ChatError } from '../errors.ts';
 import { isLanguage, languageNames } from '../locale/index.ts';
@@ -12,7 +12,9 @@ import { translator } from '../locale/translator.ts';
 import { nameKey, readName } from '../name.ts';
 import { pinyinForms } from '../pinyin/pinyin.ts';
 import { limits, lobbyId, type WireRoom } from '../wire.ts';
-import { noNumbers, type RoomNumbers } from '../history/room-numbers.ts';
+import type { ReadPositions } from '../history/read-positions.ts';
+import { noNumbers, numberRoom, segmentsOfPerson, segmentsOfRoom } from '../history/room-numbers.ts';
+import type { RoomNumbers, RoomSegment } from '../history/room-numbers.ts';
 import { Members } from './members.ts';
 import { listOwnRooms, ownRoomIds, type OwnRoom } from './own-rooms.ts';
 import { canLeave, findAccess, type KnownRoom, type RoomAccess } from './room-access.ts';
@@ -26,8 +28,8 @@ import type { WireRoomAbout } from './wire-rooms.ts';
 export interface DirectoryOptions {
   readonly database: ChatDatabase;
   readonly limits: RoomLimits;
-  /** Reads the numbers of rooms with these heads, as one person sees them. @defaultValue none */
-  readonly numbers?: (personId: string, heads: ReadonlyMap<string, StreamHead>) => Promise<Map<string, RoomNumbers>>;
+  /** Has the read positions that are not in the table yet. @defaultValue none */
+  readonly readPositions?: Pick<ReadPositions, 'current'>;
   /** Waits until the table has a message. @returns Whether it has it; false after a bounded wait. @defaultValue does not wait */
   readonly waitForCopy?: (roomId: string, seq: number) => Promise<boolean>;
   readonly log: Logger;
@@ -51,7 +53,7 @@ export class Directory {
   readonly #store: RoomStore;
   readonly #rooms: Rooms;
   readonly #limits: RoomLimits;
-  readonly #numbers: NonNullable<DirectoryOptions['numbers']>;
+  readonly #readPositions: Pick<ReadPositions, 'current'> | undefined;
   readonly #now: () => number;
   readonly #waitForCopy: NonNullable<DirectoryOptions['waitForCopy']>;
 
@@ -61,7 +63,7 @@ export class Directory {
     {
       database,
       limits: roomLimits,
-      numbers = async () => new Map(),
+      readPositions,
       waitForCopy = async () => true,
       log,
       now = Date.now,
@@ -71,7 +73,7 @@ export class Directory {
     this.#store = store;
     this.#rooms = rooms;
     this.#limits = roomLimits;
-    this.#numbers = numbers;
+    this.#readPositions = readPositions;
     this.#waitForCopy = waitForCopy;
     this.#now = now;
     this.members = new Members(database, now);
@@ -217,20 +219,19 @@ export class Directory {
 
   /** @returns The rooms of a person, the lobby first. The number of reads is the same for any number of rooms. */
   async list(personId: string): Promise<WireRoom[]> {
-    const own = await listOwnRooms(this.#database, personId);
-    const ids = own.map(({ id }) => id);
-    const heads = await this.#rooms.heads(ids);
-    const numbers = await this.#numbers(personId, heads);
-    return own.map((room) => toMember(room, heads.get(room.id), numbers.get(room.id)));
+    const [own, segments] = await Promise.all([
+      listOwnRooms(this.#database, personId),
+      segmentsOfPerson.execute(this.#database, { personId }),
+    ]);
+    const byRoom = Map.groupBy(segments, ({ roomId }) => roomId);
+    return Promise.all(own.map((room) => this.#toMember(room, personId, byRoom.get(room.id) ?? [])));
   }
 
   /** A room as a person sees it who may know of it. @throws {@link RoomError} `ROOM_UNKNOWN`. */
   async describe(roomId: string, personId: string): Promise<WireRoom> {
     const [own] = roomId.length > 100 ? [] : await listOwnRooms(this.#database, personId, roomId);
     if (!own) return toOthers((await this.known(roomId, personId)).room);
-    const heads = await this.#rooms.heads([roomId]);
-    const numbers = await this.#numbers(personId, heads);
-    return toMember(own, heads.get(roomId), numbers.get(roomId));
+    return this.#toMember(own, personId, await segmentsOfRoom.execute(this.#database, { roomId }));
   }
 
   /**
@@ -238,9 +239,23 @@ export class Directory {
    * so that earlier messages are not unread.
    */
   async waitForCopies(roomIds: readonly string[]): Promise<void> {
-    const nobody = '';
-    const numbers = await this.#numbers(nobody, await this.#rooms.heads(roomIds));
-    await Promise.all([...numbers].map(([roomId, { topSeq }]) => this.#waitForCopy(roomId, topSeq)));
+    const { tables } = this.#database;
+    const rows = await tables.selectFrom('room').select(['id', 'topSeq']).where('id', 'in', roomIds).execute();
+    const readSeq = 0;
+    await Promise.all(
+      rows.map(async ({ id, topSeq }) => {
+        const segments = await segmentsOfRoom.execute(this.#database, { roomId: id });
+        const numbers = numberRoom({ topSeq, readSeq }, segments, await this.#rooms.position(id));
+        await this.#waitForCopy(id, numbers.topSeq);
+      }),
+    );
+  }
+
+  async #toMember(room: OwnRoom, personId: string, segments: readonly RoomSegment[]): Promise<WireRoom> {
+    const newest = await this.#rooms.position(room.id);
+    const { id, topSeq } = room;
+    const readSeq = this.#readPositions?.current(personId, id, room.readSeq) ?? room.readSeq;
+    return toMember(room, newest, numberRoom({ topSeq, readSeq }, segments, newest));
   }
 
   /** Adds a room. If a step fails, removes the room again. */
@@ -277,8 +292,7 @@ export function nameTaken(name: string): ChatError {
   return new ChatError('CHAT_ROOM_NAME_TAKEN', `A room with the name ${JSON.stringify(name)} exists already.`);
 }
 
-function toMember(room: OwnRoom, head: StreamHead | undefined, numbers: RoomNumbers = noNumbers): WireRoom {
-  const { epoch, top, first } = head ?? { epoch: '', top: 0, first: 1 };
+function toMember(room: OwnRoom, { epoch, offset: top }: Position, numbers: RoomNumbers): WireRoom {
   const { role, mutedUntil, people } = room;
   return {
     ...toAbout(room),
@@ -288,14 +302,13 @@ function toMember(room: OwnRoom, head: StreamHead | undefined, numbers: RoomNumb
     member: true,
     epoch,
     top,
-    first,
     ...numbers,
   };
 }
 
 /** A room as people who are not members see it. */
 function toOthers(room: KnownRoom): WireRoom {
-  return { ...toAbout(room), member: false, epoch: '', top: 0, first: 1, ...noNumbers };
+  return { ...toAbout(room), member: false, epoch: '', top: 0, ...noNumbers };
 }
 
 /** Empty fields are absent: the welcome has many rooms. */

@@ -2,7 +2,8 @@
  * The rooms of one person, for the welcome of each window. Two statements, whatever the number of rooms.
  */
 import type { Person } from 'gale';
-import type { ChatDatabase } from '../database/database.ts';
+import { CompiledStatement } from '../database/compiled-statement.ts';
+import type { ChatDatabase, Step } from '../database/database.ts';
 import type { RoomRole } from '../database/tables.ts';
 import { roomColumns, type KnownRoom } from './room-access.ts';
 
@@ -23,32 +24,9 @@ export interface OwnRoom extends KnownRoom {
  * @param only - Reads one room only.
  */
 export async function listOwnRooms(database: ChatDatabase, personId: string, only?: string): Promise<OwnRoom[]> {
-  const { tables } = database;
-  let rooms = tables
-    .selectFrom('room')
-    .innerJoin('person', (join) => join.on('person.id', '=', personId))
-    .leftJoin('member', (join) =>
-      join.onRef('member.roomId', '=', 'room.id').onRef('member.personId', '=', 'person.id'),
-    )
-    .select(roomColumns)
-    .select(['member.role', 'member.mutedUntil', 'member.readSeq', 'room.madeAt'])
-    .where('room.hidden', '=', 0);
-  // Everybody except guests is in the lobby, without a row.
-  const isInLobby = tables.selectFrom('person').select('id').where('id', '=', personId).where('role', '<>', 'guest');
-  rooms =
-    only === undefined
-      ? rooms.where(({ or, and, eb, exists }) =>
-          or([
-            eb('room.id', 'in', tables.selectFrom('member').select('roomId').where('personId', '=', personId)),
-            and([eb('room.kind', '=', 'lobby'), exists(isInLobby)]),
-          ]),
-        )
-      : rooms
-          .where('room.id', '=', only)
-          .where(({ or, and, eb, exists }) =>
-            or([eb('member.roomId', 'is not', null), and([eb('room.kind', '=', 'lobby'), exists(isInLobby)])]),
-          );
-  const rows = await rooms.execute();
+  const rows = await (only === undefined
+    ? roomsOf.execute(database, { personId })
+    : roomOf.execute(database, { personId, only }));
   const directs = rows.filter(({ kind }) => kind === 'direct');
   const people =
     directs.length === 0 ? new Map<string, NamedPerson[]>() : await peopleOfDirects(database, personId, only);
@@ -60,6 +38,45 @@ export async function listOwnRooms(database: ChatDatabase, personId: string, onl
       readSeq: readSeq ?? 0,
       ...ofDirect(room, people.get(room.id), personId),
     }));
+}
+
+/** Each window executes it. */
+const roomsOf = new CompiledStatement((tables, { personId }: { readonly personId: string }) =>
+  withMember(tables, personId).where(({ or, and, eb, exists }) =>
+    or([
+      eb('room.id', 'in', tables.selectFrom('member').select('roomId').where('personId', '=', personId)),
+      and([eb('room.kind', '=', 'lobby'), exists(inLobby(tables, personId))]),
+    ]),
+  ),
+);
+
+const roomOf = new CompiledStatement(
+  (tables, { personId, only }: { readonly personId: string; readonly only: string }) =>
+    withMember(tables, personId)
+      .where('room.id', '=', only)
+      .where(({ or, and, eb, exists }) =>
+        or([
+          eb('member.roomId', 'is not', null),
+          and([eb('room.kind', '=', 'lobby'), exists(inLobby(tables, personId))]),
+        ]),
+      ),
+);
+
+function withMember(tables: Step, personId: string) {
+  return tables
+    .selectFrom('room')
+    .innerJoin('person', (join) => join.on('person.id', '=', personId))
+    .leftJoin('member', (join) =>
+      join.onRef('member.roomId', '=', 'room.id').onRef('member.personId', '=', 'person.id'),
+    )
+    .select(roomColumns)
+    .select(['member.role', 'member.mutedUntil', 'member.readSeq', 'room.madeAt'])
+    .where('room.hidden', '=', 0);
+}
+
+/** Everybody except guests is in the lobby, without a row. */
+function inLobby(tables: Step, personId: string) {
+  return tables.selectFrom('person').select('id').where('id', '=', personId).where('role', '<>', 'guest');
 }
 
 interface NamedPerson extends Person {

@@ -3,6 +3,7 @@
  * exist: both are undefined, so no command can reveal a private room.
  */
 import type { Selectable } from 'kysely';
+import { CompiledStatement } from '../database/compiled-statement.ts';
 import type { ChatDatabase } from '../database/database.ts';
 import type { Role, RoomKind, RoomRole, RoomTable } from '../database/tables.ts';
 
@@ -42,28 +43,33 @@ export interface RoomAccess {
 
 /** Reads the access of one person to one room. @returns Undefined if the room does not exist, or not for this person. */
 export async function findAccess(
-  { tables }: ChatDatabase,
+  database: ChatDatabase,
   roomId: string,
   personId: string,
 ): Promise<RoomAccess | undefined> {
   if (roomId.length > maxRoomIdCharacters) return undefined;
-  const row = await tables
-    .selectFrom('room')
-    .innerJoin('person', (join) => join.on('person.id', '=', personId))
-    .leftJoin('member', (join) =>
-      join.onRef('member.roomId', '=', 'room.id').onRef('member.personId', '=', 'person.id'),
-    )
-    .select(roomColumns)
-    .select(['member.role as roomRole', 'person.role as personRole'])
-    .where('room.id', '=', roomId)
-    .where('room.hidden', '=', 0)
-    .executeTakeFirst();
+  const [row] = await accessOf.execute(database, { roomId, personId });
   if (!row) return undefined;
   const { roomRole, personRole, ...room } = row;
   const isMember = roomRole !== null || isInLobby(room.kind, personRole);
   const isVisible = isMember || (room.kind === 'public' && personRole !== 'guest');
   return isVisible ? { room, role: roomRole ?? undefined, isMember, personRole } : undefined;
 }
+
+/** Almost all commands execute it. */
+const accessOf = new CompiledStatement(
+  (tables, { roomId, personId }: { readonly roomId: string; readonly personId: string }) =>
+    tables
+      .selectFrom('room')
+      .innerJoin('person', (join) => join.on('person.id', '=', personId))
+      .leftJoin('member', (join) =>
+        join.onRef('member.roomId', '=', 'room.id').onRef('member.personId', '=', 'person.id'),
+      )
+      .select(roomColumns)
+      .select(['member.role as roomRole', 'person.role as personRole'])
+      .where('room.id', '=', roomId)
+      .where('room.hidden', '=', 0),
+);
 
 /** Everybody except guests is in the lobby, without a row. */
 function isInLobby(kind: RoomKind, role: Role): boolean {

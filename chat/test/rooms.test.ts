@@ -30,7 +30,7 @@ test('the welcome contains the person, the limits, the choices, and the rooms of
   assert.deepEqual(welcome['limits'], limits);
   const [lobby, tea, ...others] = roomsOf(window);
   const numbers = { segments: [{ firstOffset: 1, delta: 0 }], topSeq: 0, readSeq: 0 };
-  const stream = { member: true, epoch: '', top: 0, first: 1, ...numbers };
+  const stream = { member: true, epoch: '', top: 0, ...numbers };
   assert.deepEqual(
     { ...lobby, epoch: '' },
     { id: 'lobby', kind: 'lobby', name: 'Lobby', ...stream },

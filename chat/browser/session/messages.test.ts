@@ -197,7 +197,7 @@ test('after a lost connection, old messages that the stream no longer keeps are 
   page.socket.cut();
   t.mock.timers.tick(1000);
   const socket = page.sockets[1]!;
-  socket.welcome(wireRoom({ top: 5, first: 3, topSeq: 5 }));
+  socket.welcome(wireRoom({ top: 5, topSeq: 5 }));
   socket.reply(socket.of('subscribe')[0], { ...subscribed(5, 3), first: 3 });
   await turn();
   const [read, ...others] = socket.of('read-history');
@@ -223,7 +223,7 @@ test('after a lost connection, old messages of a room that is not open are dropp
   page.socket.cut();
   t.mock.timers.tick(1000);
   const socket = page.sockets[1]!;
-  socket.welcome(wireRoom({ top: 3, first: 3, topSeq: 3 }));
+  socket.welcome(wireRoom({ top: 3, topSeq: 3 }));
   socket.reply(socket.of('subscribe')[0], { ...subscribed(3, 3), first: 3 });
   await turn();
   assert.deepEqual(

@@ -193,7 +193,6 @@ const notMember: Omit<WireRoom, 'id' | 'name' | 'kind'> = {
   member: false,
   epoch: '',
   top: 0,
-  first: 1,
   segments: [],
   topSeq: 0,
   readSeq: 0,

@@ -25,7 +25,6 @@ export function wireRoom(fields: Partial<WireRoom> = {}): WireRoom {
     member: true,
     epoch: 'e1',
     top: 0,
-    first: 1,
     segments: [{ firstOffset: 1, delta: 0 }],
     topSeq: fields.top ?? 0,
     readSeq: 0,
@@ -53,7 +52,7 @@ export function message(offset: number, author: Person = ada, fields: Partial<Ch
  */
 export function loadedRoom(top: number, read: number = top, kept: number = top): RoomState {
   const first = top - kept + 1;
-  let room = createRoom(wireRoom({ top, first, readSeq: read }));
+  let room = createRoom(wireRoom({ top, readSeq: read }));
   const cursor = { epoch: 'e1', offset: read };
   const dropped = first - 1;
   room = applySubscribed(
