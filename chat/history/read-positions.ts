@@ -72,6 +72,8 @@ export class ReadPositions {
 
   /** The position now. @param stored - What the table has. */
   current(personId: string, room: string, stored: number): number {
+    // A welcome asks for all rooms of a person.
+    if (this.#waiting.size + this.#writing.size === 0) return stored;
     const known = this.#find(personId, room);
     if (!known) return stored;
     return known.isExact ? known.seq : Math.max(stored, known.seq);

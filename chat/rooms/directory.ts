@@ -224,14 +224,16 @@ export class Directory {
       segmentsOfPerson.execute(this.#database, { personId }),
     ]);
     const byRoom = Map.groupBy(segments, ({ roomId }) => roomId);
-    return Promise.all(own.map((room) => this.#toMember(room, personId, byRoom.get(room.id) ?? [])));
+    const positions = await this.#rooms.positions(own.map(({ id }) => id));
+    return own.map((room) => this.#toMember(room, personId, byRoom.get(room.id) ?? [], positions));
   }
 
   /** A room as a person sees it who may know of it. @throws {@link RoomError} `ROOM_UNKNOWN`. */
   async describe(roomId: string, personId: string): Promise<WireRoom> {
     const [own] = roomId.length > 100 ? [] : await listOwnRooms(this.#database, personId, roomId);
     if (!own) return toOthers((await this.known(roomId, personId)).room);
-    return this.#toMember(own, personId, await segmentsOfRoom.execute(this.#database, { roomId }));
+    const segments = await segmentsOfRoom.execute(this.#database, { roomId });
+    return this.#toMember(own, personId, segments, await this.#rooms.positions([roomId]));
   }
 
   /**
@@ -251,9 +253,14 @@ export class Directory {
     );
   }
 
-  async #toMember(room: OwnRoom, personId: string, segments: readonly RoomSegment[]): Promise<WireRoom> {
-    const newest = await this.#rooms.position(room.id);
+  #toMember(
+    room: OwnRoom,
+    personId: string,
+    segments: readonly RoomSegment[],
+    positions: ReadonlyMap<string, Position>,
+  ): WireRoom {
     const { id, topSeq } = room;
+    const newest = positions.get(id) ?? { epoch: '', offset: 0 };
     const readSeq = this.#readPositions?.current(personId, id, room.readSeq) ?? room.readSeq;
     return toMember(room, newest, numberRoom({ topSeq, readSeq }, segments, newest));
   }
@@ -293,17 +300,12 @@ export function nameTaken(name: string): ChatError {
 }
 
 function toMember(room: OwnRoom, { epoch, offset: top }: Position, numbers: RoomNumbers): WireRoom {
-  const { role, mutedUntil, people } = room;
-  return {
-    ...toAbout(room),
-    ...(role === 'owner' ? { role } : {}),
-    ...(mutedUntil === null ? {} : { mutedUntil }),
-    ...(people ? { people } : {}),
-    member: true,
-    epoch,
-    top,
-    ...numbers,
-  };
+  const { segments, topSeq, readSeq } = numbers;
+  const wire: Built = { ...toAbout(room), member: true, epoch, top, segments, topSeq, readSeq };
+  if (room.role === 'owner') wire.role = room.role;
+  if (room.mutedUntil !== null) wire.mutedUntil = room.mutedUntil;
+  if (room.people) wire.people = room.people;
+  return wire;
 }
 
 /** A room as people who are not members see it. */
@@ -311,18 +313,17 @@ function toOthers(room: KnownRoom): WireRoom {
   return { ...toAbout(room), member: false, epoch: '', top: 0, ...noNumbers };
 }
 
+type Built = { -readonly [Name in keyof WireRoom]: WireRoom[Name] };
+
 /** Empty fields are absent: the welcome has many rooms. */
 function toAbout(room: KnownRoom): WireRoomAbout & Pick<WireRoom, 'id' | 'name'> {
   const { id, kind, name, topic, pinyin, pinyinInitials, archivedAt, lastAt } = room;
-  return {
-    id,
-    kind,
-    name: kind === 'lobby' ? lobbyName : name,
-    ...(topic === '' ? {} : { topic }),
-    ...(pinyin === '' ? {} : { pinyin, pinyinInitials }),
-    ...(archivedAt === null ? {} : { archivedAt }),
-    ...(lastAt === null ? {} : { lastAt }),
-  };
+  const about: Pick<Built, 'id' | 'name' | keyof WireRoomAbout> = { id, kind, name: kind === 'lobby' ? lobbyName : name };
+  if (topic !== '') about.topic = topic;
+  if (pinyin !== '') Object.assign(about, { pinyin, pinyinInitials });
+  if (archivedAt !== null) about.archivedAt = archivedAt;
+  if (lastAt !== null) about.lastAt = lastAt;
+  return about;
 }
 
 function unknownRoom(roomId: string): RoomError {

@@ -263,7 +263,7 @@ test('logs a failed run and a failed cleanup, and the next run removes what is l
   t.mock.method(broker, 'signal', unavailable);
   await empty.sweep();
   assert.equal(await new RoomRows(database).has(room.id), false);
-  assert.deepEqual(lines, ['An empty room was removed', 'The cleanup after the removal of a room failed']);
+  assert.deepEqual(lines, ['An empty room was removed', 'The notification of the removal of a room failed']);
   await empty.close();
   await rooms.close();
   await broker.close();

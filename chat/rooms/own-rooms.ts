@@ -32,12 +32,13 @@ export async function listOwnRooms(database: ChatDatabase, personId: string, onl
     directs.length === 0 ? new Map<string, NamedPerson[]>() : await peopleOfDirects(database, personId, only);
   return rows
     .sort((a, b) => Number(b.kind === 'lobby') - Number(a.kind === 'lobby') || a.madeAt - b.madeAt)
-    .map(({ role, readSeq, ...room }) => ({
-      ...room,
-      role: role ?? 'member',
-      readSeq: readSeq ?? 0,
-      ...ofDirect(room, people.get(room.id), personId),
-    }));
+    .map((row) => {
+      // Members of the lobby have no row before their first position.
+      const room = Object.assign(row, { role: row.role ?? 'member', readSeq: row.readSeq ?? 0 });
+      return room.kind === 'direct'
+        ? { ...room, ...ofDirect(people.get(room.id), personId) }
+        : Object.assign(room, { people: undefined });
+    });
 }
 
 /** Each window executes it. */
@@ -86,12 +87,9 @@ interface NamedPerson extends Person {
 
 /** The people of a direct conversation, which is found by the names of the others. */
 function ofDirect(
-  room: KnownRoom,
   people: readonly NamedPerson[] = [],
   personId: string,
 ): Pick<OwnRoom, 'people' | 'pinyin' | 'pinyinInitials'> {
-  const { pinyin, pinyinInitials } = room;
-  if (room.kind !== 'direct') return { people: undefined, pinyin, pinyinInitials };
   const others = people.filter(({ id }) => id !== personId);
   return {
     people: people.map(({ id, name }) => ({ id, name })),

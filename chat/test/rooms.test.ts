@@ -93,7 +93,7 @@ for (const name of ['', '   ', 'x'.repeat(41), 'a\u0000b', 'a\u202eb', '\u200b',
   });
 }
 
-test('only members can subscribe, publish and read', async (t) => {
+test('only members can subscribe and publish', async (t) => {
   const chat = await serveChat(t);
   const ann = await RawSocket.open(await chat.person('Ann'));
   const bob = await RawSocket.open(await chat.person('Bob'));
@@ -101,7 +101,6 @@ test('only members can subscribe, publish and read', async (t) => {
   const commands: [type: string, fields: object][] = [
     ['subscribe', {}],
     ['publish', { id: 'x', data: { text: 'let me in' } }],
-    ['seen', { seq: 1 }],
   ];
   assert.equal((await bob.ask('people', { room }))['code'], 'ROOM_NOT_MEMBER');
   for (const [type, fields] of commands) {

@@ -308,6 +308,19 @@ export class Rooms<Data = unknown, Input = Data> {
     return topOf(await this.#history.head(room));
   }
 
+  /** {@link position} of several rooms. Those that have no subscribers on this server are read, and concurrent calls share a read. */
+  async positions(rooms: readonly string[]): Promise<Map<string, Position>> {
+    const positions = new Map<string, Position>();
+    const unknown: Promise<void>[] = [];
+    for (const room of rooms) {
+      const known = this.#channels.get(room)?.channel.position;
+      if (known) positions.set(room, known);
+      else unknown.push(this.#history.head(room).then((head) => void positions.set(room, topOf(head))));
+    }
+    await Promise.all(unknown);
+    return positions;
+  }
+
   /** The current bounds of several streams, by room. Concurrent calls share a read of the broker. */
   async heads(rooms: readonly string[]): Promise<Map<string, StreamHead>> {
     return new Map(await Promise.all(rooms.map(async (room) => [room, await this.#history.head(room)] as const)));
