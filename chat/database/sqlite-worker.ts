@@ -75,10 +75,10 @@ function executeAll(database: DatabaseSync, queries: readonly SqliteQuery[]): vo
 function execute(database: DatabaseSync, { id, sql, parameters }: SqliteQuery, beforeWrite: () => void): SqliteAnswer {
   try {
     const { statement, columns } = prepare(database, sql);
+    if (changesTables.test(sql)) statements.clear();
     if (columns.length > 0) return { id, columns, values: valuesOf(statement.all(...parameters)), changes: 0 };
     beforeWrite();
     const changes = Number(statement.run(...parameters).changes);
-    if (changesTables.test(sql)) statements.clear();
     setLocked(database, false);
     return { id, columns, values: [], changes };
   } catch (error) {
