@@ -5,14 +5,7 @@
 import { Worker } from 'node:worker_threads';
 import type { SQLInputValue } from 'node:sqlite';
 import { databaseUnavailable } from './database-errors.ts';
-import type {
-  FromSqlite,
-  SqliteAnswer,
-  SqliteQuery,
-  SqliteResult,
-  SqliteStart,
-  ToSqlite,
-} from './sqlite-messages.ts';
+import type { FromSqlite, SqliteAnswer, SqliteQuery, SqliteResult, SqliteStart, ToSqlite } from './sqlite-messages.ts';
 
 const endProgram = 'end the program that locks';
 const restore = 'restore a backup of';

@@ -318,7 +318,11 @@ type Built = { -readonly [Name in keyof WireRoom]: WireRoom[Name] };
 /** Empty fields are absent: the welcome has many rooms. */
 function toAbout(room: KnownRoom): WireRoomAbout & Pick<WireRoom, 'id' | 'name'> {
   const { id, kind, name, topic, pinyin, pinyinInitials, archivedAt, lastAt } = room;
-  const about: Pick<Built, 'id' | 'name' | keyof WireRoomAbout> = { id, kind, name: kind === 'lobby' ? lobbyName : name };
+  const about: Pick<Built, 'id' | 'name' | keyof WireRoomAbout> = {
+    id,
+    kind,
+    name: kind === 'lobby' ? lobbyName : name,
+  };
   if (topic !== '') about.topic = topic;
   if (pinyin !== '') Object.assign(about, { pinyin, pinyinInitials });
   if (archivedAt !== null) about.archivedAt = archivedAt;

@@ -31,10 +31,7 @@ test('the welcome contains the person, the limits, the choices, and the rooms of
   const [lobby, tea, ...others] = roomsOf(window);
   const numbers = { segments: [{ firstOffset: 1, delta: 0 }], topSeq: 0, readSeq: 0 };
   const stream = { member: true, epoch: '', top: 0, ...numbers };
-  assert.deepEqual(
-    { ...lobby, epoch: '' },
-    { id: 'lobby', kind: 'lobby', name: 'Lobby', ...stream },
-  );
+  assert.deepEqual({ ...lobby, epoch: '' }, { id: 'lobby', kind: 'lobby', name: 'Lobby', ...stream });
   const about = { id: made['id'], kind: 'public', name: 'Tea', pinyin: 'tea', pinyinInitials: 't' };
   assert.deepEqual({ ...tea, epoch: '' }, { ...about, ...stream });
   assert.deepEqual(others, []);

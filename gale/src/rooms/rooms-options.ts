@@ -130,10 +130,11 @@ const rates = {
 } as const;
 
 /** The default of every number. */
-export const roomsDefaults: Readonly<Required<Omit<RoomsOptions, 'log' | 'limits' | 'cursors' | 'consumers'>>> = Object.freeze({
-  ...readIntegers({}, integers),
-  ...readNumbers({}, rates),
-});
+export const roomsDefaults: Readonly<Required<Omit<RoomsOptions, 'log' | 'limits' | 'cursors' | 'consumers'>>> =
+  Object.freeze({
+    ...readIntegers({}, integers),
+    ...readNumbers({}, rates),
+  });
 
 /** {@link RoomsOptions}, checked, with the defaults filled in. */
 export type ResolvedRoomsOptions = Readonly<Required<RoomsOptions>>;
