@@ -58,7 +58,12 @@ test('M13: a draft stays in its room and is there after other rooms and a reload
     await page.getByRole('link', { name: new RegExp(`^${room}`) }).click();
     await page.getByRole('heading', { name: room, level: 1 }).waitFor();
   };
+  // The caret is kept by a part of the page that is loaded with the entries of the menu.
+  await page.getByRole('button', { name: 'Your menu, Ada' }).click();
+  await page.getByRole('button', { name: 'Log out' }).waitFor();
+  await page.keyboard.press('Escape');
   await ada.composer.pressSequentially('half a thought');
+  for (let step = 0; step < 'a thought'.length; step++) await ada.composer.press('ArrowLeft');
   // At once, before it is stored.
   await goTo('Tea');
   assert.equal(await ada.composer.inputValue(), '');
@@ -71,10 +76,13 @@ test('M13: a draft stays in its room and is there after other rooms and a reload
 
   await goTo('Lobby');
   assert.equal(await ada.composer.inputValue(), 'half a thought');
-  await ada.composer.pressSequentially(', and more');
+  await page.keyboard.type('of ');
+  assert.equal(await ada.composer.inputValue(), 'half of a thought', 'the caret is where it was');
+  await ada.composer.press('End');
+  await page.keyboard.type(', and more');
   await page.reload();
   await ada.composer.waitFor();
-  assert.equal(await ada.composer.inputValue(), 'half a thought, and more');
+  assert.equal(await ada.composer.inputValue(), 'half of a thought, and more');
   await goTo('Tea');
   assert.equal(await ada.composer.inputValue(), 'another draft');
   await page.reload();
@@ -85,9 +93,9 @@ test('M13: a draft stays in its room and is there after other rooms and a reload
   await bob.seeTexts(['for Tea', 'another draft']);
   await goTo('Lobby');
   await ada.composer.press('Enter');
-  await ada.seeTexts(['half a thought, and more']);
+  await ada.seeTexts(['half of a thought, and more']);
   await page.getByRole('link', { name: 'Tea', exact: true }).waitFor();
   await page.reload();
-  await ada.seeTexts(['half a thought, and more']);
+  await ada.seeTexts(['half of a thought, and more']);
   assert.equal(await ada.composer.inputValue(), '', 'a sent text is no draft any more');
 });

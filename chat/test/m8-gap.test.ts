@@ -65,3 +65,28 @@ for (const how of ['an open window without a connection', 'a closed window'] as 
     await until(async () => (await ada.page.title()) === 'Lobby · Gale');
   });
 }
+
+test('M8: messages that were edited and deleted during the absence are so afterwards, also those before it', async (t) => {
+  const lobby = await startLongLobby(t, 20);
+  const ada = await ChatWindow.open(t, browser, lobby.server.url);
+  const proxy = await SocketProxy.open(ada.page);
+  await ada.logIn('Ada');
+  await ada.log.getByText('message 20', { exact: true }).waitFor();
+  proxy.cut();
+  await ada.page.getByText('Reconnecting').first().waitFor();
+  await lobby.bob.call('edit-message', { room: 'lobby', seq: 17, text: 'another 17' });
+  await lobby.bob.call('delete-message', { room: 'lobby', seq: 18 });
+  // The stream no longer has those two.
+  await lobby.say(21, 170);
+  await lobby.bob.call('edit-message', { room: 'lobby', seq: 22, text: 'another 22' });
+  await lobby.bob.call('delete-message', { room: 'lobby', seq: 23 });
+  await proxy.restore();
+  await ada.log.locator('.unread-line').waitFor();
+  const end = await until(async () => {
+    const texts = await ada.texts();
+    const from = texts.indexOf('message 16');
+    return texts[from + 1] === 'another 17' && texts.slice(from, from + 9);
+  });
+  assert.deepEqual(end, ['message 16', 'another 17', 'message 19', 'message 20', 'message 21', 'another 22', 'message 24', 'message 25', 'message 26']);
+  assert.equal(await ada.log.getByText(/^message (?:17|18|22|23)$/).count(), 0);
+});

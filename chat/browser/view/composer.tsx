@@ -205,6 +205,7 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
       >
         <div class="composer-inner">
           <NoticeBar notice={notice} />
+          {late && <late.KeepCaret field={field} room={room.id} />}
           {late && <late.IntentBar intent={intent} quoted={quoted} onCancel={cancel} />}
           <div class="composer-box">
             <textarea
