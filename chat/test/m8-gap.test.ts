@@ -87,6 +87,16 @@ test('M8: messages that were edited and deleted during the absence are so afterw
     const from = texts.indexOf('message 16');
     return texts[from + 1] === 'another 17' && texts.slice(from, from + 9);
   });
-  assert.deepEqual(end, ['message 16', 'another 17', 'message 19', 'message 20', 'message 21', 'another 22', 'message 24', 'message 25', 'message 26']);
+  assert.deepEqual(end, [
+    'message 16',
+    'another 17',
+    'message 19',
+    'message 20',
+    'message 21',
+    'another 22',
+    'message 24',
+    'message 25',
+    'message 26',
+  ]);
   assert.equal(await ada.log.getByText(/^message (?:17|18|22|23)$/).count(), 0);
 });
