@@ -1,9 +1,12 @@
 /** M7: a refused message is red and says why, and is sent once again or discarded. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { serveBuilt } from './support/built-app.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
 import { startServer, temporaryFolder } from './support/chat-server.ts';
+import { RawSocket } from './support/raw-socket.ts';
+import { SocketProxy } from './support/socket-proxy.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
@@ -60,4 +63,31 @@ test('M7: a refused message is red and says why; it is sent again once, also by 
   await ada.page.reload();
   await ada.seeTexts(['after it', 'make me invalid', 'an answer', 'make me invalid, and stay']);
   assert.equal(sent.length, 4);
+});
+
+test('M7: a message that waited for the connection while its room was archived says so, keeps its text, and is sent later', async (t) => {
+  const chat = await serveBuilt(t);
+  const owner = await RawSocket.open(await chat.person('Bob'));
+  const made = await owner.do('make-room', { name: 'Tea' });
+  const { id: room } = made['room'] as { readonly id: string };
+  const ada = await ChatWindow.open(t, browser, chat.url);
+  const { page } = ada;
+  const proxy = await SocketProxy.open(page);
+  await ada.register('Ada');
+  await ada.joinRoom('Tea');
+  await ada.sayAndSee('before');
+  proxy.cut();
+  await ada.say('too late');
+  await ada.log.locator('.message--pending').waitFor();
+  await owner.do('archive-room', { room, archived: true });
+  await proxy.restore();
+  const failed = ada.log.locator('.message--failed', { hasText: 'too late' });
+  await failed.getByText('Not sent. This room is archived.').waitFor();
+  await page.reload();
+  await failed.getByText('Not sent. This room is archived.').waitFor();
+  await owner.do('archive-room', { room, archived: false });
+  await ada.composer.waitFor();
+  await failed.getByRole('button', { name: 'Try again' }).click();
+  await ada.log.locator('.message--sent', { hasText: 'too late' }).waitFor();
+  await ada.seeTexts(['before', 'too late']);
 });
