@@ -39,3 +39,36 @@ for (const how of ['closed', 'reloaded'] as const) {
     for (const window of [ada, bob]) await window.seeTexts(['before', ...typed, 'after']);
   });
 }
+
+test('M6: what a closed window could not send is in another window of the browser, which sends it once and in order', async (t) => {
+  const args = [`--data=${await temporaryFolder(t)}`];
+  const server = await startServer(t, { args });
+  const ada = await ChatWindow.open(t, browser, server.url);
+  const bob = await ChatWindow.open(t, browser, server.url);
+  await bob.register('Bob');
+  await ada.register('Ada');
+  await ada.sayAndSee('before');
+  const second = new ChatWindow(await ada.page.context().newPage(), server.url);
+  await second.page.goto(server.url);
+  await second.seeTexts(['before']);
+  // Both windows have loaded the part that does it.
+  for (const { page } of [ada, second]) {
+    await page.getByRole('button', { name: 'Your menu, Ada' }).click();
+    await page.getByRole('button', { name: 'Log out' }).waitFor();
+    await page.keyboard.press('Escape');
+  }
+  await server.end('SIGKILL');
+  const typed = ['one', '断线时写的', 'three'];
+  for (const text of typed) await ada.say(text);
+  await ada.log.locator('.message--pending').nth(2).waitFor();
+  await second.say('from here');
+  await ada.page.close();
+  const all = ['before', 'from here', ...typed];
+  await second.seeTexts(all);
+  await startServer(t, { args: [...args, `--port=${new URL(server.url).port}`] });
+  await second.log.locator('.message--pending').first().waitFor({ state: 'detached' });
+  await bob.sayAndSee('after');
+  for (const window of [second, bob]) await window.seeTexts([...all, 'after']);
+  await second.page.reload();
+  await second.seeTexts([...all, 'after']);
+});

@@ -243,8 +243,17 @@ export class Chat {
   /** Sends a text to a room, as a reply to a message if there is one. A person who replies has read. */
   send(roomId: string, text: string, reply?: number): void {
     this.readToEnd(roomId);
-    this.#publish({ room: roomId, data: { text, ...(reply === undefined ? {} : { reply }) } });
+    this.publish({ room: roomId, data: { text, ...(reply === undefined ? {} : { reply }) } });
     this.#updateRoom(roomId, removeUnreadLine);
+  }
+
+  /** Publishes a message and shows it as pending. @param message - With an `id`, one that was published before. */
+  publish(
+    message: Pick<OutboxEntry, 'room' | 'sent' | 'after'> & { readonly id?: string; readonly data: MessageData },
+  ): void {
+    const { room: roomId, data, id: knownId, sent = false, after } = message;
+    const { id } = this.#client.publish(roomId, data, knownId, { sent, after });
+    this.#updateRoom(roomId, (room) => addPending(room, { room: roomId, id, data, time: this.#now() }));
   }
 
   /**
@@ -257,7 +266,7 @@ export class Chat {
     const { room, sent = true, after, code } = entry;
     const data = dataOf(entry.data);
     this.discard(room, id);
-    this.#publish(isUnknown(code) ? { room, data } : { room, data, id, sent, after });
+    this.publish(isUnknown(code) ? { room, data } : { room, data, id, sent, after });
   }
 
   /** Removes a message that was refused or whose result is unknown. */
@@ -500,14 +509,6 @@ export class Chat {
   /** Adds a room with unsent texts that the server does not name: it was removed. */
   #addRemoved(roomId: string, name = ''): void {
     this.store.update((state) => (state.isWelcomed ? addRemoved(state, roomId, name) : state));
-  }
-
-  #publish(
-    message: Pick<OutboxEntry, 'room' | 'sent' | 'after'> & { readonly id?: string; readonly data: MessageData },
-  ): void {
-    const { room: roomId, data, id: knownId, sent = false, after } = message;
-    const { id } = this.#client.publish(roomId, data, knownId, { sent, after });
-    this.#updateRoom(roomId, (room) => addPending(room, { room: roomId, id, data, time: this.#now() }));
   }
 
   #readTo({ id }: RoomState, seq: number): void {

@@ -1,12 +1,13 @@
 /**
- * What the page does apart from the rooms: it keeps the focus, marks its icon in the tab, refuses files, says what was marked as read, and
- * loads the other parts, so that they are there at once, and without a connection.
+ * What the page does apart from the rooms: it keeps the focus, marks its icon in the tab, refuses files, says what was marked as read, sends
+ * what closed windows have not sent, and loads the other parts, so that they are there at once, and without a connection.
  */
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { Chat } from '../session/chat.ts';
 import { markFavicon, type FaviconMark } from '../session/favicon.ts';
 import type { ChatState } from '../state/chat-state.ts';
+import { adoptUnsent } from './adopt-unsent.ts';
 import { FileRefusal } from './file-refusal.tsx';
 import { keepFocus } from './keep-focus.ts';
 import { dialogsPart, type LazyPart } from './lazy-part.ts';
@@ -39,6 +40,7 @@ export interface BackgroundProps {
 /** Renders the banners. */
 export function Background({ chat, state, mark }: BackgroundProps): JSX.Element {
   useEffect(keepFocus, []);
+  useEffect(() => adoptUnsent(chat), []);
   useEffect(() => void loadInTurn(otherParts), []);
   useEffect(() => markFavicon(mark), [mark]);
   return (
