@@ -6,11 +6,26 @@ import { serveChat } from '../../test/support/app.ts';
 import { ChatWindow } from '../../test/support/chat-window.ts';
 import { launchChromium } from '../../test/support/chromium.ts';
 import { openBeforePart } from '../../test/support/held-part.ts';
+import { LazyPart } from './lazy-part.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
 
 const distPath = fileURLToPath(new URL('../../dist', import.meta.url));
+
+test('a part that was loaded before somebody waits for it is there at once', async () => {
+  const part = new LazyPart(() => Promise.resolve('the module'));
+  const seen: unknown[] = [];
+  part.onLoaded(() => seen.push(['early', part.loaded]));
+  await part.load();
+  // As a component does whose effect runs after the file has arrived.
+  part.onLoaded(() => seen.push(['late', part.loaded]));
+  await part.load();
+  assert.deepEqual(seen, [
+    ['early', 'the module'],
+    ['late', 'the module'],
+  ]);
+});
 
 test('keys after Ctrl+K open the room that they name, also if its list is loaded after them, and the next text is for that room', async (t) => {
   const { ada, release } = await openBeforePart(t, browser, /room-dialogs-.*\.js$/);

@@ -40,8 +40,9 @@ export class LazyPart<Module> {
     }
   }
 
-  /** Calls a function when something has loaded the module. @returns A function that forgets it. */
+  /** Calls a function when something has loaded the module, at once if it is loaded. @returns A function that forgets it. */
   onLoaded(listener: () => void): () => void {
+    if (this.#loaded) listener();
     this.#listeners.add(listener);
     return () => void this.#listeners.delete(listener);
   }
