@@ -14,6 +14,19 @@ const isReadable = /^[\p{L}\p{N}\p{Extended_Pictographic}\p{Regional_Indicator}]
  * Letters are grapheme clusters.
  */
 export function initials(name: string): string {
+  let found = known.get(name);
+  if (found === undefined) {
+    if (known.size >= maxKnown) known.clear();
+    known.set(name, (found = findInitials(name)));
+  }
+  return found;
+}
+
+/** Each row of the timeline asks, and to split a name takes longer than to draw the rest of the row. */
+const known = new Map<string, string>();
+const maxKnown = 1000;
+
+function findInitials(name: string): string {
   const words = name
     .split(/[\s._-]+/u)
     .map(firstReadable)

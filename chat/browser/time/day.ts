@@ -10,9 +10,20 @@ export function readerTimeZone(): string {
 
 /** The day of a time as a comparable text: `2026-11-21`. */
 export function dayKey(time: number, timeZone: string): string {
-  // The Swedish date format is that of ISO 8601.
-  return formatter('sv-SE', { dateStyle: 'short', timeZone }).format(time);
+  // Days begin at a quarter of an hour in all time zones.
+  const quarter = `${Math.floor(time / 900_000)} ${timeZone}`;
+  let day = days.get(quarter);
+  if (day === undefined) {
+    if (days.size >= maxDays) days.clear();
+    // The Swedish date format is that of ISO 8601.
+    days.set(quarter, (day = formatter('sv-SE', { dateStyle: 'short', timeZone }).format(time)));
+  }
+  return day;
 }
+
+/** Each message of the timeline asks at each rendering. */
+const days = new Map<string, string>();
+const maxDays = 1000;
 
 /** The name of a day: today, yesterday, the weekday within the last week, else the date, with the year unless it is this year. */
 export function dayLabel(time: number, now: number, language: Language, t: Translate, timeZone: string): string {
@@ -66,7 +77,7 @@ function dayNumber(time: number, timeZone: string): number {
 /** Adds the region of the reader to a language, if the browser reports one. 14:05 in Britain is 2:05 PM in America. */
 function regional(locale: string): string {
   const isOfLocale = (language: string): boolean => language.startsWith(`${locale}-`) && isTag(language);
-  return globalThis.navigator?.languages.find(isOfLocale) ?? locale;
+  return languages?.find(isOfLocale) ?? locale;
 }
 
 /** Chromium without a locale of the system reports `en-US@posix`, which `Intl` does not accept. */
@@ -79,15 +90,19 @@ function isTag(language: string): boolean {
 }
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
+/** The languages of the browser for which the formatters are; another list when they change. */
+let languages: readonly string[] | undefined;
 
 /** A formatter always has a time zone: without one it would keep that of its creation. Cached, because the creation is expensive. */
 function formatter(
   language: string,
   options: Intl.DateTimeFormatOptions & { readonly timeZone: string },
 ): Intl.DateTimeFormat {
-  const locale = regional(language);
-  const key = locale + JSON.stringify(options);
+  const current = globalThis.navigator?.languages;
+  if (current !== languages) formatters.clear();
+  languages = current;
+  const key = language + JSON.stringify(options);
   let known = formatters.get(key);
-  if (!known) formatters.set(key, (known = new Intl.DateTimeFormat(locale, options)));
+  if (!known) formatters.set(key, (known = new Intl.DateTimeFormat(regional(language), options)));
   return known;
 }

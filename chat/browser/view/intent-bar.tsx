@@ -1,6 +1,7 @@
 /** The line above the composer: to which message one replies, or that one edits a message. */
 import type { JSX } from 'preact';
 import { useContext } from 'preact/hooks';
+import { actionTranslator } from '../../locale/actions/index.ts';
 import type { Quoted } from '../state/quotes.ts';
 import type { Intent } from '../storage/intents.ts';
 import { LateIcon } from './late-icon.tsx';
@@ -17,7 +18,8 @@ export interface IntentBarProps {
 
 /** Renders nothing for a new message. */
 export function IntentBar({ intent, quoted, onCancel }: IntentBarProps): JSX.Element | null {
-  const { t } = useWords();
+  const { t, language } = useWords();
+  const a = actionTranslator(language);
   const { find } = useContext(PeopleContext);
   if (!intent || !quoted) return null;
   const isEdit = intent.kind === 'edit';
@@ -26,7 +28,7 @@ export function IntentBar({ intent, quoted, onCancel }: IntentBarProps): JSX.Ele
     <div id="composer-intent" class="intent">
       <LateIcon name={isEdit ? 'edit' : 'reply'} />
       <p class="intent-words">
-        <span class="intent-title">{t(isEdit ? 'editing' : 'replyingTo', { name })}</span>{' '}
+        <span class="intent-title">{a(isEdit ? 'editing' : 'replyingTo', { name })}</span>{' '}
         <span class="intent-text" dir="auto">
           {quoted.state === 'known'
             ? lineOf(quoted.text, (id) => mentionName(id, find, t))
@@ -36,8 +38,8 @@ export function IntentBar({ intent, quoted, onCancel }: IntentBarProps): JSX.Ele
       <button
         type="button"
         class="icon-button"
-        aria-label={t(isEdit ? 'cancelEdit' : 'cancelReply')}
-        title={t(isEdit ? 'cancelEdit' : 'cancelReply')}
+        aria-label={a(isEdit ? 'cancelEdit' : 'cancelReply')}
+        title={a(isEdit ? 'cancelEdit' : 'cancelReply')}
         // The field keeps the focus, so that a phone does not close its keyboard.
         onPointerDown={(event) => event.preventDefault()}
         onClick={onCancel}

@@ -1,6 +1,7 @@
 /** The list of people above the composer, while a person types a mention. */
 import type { JSX } from 'preact';
 import { useLayoutEffect, useRef } from 'preact/hooks';
+import { actionTranslator } from '../../locale/actions/index.ts';
 import { Avatar } from './avatar.tsx';
 import { Icon } from './icon.tsx';
 import { mentionListId, mentionOptionId, type Mentions, type Suggestion } from './use-mentions.ts';
@@ -8,7 +9,8 @@ import { useWords } from './words.ts';
 
 /** Renders the suggestions; nothing if there are none. */
 export function MentionList({ mentions }: { mentions: Mentions }): JSX.Element | null {
-  const { t } = useWords();
+  const { language } = useWords();
+  const a = actionTranslator(language);
   const { suggestions, active, setActive, choose } = mentions;
   const list = useRef<HTMLUListElement>(null);
   useLayoutEffect(() => {
@@ -16,7 +18,7 @@ export function MentionList({ mentions }: { mentions: Mentions }): JSX.Element |
   }, [active, suggestions]);
   if (suggestions.length === 0) return null;
   return (
-    <ul ref={list} id={mentionListId} class="mention-list" role="listbox" aria-label={t('mentionSuggestions')}>
+    <ul ref={list} id={mentionListId} class="mention-list" role="listbox" aria-label={a('mentionSuggestions')}>
       {suggestions.map((suggestion, index) => (
         <li
           key={suggestion?.id ?? 'all'}
@@ -40,7 +42,8 @@ export function MentionList({ mentions }: { mentions: Mentions }): JSX.Element |
 }
 
 function Option({ suggestion }: { suggestion: Suggestion }): JSX.Element {
-  const { t } = useWords();
+  const { t, language } = useWords();
+  const a = actionTranslator(language);
   if (!suggestion) {
     return (
       <>
@@ -48,7 +51,7 @@ function Option({ suggestion }: { suggestion: Suggestion }): JSX.Element {
           <Icon name="people" />
         </span>
         <span class="mention-option-name">{t('everybody')}</span>
-        <span class="mention-option-note">{t('everybodyHint')}</span>
+        <span class="mention-option-note">{a('everybodyHint')}</span>
       </>
     );
   }
@@ -60,7 +63,7 @@ function Option({ suggestion }: { suggestion: Suggestion }): JSX.Element {
         {name}
         {handle !== undefined && <span class="handle">{handle}</span>}
       </span>
-      {!member && <span class="mention-option-note">{t('notInRoom')}</span>}
+      {!member && <span class="mention-option-note">{a('notInRoom')}</span>}
     </>
   );
 }

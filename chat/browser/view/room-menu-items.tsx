@@ -1,5 +1,6 @@
 /** The entries of the menu of the open room: details, people, mute, leave. */
 import type { JSX } from 'preact';
+import { actionTranslator } from '../../locale/actions/index.ts';
 import type { Chat } from '../session/chat.ts';
 import { roomRefusal } from '../state/refusal.ts';
 import { isMuted, type RoomState } from '../state/room-state.ts';
@@ -27,7 +28,8 @@ export interface RoomMenuItemsProps {
 
 /** Renders the entries. */
 export function RoomMenuItems({ chat, room, isGuest, close }: RoomMenuItemsProps): JSX.Element {
-  const { t } = useWords();
+  const { t, language } = useWords();
+  const a = actionTranslator(language);
   const { run, isBusy, error } = useRequest(chat);
   const { kind, archivedAt } = room.about;
   const isGroup = kind === 'public' || kind === 'private';
@@ -44,7 +46,7 @@ export function RoomMenuItems({ chat, room, isGuest, close }: RoomMenuItemsProps
           }}
         >
           <LateIcon name="info" />
-          {t('roomDetails')}
+          {a('roomDetails')}
         </button>
       )}
       {isGroup && !isGuest && archivedAt === undefined && (
@@ -57,7 +59,7 @@ export function RoomMenuItems({ chat, room, isGuest, close }: RoomMenuItemsProps
           }}
         >
           <LateIcon name="person-add" />
-          {t('addPeople')}
+          {a('addPeople')}
         </button>
       )}
       {isSilent ? (
@@ -68,13 +70,13 @@ export function RoomMenuItems({ chat, room, isGuest, close }: RoomMenuItemsProps
           onClick={() => void run(() => chat.mute(room.id, null)).then((result) => result === 'done' && close())}
         >
           <LateIcon name="bell" />
-          {t('unmute')}
+          {a('unmute')}
         </button>
       ) : (
-        <div class="menu-group" role="group" aria-label={t('mute')}>
+        <div class="menu-group" role="group" aria-label={a('mute')}>
           <p class="menu-title" aria-hidden="true">
             <LateIcon name="bell-off" />
-            {t('mute')}
+            {a('mute')}
           </p>
           <div class="menu-choices">
             {mutes.map(({ key, ms }) => (
@@ -87,7 +89,7 @@ export function RoomMenuItems({ chat, room, isGuest, close }: RoomMenuItemsProps
                   void run(() => chat.mute(room.id, until)).then((result) => result === 'done' && close());
                 }}
               >
-                {t(key)}
+                {a(key)}
               </button>
             ))}
           </div>
@@ -102,7 +104,7 @@ export function RoomMenuItems({ chat, room, isGuest, close }: RoomMenuItemsProps
           onClick={() => void run(() => chat.leaveRoom(room.id))}
         >
           <LateIcon name="leave" />
-          {t('leaveRoom')}
+          {a('leaveRoom')}
         </button>
       )}
       {error && (

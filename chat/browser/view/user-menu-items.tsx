@@ -1,5 +1,6 @@
 /** The entries of the menu of the person: the languages, settings, and log-out. */
 import type { JSX } from 'preact';
+import { actionTranslator } from '../../locale/actions/index.ts';
 import { languageNames, type Language } from '../../locale/index.ts';
 import type { Chat } from '../session/chat.ts';
 import { rememberLanguage } from '../session/language.ts';
@@ -17,6 +18,7 @@ export interface UserMenuItemsProps {
 /** Renders the entries. */
 export function UserMenuItems({ chat, isAdministrator, close }: UserMenuItemsProps): JSX.Element {
   const { t, language } = useWords();
+  const a = actionTranslator(language);
   const choose = (chosen: Language): void => {
     chat.setLanguage(chosen);
     void rememberLanguage(chosen);
@@ -48,7 +50,7 @@ export function UserMenuItems({ chat, isAdministrator, close }: UserMenuItemsPro
       {isAdministrator && (
         <a class="menu-item" href="/admin/invites">
           <LateIcon name="plus" />
-          {t('invitePeople')}
+          {a('invitePeople')}
         </a>
       )}
       <button
@@ -60,7 +62,7 @@ export function UserMenuItems({ chat, isAdministrator, close }: UserMenuItemsPro
         }}
       >
         <LateIcon name="check" />
-        {t('markAllRead')}
+        {a('markAllRead')}
       </button>
       <button
         type="button"
@@ -73,7 +75,7 @@ export function UserMenuItems({ chat, isAdministrator, close }: UserMenuItemsPro
         }}
       >
         <LateIcon name="leave" />
-        {t('logOut')}
+        {a('logOut')}
       </button>
     </>
   );

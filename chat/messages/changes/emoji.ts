@@ -8,7 +8,7 @@ const maxUnits = 32;
 const simple =
   /^(?![#*\d\p{RI}])(?:\p{Emoji_Presentation}|(?!\p{Emoji_Presentation})\p{Emoji}\uFE0F|(?!👪)\p{Emoji_Modifier_Base}\p{Emoji_Modifier})$/u;
 /** What all others have: letters of flags, joiners, keycaps or tags. */
-const compound = /[\p{RI}\u200D\u20E3\u{E007F}]/u;
+const compound = /\p{RI}|\u200D|\u20E3|\u{E007F}/u;
 /** One emoji of the list "RGI", which includes flags, keycaps, skin tones and families. @see UTS #51 */
 const emoji = /^\p{RGI_Emoji}$/v;
 
