@@ -17,3 +17,15 @@ export function inNextFrame(run: () => void): () => void {
   const frame = typeof requestAnimationFrame === 'function' ? requestAnimationFrame(runOnce) : undefined;
   return cancel;
 }
+
+/** Calls a function after the next frame, so that what waits for the frame comes first. @returns A function that cancels it. */
+export function afterNextFrame(run: () => void): () => void {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const cancel = inNextFrame(() => {
+    timer = setTimeout(run);
+  });
+  return () => {
+    cancel();
+    clearTimeout(timer);
+  };
+}

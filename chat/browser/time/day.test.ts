@@ -21,6 +21,14 @@ test('a time has different days in different time zones', () => {
   assert.equal(dayKey(now, newYork), '2026-11-20');
 });
 
+test('the day in the time zone of the reader is that of the formatter', () => {
+  const zone = readerTimeZone();
+  for (let time = now; time < now + 400 * dayMs; time += 11 * 3_600_000) {
+    const expected = new Intl.DateTimeFormat('sv-SE', { dateStyle: 'short', timeZone: zone }).format(time);
+    assert.equal(dayKey(time, zone), expected);
+  }
+});
+
 test('names days relative to the current day', () => {
   assert.deepEqual([0, 1, 2, 6].map(en), ['Today', 'Yesterday', 'Thursday', 'Sunday']);
   assert.equal(en(7), 'Saturday, November 14');

@@ -5,25 +5,24 @@ import type { Language, Translate } from '../../locale/index.ts';
 export function readerTimeZone(): string {
   const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
   // A browser that does not know its time zone reports none, or one that it does not accept.
-  return timeZone === undefined || timeZone === 'Etc/Unknown' ? 'UTC' : timeZone;
+  return (ownTimeZone = timeZone === undefined || timeZone === 'Etc/Unknown' ? 'UTC' : timeZone);
 }
+
+/** What {@link readerTimeZone} returned last. */
+let ownTimeZone: string | undefined;
 
 /** The day of a time as a comparable text: `2026-11-21`. */
 export function dayKey(time: number, timeZone: string): string {
-  // Days begin at a quarter of an hour in all time zones.
-  const quarter = `${Math.floor(time / 900_000)} ${timeZone}`;
-  let day = days.get(quarter);
-  if (day === undefined) {
-    if (days.size >= maxDays) days.clear();
-    // The Swedish date format is that of ISO 8601.
-    days.set(quarter, (day = formatter('sv-SE', { dateStyle: 'short', timeZone }).format(time)));
+  if (timeZone === ownTimeZone) {
+    // Without a formatter, which takes as long to load as all rows of the screen.
+    const date = new Date(time);
+    return [date.getFullYear(), date.getMonth() + 1, date.getDate()]
+      .map((part) => `${part}`.padStart(2, '0'))
+      .join('-');
   }
-  return day;
+  // The Swedish date format is that of ISO 8601.
+  return formatter('sv-SE', { dateStyle: 'short', timeZone }).format(time);
 }
-
-/** Each message of the timeline asks at each rendering. */
-const days = new Map<string, string>();
-const maxDays = 1000;
 
 /** The name of a day: today, yesterday, the weekday within the last week, else the date, with the year unless it is this year. */
 export function dayLabel(time: number, now: number, language: Language, t: Translate, timeZone: string): string {

@@ -36,6 +36,7 @@ async function open(t: TestContext): Promise<Traveller> {
 async function seeTime({ page, sentAt }: Traveller, timeZone: string): Promise<void> {
   const clock = new Intl.DateTimeFormat('en-GB', { timeStyle: 'short', timeZone }).format(sentAt);
   await page.locator('.message-time', { hasText: clock }).waitFor();
+  await page.locator('.message-time').hover();
   assert.match((await page.locator('.message-time').getAttribute('title')) ?? '', new RegExp(` at ${clock}:`));
 }
 

@@ -79,7 +79,10 @@ export class MessageRow extends Component<MessageRowProps> {
           <time
             class="message-time"
             dateTime={new Date(message.time).toISOString()}
-            title={fullTime(message.time, words.language, words.timeZone)}
+            // Written when it is needed: its format takes as long to load as the rest of the row.
+            onPointerEnter={(event) => {
+              event.currentTarget.title = fullTime(message.time, words.language, words.timeZone);
+            }}
           >
             {clockTime(message.time, words.language, words.timeZone)}
           </time>

@@ -18,7 +18,8 @@ export interface PeopleProps extends PeopleOfRoomProps {
 /** The panel. Esc and its button close it. */
 export function People({ onClose, ...props }: PeopleProps): JSX.Element {
   const { t } = useWords();
-  const { module, hasFailed, retry } = useLazyPart(peoplePart);
+  // The first messages are shown before it.
+  const { module, hasFailed, retry } = useLazyPart(peoplePart, props.room.view?.place !== undefined);
   return (
     <aside
       id="people"

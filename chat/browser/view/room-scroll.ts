@@ -27,6 +27,8 @@ export class RoomScroll {
   readonly #onMove: () => void;
   /** Whether the end of the rows is not that of the room. */
   isDetached = false;
+  /** Whether rows are being added to a room that opens: who scrolls meanwhile leaves the end, however little. */
+  isGrowing = false;
   #viewport: HTMLElement | undefined;
   /** Undefined until {@link open}. */
   #isAtEnd: boolean | undefined;
@@ -55,7 +57,10 @@ export class RoomScroll {
       if (this.#isAtEnd === undefined) return;
       // A browser dispatches this event before the ResizeObserver runs, and may have scrolled because of the new size itself.
       if (this.#isAtEnd && this.#isResized(viewport)) this.follow();
-      else this.#setAtEnd(!this.isDetached && distanceFromEnd(viewport) <= endPx);
+      else {
+        const nearPx = this.isGrowing ? endAfterResizePx : endPx;
+        this.#setAtEnd(!this.isDetached && distanceFromEnd(viewport) <= nearPx);
+      }
       this.hold();
       this.#onMove();
     };

@@ -14,7 +14,7 @@ import { PeopleContext } from './mention.tsx';
 import { RoomScroll } from './room-scroll.ts';
 import { TimelineRow } from './timeline-row.tsx';
 import { useDeeds } from './use-deeds.ts';
-import { useNewestFirst } from './use-newest-first.ts';
+import { useNearestFirst } from './use-nearest-first.ts';
 import { roomName, shownCount, useWords } from './words.ts';
 
 /** Props of {@link Timeline}. */
@@ -51,10 +51,11 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
   const deeds = useDeeds(chat, room.id, me.id, items, (seq) => void chat.goToMessage(room.id, seq));
   const newestOutgoing = room.outgoing.at(-1)?.id;
   const place = room.view?.place;
-  const rows = useNewestFirst(items, place);
+  const { rows, isPart, isCutBelow } = useNearestFirst(items, place, () => scroll.hold());
   const late = useLateParts(false);
   const { find } = useContext(PeopleContext);
-  scroll.isDetached = room.isDetached;
+  scroll.isDetached = room.isDetached || isCutBelow;
+  scroll.isGrowing = isPart;
 
   useLayoutEffect(() => {
     const detach = scroll.attach(viewport.current!, content.current!);
@@ -78,8 +79,8 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
   useEffect(() => {
     onMove.current = () => {
       const { isNear, seen } = scroll;
-      if (isNear.start && rows.length === items.length) chat.loader.older(room.id);
-      if (isNear.end) chat.loader.newer(room.id);
+      if (isNear.start && !isPart) chat.loader.older(room.id);
+      if (isNear.end && !isPart) chat.loader.newer(room.id);
       if (!seen) return;
       chat.readSeen(room.id, seen);
       const current = chat.store.value.rooms.get(room.id);
