@@ -58,6 +58,7 @@ for (const [timezoneId, locale, days, first] of [
       Object.values(sent),
     );
     assert.match((await times.first().textContent()) ?? '', new RegExp(first));
+    await times.first().hover();
     assert.match((await times.first().getAttribute('title')) ?? '', /2026/);
 
     // A day line is before the first message of each day.
@@ -90,6 +91,7 @@ test('M12: a message of now is below "today", in the words of the reader', async
   const at = new Date((await time.getAttribute('datetime')) ?? '');
   const clock = new Intl.DateTimeFormat('zh-CN', { timeStyle: 'short', timeZone: 'Asia/Shanghai' }).format(at);
   assert.equal(await time.innerText(), clock);
+  await time.hover();
   assert.match((await time.getAttribute('title')) ?? '', /^\d{4}年/);
   assert.equal(await ada.log.locator('.day-line').innerText(), '今天');
 });

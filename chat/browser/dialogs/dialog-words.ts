@@ -1,4 +1,5 @@
 /** The texts of the dialogs, and those for the error codes of their commands. */
+import { actionTranslator, type TranslateAction } from '../../locale/actions/index.ts';
 import { roomsTranslator, type TranslateRooms } from '../../locale/rooms/index.ts';
 import { roomRefusal } from '../state/refusal.ts';
 import { useWords, type Words } from '../view/words.ts';
@@ -6,6 +7,7 @@ import { dialogRefusals } from './dialog-refusals.ts';
 
 /** The words of the page with those of the dialogs. */
 export interface DialogWords extends Words {
+  readonly a: TranslateAction;
   readonly d: TranslateRooms;
   /** The text for an error code; takes `count`, a limit. */
   readonly refusal: (code: string, count?: number) => string;
@@ -17,6 +19,7 @@ export function useDialogWords(): DialogWords {
   const d = roomsTranslator(words.language);
   return {
     ...words,
+    a: actionTranslator(words.language),
     d,
     refusal: (code, count = 0) => {
       const key = dialogRefusals.get(code);

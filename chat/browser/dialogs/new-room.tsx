@@ -9,7 +9,7 @@ import { TextField } from './text-field.tsx';
 
 /** Renders the dialog. */
 export function NewRoom({ chat, state, onClose }: DialogProps): JSX.Element {
-  const { t, d, refusal } = useDialogWords();
+  const { t, a, d, refusal } = useDialogWords();
   const name = useRef<HTMLInputElement>(null);
   const topic = useRef<HTMLInputElement>(null);
   const [kind, setKind] = useState<'public' | 'private'>('public');
@@ -38,8 +38,8 @@ export function NewRoom({ chat, state, onClose }: DialogProps): JSX.Element {
         </h2>
         <TextField
           field={name}
-          label={t('roomName')}
-          hint={t('roomNameHint', { count: roomName })}
+          label={d('roomName')}
+          hint={d('roomNameHint', { count: roomName })}
           error={error && !isOfTopic ? refusal(error.code, roomName) : undefined}
           isFirst
         />
@@ -62,10 +62,10 @@ export function NewRoom({ chat, state, onClose }: DialogProps): JSX.Element {
         </fieldset>
         <div class="dialog-buttons">
           <button type="button" class="button" onClick={onClose}>
-            {t('cancel')}
+            {a('cancel')}
           </button>
           <button type="submit" class="button button--main" aria-busy={isBusy}>
-            {t('makeRoom')}
+            {d('makeRoom')}
           </button>
         </div>
       </form>

@@ -22,7 +22,7 @@ export interface PersonCardProps extends DialogProps {
 
 /** Renders the dialog. */
 export function PersonCard({ chat, state, roomId, person, onClose }: PersonCardProps): JSX.Element {
-  const { t, d, refusal } = useDialogWords();
+  const { t, a, d, refusal } = useDialogWords();
   const { run, isBusy, error } = useRequest(chat);
   const [member, setMember] = useState<WireMember>();
   const [isAsking, setAsking] = useState(false);
@@ -66,7 +66,7 @@ export function PersonCard({ chat, state, roomId, person, onClose }: PersonCardP
             <p role="alert">{d('removeAsk', { name: person.name, room: room ? roomName(room, t) : '' })}</p>
             <div class="dialog-buttons">
               <button type="button" class="button" autofocus onClick={() => setAsking(false)}>
-                {t('cancel')}
+                {a('cancel')}
               </button>
               <button
                 type="button"

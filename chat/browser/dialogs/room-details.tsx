@@ -58,7 +58,7 @@ export function RoomDetails({ roomId, ...props }: DialogProps & { readonly roomI
 
 /** The form for the name and the topic. */
 function Names({ chat, state, room }: DetailsProps): JSX.Element {
-  const { t, d, refusal } = useDialogWords();
+  const { d, refusal } = useDialogWords();
   const name = useRef<HTMLInputElement>(null);
   const topic = useRef<HTMLInputElement>(null);
   const { run, forget, isBusy, error } = useRequest(chat);
@@ -88,7 +88,7 @@ function Names({ chat, state, room }: DetailsProps): JSX.Element {
       {hasName && (
         <TextField
           field={name}
-          label={t('roomName')}
+          label={d('roomName')}
           value={room.name}
           error={isOfName ? refusal(error.code, maxName) : undefined}
           onInput={onInput}
@@ -149,7 +149,7 @@ function Archive({ chat, room }: DetailsProps): JSX.Element {
 
 /** Asks before it deletes. */
 function Deletion({ chat, room, onClose }: DetailsProps): JSX.Element {
-  const { t, d, refusal } = useDialogWords();
+  const { a, d, refusal } = useDialogWords();
   const [isAsking, setAsking] = useState(false);
   const { run, isBusy, error } = useRequest(chat);
   const remove = async (): Promise<void> => {
@@ -165,7 +165,7 @@ function Deletion({ chat, room, onClose }: DetailsProps): JSX.Element {
       {isAsking ? (
         <span class="details-sure">
           <button type="button" class="button" autofocus onClick={() => setAsking(false)}>
-            {t('cancel')}
+            {a('cancel')}
           </button>
           <button type="button" class="button button--danger" aria-busy={isBusy} onClick={() => void remove()}>
             {d('deleteNow')}

@@ -33,7 +33,7 @@ export function AskEverybody({ count, isAllowed, onSend, onCancel }: AskEverybod
     >
       <p id="ask-everybody-words">{isAllowed ? a('askEverybody', { count }) : t('mentionAllRefused')}</p>
       <button ref={isAllowed ? null : button} type="button" class="button button--small" onClick={onCancel}>
-        {t('cancel')}
+        {a('cancel')}
       </button>
       {isAllowed && (
         <button ref={button} type="button" class="button button--small button--main" onClick={onSend}>

@@ -9,7 +9,7 @@ import { useWords } from './words.ts';
 
 /** Renders the dialog. */
 export function LogOut({ chat, onClose }: { chat: Chat; onClose: () => void }): JSX.Element {
-  const { t, language } = useWords();
+  const { language } = useWords();
   const a = actionTranslator(language);
   const [count] = useState(() => chat.keptTexts.count);
   /** The choice of the log-out that is under way. */
@@ -44,7 +44,7 @@ export function LogOut({ chat, onClose }: { chat: Chat; onClose: () => void }): 
             {a('keepAndLogOut')}
           </button>
           <button type="button" class="button" onClick={onClose}>
-            {t('cancel')}
+            {a('cancel')}
           </button>
         </div>
       </div>

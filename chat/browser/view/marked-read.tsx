@@ -2,18 +2,19 @@
 import type { JSX } from 'preact';
 import type { Chat } from '../session/chat.ts';
 import { useStore } from './use-store.ts';
+import { actionTranslator } from '../../locale/actions/index.ts';
 import { useWords } from './words.ts';
 
 /** Renders the notice while the undo is offered. */
 export function MarkedRead({ chat }: { chat: Chat }): JSX.Element | null {
-  const { t } = useWords();
+  const a = actionTranslator(useWords().language);
   const before = useStore(chat.markRead.before);
   if (!before) return null;
   return (
     <div class="banner banner--calm" role="status">
-      <p>{t('markedRead', { count: before.length })}</p>
+      <p>{a('markedRead', { count: before.length })}</p>
       <button type="button" class="link-button" onClick={() => chat.markRead.undo()}>
-        {t('undo')}
+        {a('undo')}
       </button>
     </div>
   );

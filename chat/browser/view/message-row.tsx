@@ -80,7 +80,7 @@ export class MessageRow extends Component<MessageRowProps> {
             class="message-time"
             dateTime={new Date(message.time).toISOString()}
             // Written when it is needed: its format takes as long to load as the rest of the row.
-            onPointerEnter={(event) => {
+            onPointerMove={(event) => {
               event.currentTarget.title = fullTime(message.time, words.language, words.timeZone);
             }}
           >

@@ -180,8 +180,8 @@ function PeopleByPage({
         {query !== '' && next !== null && phase === 'ready' && (
           <p class="people-note">{a('searchedSoFar', { count: people.length })}</p>
         )}
-        {phase === 'loading' && <p class="people-note">{t('loadingPeople')}</p>}
-        {phase === 'failed' && <p class="people-note">{t('peopleFailed')}</p>}
+        {phase === 'loading' && <p class="people-note">{a('loadingPeople')}</p>}
+        {phase === 'failed' && <p class="people-note">{a('peopleFailed')}</p>}
       </div>
       {hasButton && (
         <button
@@ -190,7 +190,7 @@ function PeopleByPage({
           aria-busy={phase === 'loading'}
           onClick={() => phase !== 'loading' && load(next ?? undefined, people)}
         >
-          {t(phase === 'failed' ? 'retry' : 'showMorePeople')}
+          {phase === 'failed' ? t('retry') : a('showMorePeople')}
         </button>
       )}
     </>

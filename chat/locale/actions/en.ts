@@ -85,4 +85,12 @@ export const actionsEn = {
   invitePeople: 'Invite people',
   logOut: 'Log out',
   markAllRead: 'Mark all as read',
+
+  // Dialogs and lists of people
+  cancel: 'Cancel',
+  loadingPeople: 'Loading names…',
+  markedRead: { one: 'Marked {count} room as read', other: 'Marked {count} rooms as read' },
+  peopleFailed: 'The names could not be loaded.',
+  showMorePeople: 'Show more',
+  undo: 'Undo',
 } as const;

@@ -78,4 +78,12 @@ export const actionsZhCn: ActionPhrases = {
   invitePeople: '邀请加入',
   logOut: '退出登录',
   markAllRead: '全部标为已读',
+
+  // Dialogs and lists of people
+  cancel: '取消',
+  loadingPeople: '正在加载名单…',
+  markedRead: { other: '已将 {count} 个房间标为已读' },
+  peopleFailed: '名单加载失败。',
+  showMorePeople: '显示更多',
+  undo: '撤销',
 };

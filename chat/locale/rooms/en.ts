@@ -71,4 +71,7 @@ export const roomsEn = {
   refusedPersonFull: 'One of them is in too many rooms.',
   refusedDirectPeople: 'A conversation has at most 8 people. Make a private room instead.',
   refusedTopic: 'A topic has at most {count} visible characters.',
+  makeRoom: 'Create room',
+  roomName: 'Name of the room',
+  roomNameHint: 'Up to {count} characters.',
 } as const;

@@ -64,4 +64,7 @@ export const roomsZhCn: RoomsPhrases = {
   refusedPersonFull: '其中有人加入的房间太多了。',
   refusedDirectPeople: '私聊最多 8 人，请改为新建私密房间。',
   refusedTopic: '话题最多 {count} 个可见字符。',
+  makeRoom: '创建',
+  roomName: '房间名称',
+  roomNameHint: '最多 {count} 个字符。',
 };

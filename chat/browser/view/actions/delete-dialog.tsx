@@ -3,7 +3,6 @@ import type { JSX } from 'preact';
 import { useId, useLayoutEffect, useRef } from 'preact/hooks';
 import type { TranslateAction } from '../../../locale/actions/index.ts';
 import { useBack } from '../use-back.ts';
-import { useWords } from '../words.ts';
 
 /** Props of {@link DeleteDialog}. */
 export interface DeleteDialogProps {
@@ -16,7 +15,6 @@ export interface DeleteDialogProps {
 
 /** Open as long as it is mounted. */
 export function DeleteDialog({ t, author, onDelete, onClose }: DeleteDialogProps): JSX.Element {
-  const words = useWords();
   const dialog = useRef<HTMLDialogElement>(null);
   const id = useId();
   useBack(true, onClose);
@@ -44,7 +42,7 @@ export function DeleteDialog({ t, author, onDelete, onClose }: DeleteDialogProps
         </p>
         <div class="dialog-buttons">
           <button type="button" class="button" autofocus onClick={onClose}>
-            {words.t('cancel')}
+            {t('cancel')}
           </button>
           <button type="button" class="button button--delete" onClick={onDelete}>
             {t('delete')}

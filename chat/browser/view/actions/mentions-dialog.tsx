@@ -109,7 +109,7 @@ export function MentionsDialog({ chat, rooms, onClose }: MentionsDialogProps): J
         )}
         {next && !hasFailed && (
           <button type="button" class="button" aria-busy={isBusy} onClick={() => void load()}>
-            {t('showMorePeople')}
+            {a('showMorePeople')}
           </button>
         )}
       </div>
