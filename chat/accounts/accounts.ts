@@ -28,7 +28,10 @@ export interface AccountProblems {
 export type AddAccount = (account: NewAccount) => Promise<AccountProblems | undefined>;
 
 /** An account, or the problems that prevented it. */
-export type AccountResult = { readonly account: NewAccount } | { readonly problems: AccountProblems };
+export type AccountResult =
+  | { readonly account: NewAccount }
+  /** `triedId`: the account whose password was wrong. */
+  | { readonly problems: AccountProblems; readonly triedId?: string };
 
 export interface AccountsOptions extends SignInLimits {
   /** `off`: does not count attempts and accounts, and lets one address fill the queues. @defaultValue 'on' */
@@ -156,7 +159,9 @@ export class Accounts {
     try {
       const hash = account?.passwordHash ?? (await this.#nobodysHash);
       const { matches, outdated } = await verifyPassword(hash, password, this.#cost);
-      if (!account || !matches) return { problems: { form: 'loginWrong' } };
+      const problems = { form: 'loginWrong' } as const;
+      if (!account) return { problems };
+      if (!matches) return { problems, triedId: account.id };
       if (outdated) await this.#rehash(account, password);
       await this.#attempts.succeed(visitor);
       return account.isActive ? { account } : { problems: { form: 'deactivatedHint' } };

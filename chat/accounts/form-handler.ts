@@ -83,12 +83,15 @@ export abstract class FormHandler extends PageHandler {
       this.setHeader('Retry-After', unavailableSeconds);
       return this.#show(503, form.addError(this.t(this.unavailablePhrase), { focus: 'password' }));
     }
+    const { remoteAddress } = this.request;
     if ('problems' in result) {
       const { seconds } = result.problems;
+      if (result.problems.form === 'loginWrong') await this.chat.signInLog.failed(result.triedId, remoteAddress);
       if (seconds !== undefined) this.setHeader('Retry-After', seconds);
       return this.#show(seconds === undefined ? 400 : 429, addProblems(form, result.problems, this.t));
     }
     this.#closeSockets = await signIn(this, this.chat, result.account.id);
+    await this.chat.signInLog.signedIn(result.account.id, remoteAddress);
     return this.redirect(this.landing ?? safeNext(next), { status: 303 });
   }
 

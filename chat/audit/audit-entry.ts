@@ -6,7 +6,7 @@
 import type { Step } from '../database/database.ts';
 import type { Role } from '../database/tables.ts';
 
-/** The details of each action. The target is a person for `person.…`, a room for `room.…` and `message.…`, an invite for `invite.…`. */
+/** The details of each action. The target is a person for `person.…` and `session.…`, a room for `room.…` and `message.…`, an invite for `invite.…`. */
 export interface AuditDetails {
   readonly setup: Readonly<Record<string, never>>;
   readonly 'person.add': { readonly role: Role };
@@ -15,6 +15,9 @@ export interface AuditDetails {
   readonly 'person.role': { readonly from: Role; readonly to: Role };
   readonly 'person.password': Readonly<Record<string, never>>;
   readonly 'person.link': Readonly<Record<string, never>>;
+  readonly 'session.begin': { readonly address: string };
+  /** The target is null if nobody has the name. */
+  readonly 'session.fail': { readonly address: string };
   readonly 'invite.make': { readonly role: Role; readonly maxUses: number | null; readonly expiresAt: number | null };
   readonly 'invite.renew': Readonly<Record<string, never>>;
   readonly 'invite.revoke': Readonly<Record<string, never>>;

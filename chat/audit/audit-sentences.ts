@@ -16,6 +16,8 @@ const sentences: Readonly<Record<AuditAction, PageKey>> = {
   'person.role': 'auditPersonRole',
   'person.password': 'auditPersonPassword',
   'person.link': 'auditPersonLink',
+  'session.begin': 'auditSessionBegin',
+  'session.fail': 'auditSessionFail',
   'invite.make': 'auditInviteMake',
   'invite.renew': 'auditInviteRenew',
   'invite.revoke': 'auditInviteRevoke',
@@ -44,12 +46,15 @@ export function toSentence(
     return room?.kind === 'lobby' ? t('lobby') : room?.name || t('formerRoom');
   };
   const role = (value: unknown): string => (isRole(value) ? t(roleNames[value]) : '');
-  const isAboutPerson = action.startsWith('person.');
-  return t(Object.hasOwn(sentences, action) ? sentences[action as AuditAction] : 'auditOther', {
+  const isAboutPerson = action.startsWith('person.') || action.startsWith('session.');
+  const key = Object.hasOwn(sentences, action) ? sentences[action as AuditAction] : 'auditOther';
+  const isOfNobody = key === 'auditSessionFail' && target === null;
+  return t(isOfNobody ? 'auditSessionUnknown' : key, {
     actor: actorId === null ? t('commandLine') : personOf(actorId),
     action: action.slice(0, maxActionCharacters),
     person: personOf(isAboutPerson ? target : (details['person'] ?? details['author'])),
     role: role(details['role']),
+    address: isolate(text(details['address'])),
     from: isolate(action === 'person.role' ? role(details['from']) : text(details['from'])),
     to: isolate(action === 'person.role' ? role(details['to']) : text(details['to'])),
     name: isolate(text(details['name']) || roomOf(target)),

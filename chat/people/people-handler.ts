@@ -69,12 +69,11 @@ export class PeopleHandler extends AdminHandler {
   }
 
   /** The link is in the response itself: nobody can open it again. */
-  async #makeLink(id: string, { actorId, at }: Deed): Promise<void> {
-    const { people, signInLinks, database } = this.chat;
+  async #makeLink(id: string, { actorId }: Deed): Promise<void> {
+    const { people, signInLinks } = this.chat;
     const [person] = await people.describe([id]);
     if (!person || person.isDeleted) return this.done('unknown');
     const token = await signInLinks.make(id, actorId ?? '');
-    await writeAudit(database.tables, { actorId, action: 'person.link', target: id, details: {} }, at);
     return this.#show({ name: person.name, url: `${this.origin}/sign-in/${token}` });
   }
 

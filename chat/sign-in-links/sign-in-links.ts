@@ -4,6 +4,7 @@
  */
 import { toNetwork } from 'gale/http';
 import type { AttemptStore } from '../accounts/attempt-limit.ts';
+import { writeAudit } from '../audit/audit-entry.ts';
 import type { ChatDatabase } from '../database/database.ts';
 import { createToken, hashToken, isTokenShaped } from '../tokens.ts';
 
@@ -34,7 +35,12 @@ export class SignInLinks {
     this.#options = options;
   }
 
-  /** Makes a link. Earlier ones of the person are void. @param madeBy - Id of a person; empty for the command line. @returns Its token. */
+  /**
+   * Makes a link. Earlier ones of the person are void. The audit log has an entry.
+   *
+   * @param madeBy - Id of a person; empty for the command line.
+   * @returns Its token.
+   */
   async make(personId: string, madeBy: string): Promise<string> {
     const token = createToken();
     const expiresAt = this.#options.now() + signInLinkMs;
@@ -44,6 +50,8 @@ export class SignInLinks {
         .insertInto('signInLink')
         .values({ tokenHash: hashToken(token), personId, madeBy, expiresAt, usedAt: null })
         .execute();
+      const entry = { actorId: madeBy || null, action: 'person.link', target: personId, details: {} } as const;
+      await writeAudit(step, entry, this.#options.now());
     });
     return token;
   }
