@@ -1,4 +1,5 @@
 /** The parts of the page that late-part.ts loads. */
+import '../styles/code-colors.css';
 import '../styles/late.css';
 import '../styles/dialog-form.css';
 import '../styles/menus.css';
