@@ -164,6 +164,7 @@ export class Chat {
         parts.onOtherPerson();
       },
       onChoices: (choices) => this.#follow(choices),
+      onSet: (roomId) => this.#readReports.forget(roomId),
       onWelcome: (me) => {
         this.#nameDirects();
         this.#follow(me.choices);

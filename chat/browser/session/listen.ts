@@ -48,6 +48,8 @@ export interface Listening {
   readonly onWelcome: (me: WireMe) => void;
   /** The person chose something in another window. */
   readonly onChoices: (choices: WireChoices) => void;
+  /** The person set the read position of a room by hand, in any window. */
+  readonly onSet: (roomId: string) => void;
   /** A person was renamed, or changed otherwise. */
   readonly onPersonChanged: (id: string) => void;
   /** The server ended a subscription. */
@@ -163,6 +165,7 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
       return;
     }
     store.update((state) => applyEvent(state, frame));
+    if (frame.type === 'seen' && frame.exact) listening.onSet(frame.room);
     if (frame.type === 'choices') listening.onChoices(frame.choices);
     if (frame.type === 'joined' || frame.type === 'left' || frame.type === 'room-removed') listening.onRooms();
   });

@@ -1,17 +1,19 @@
 /**
  * Reports the read positions to the server: at once, then at most once per interval. A report that was lost with the connection is sent again
- * after the next welcome.
+ * after the next welcome, and so is one that was confirmed a moment ago: another server may not have it yet.
  */
 import type { RoomsClient } from 'gale/client';
 
 const pauseMs = 500;
+/** Time until a confirmed position is in the database, in milliseconds: the server collects positions for about a second. */
+const storedAfterMs = 2000;
 
 /** The reports of one window. */
 export class ReadReports {
   readonly #client: Pick<RoomsClient, 'call' | 'state'>;
   /** Positions by room to report at the end of the interval. */
   readonly #waiting = new Map<string, number>();
-  /** Positions that the server has not confirmed. */
+  /** Positions that the server has not confirmed, or only a moment ago. */
   readonly #sent = new Map<string, number>();
   #isPausing = false;
 
@@ -44,10 +46,17 @@ export class ReadReports {
       const end = (): void => {
         if (this.#sent.get(room) === seq) this.#sent.delete(room);
       };
+      // The server may have lost it with the connection, before it was stored.
+      const endIfConnected = (): void => {
+        if (this.#client.state === 'open') end();
+      };
       // Without a reply it is sent again.
-      this.#client.call('seen', { room, seq }).then(end, ({ code }: { readonly code?: string }) => {
-        if (code !== 'ROOM_CONNECTION_LOST') end();
-      });
+      this.#client.call('seen', { room, seq }).then(
+        () => setTimeout(endIfConnected, storedAfterMs),
+        ({ code }: { readonly code?: string }) => {
+          if (code !== 'ROOM_CONNECTION_LOST') end();
+        },
+      );
     }
     this.#waiting.clear();
   }

@@ -118,6 +118,56 @@ test('a read position goes back with the welcome, since it may have been set els
   assert.deepEqual(next.of('seen'), []);
 });
 
+for (const awayMs of [600, 20_000]) {
+  test(`a position confirmed just before the connection was lost for ${awayMs} ms stays, although the next server has an older one`, async (t) => {
+    const { chat, socket, sockets, room } = openLobby(t);
+    socket.receive(messageFrame(4));
+    chat.readToEnd('lobby');
+    socket.reply(socket.of('seen')[0]);
+    await Promise.resolve();
+    socket.cut();
+    t.mock.timers.tick(awayMs);
+    const next = sockets.at(-1)!;
+    assert.notEqual(next, socket);
+    next.welcome(wireRoom({ top: 4, readSeq: 3 }));
+    assert.equal(room().readSeq, 4);
+    t.mock.timers.tick(500);
+    assert.deepEqual(
+      next.of('seen').map(({ seq }) => seq),
+      [4],
+    );
+  });
+}
+
+test('a position set back by hand in another window stays after a lost connection, although a later one was just confirmed', async (t) => {
+  const { chat, socket, sockets, room } = openLobby(t);
+  socket.receive(messageFrame(4));
+  chat.readToEnd('lobby');
+  socket.reply(socket.of('seen')[0]);
+  await Promise.resolve();
+  socket.receive({ type: 'seen', room: 'lobby', seq: 1, exact: true });
+  socket.cut();
+  t.mock.timers.tick(600);
+  const next = sockets.at(-1)!;
+  next.welcome(wireRoom({ top: 4, readSeq: 1 }));
+  assert.equal(room().readSeq, 1);
+  assert.deepEqual(next.of('seen'), []);
+});
+
+test('a position confirmed long before the connection was lost may have been set back elsewhere', async (t) => {
+  const { chat, socket, sockets, room } = openLobby(t);
+  socket.receive(messageFrame(4));
+  chat.readToEnd('lobby');
+  socket.reply(socket.of('seen')[0]);
+  await Promise.resolve();
+  t.mock.timers.tick(5000);
+  socket.cut();
+  t.mock.timers.tick(20_000);
+  const next = sockets.at(-1)!;
+  next.welcome(wireRoom({ top: 4, readSeq: 1 }));
+  assert.equal(room().readSeq, 1);
+});
+
 test('what was marked as unread stays unread after a reload, until the person leaves the room', (t) => {
   const storage = new MemoryStorage();
   const before = openLobby(t, storage);
