@@ -4,7 +4,7 @@
  */
 import { randomUUID } from 'node:crypto';
 import { join } from 'node:path';
-import { SqliteBroker, type Logger } from 'gale';
+import { GaleError, SqliteBroker, type Logger } from 'gale';
 import type { Broker } from 'gale/rooms';
 import { randomSecret, secretFromEnvironment, secretFromFolder } from './cookie-secret.ts';
 import { openDataFolder } from './data-folder.ts';
@@ -13,6 +13,7 @@ import { readDatabaseUrl, shownDatabase } from './database/database-address.ts';
 import { LiveLock } from './database/live-lock.ts';
 import { importFormerFolder } from './former/former-folder.ts';
 import { assertRestored } from './restore-marker.ts';
+import { StartError } from './start-error.ts';
 import { agreeOnFolderDatabase, assertFolderHasDatabase } from './store/folder-database.ts';
 import { lockFolder } from './store/folder-lock.ts';
 import { MemoryAttempts } from './store/memory-attempts.ts';
@@ -100,7 +101,9 @@ async function openRedis(
   ]);
   const folder = url === '' ? await lockData(data, opened) : '';
   // The broker first: its errors describe a problem of Redis best.
-  const broker = await RedisBroker.open({ url: redisUrl, log });
+  const broker = await RedisBroker.open({ url: redisUrl, log }).catch((error: unknown) => {
+    throw withNextStep(error);
+  });
   opened.push(broker);
   const redis = await ChatRedis.open(redisUrl, log);
   opened.push(redis);
@@ -112,6 +115,12 @@ async function openRedis(
   const cookieSecret = given ?? (await redis.agreeOnSecret(randomSecret()));
   const store = createStore(database, redis.attempts);
   return { database, store, broker, cookieSecret, place: `${shown} and ${new RedisAddress(redisUrl).shown}` };
+}
+
+/** The broker knows what is wrong with Redis, and not by which option it was given. */
+function withNextStep(error: unknown): unknown {
+  if (!(error instanceof GaleError) || error.code !== 'ROOM_UNAVAILABLE') return error;
+  return new StartError(`${error.message.replace(/\.$/, '')}; check --redis, and that it runs.`, { cause: error });
 }
 
 async function lockData(data: string, opened: Opening['opened']): Promise<string> {

@@ -9,7 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { Client } from 'pg';
 import { freePort, redisCommand, redisMissing, startRedis } from 'gale/testing';
 import { compareClocks } from '../command/doctor/check-clock.ts';
-import { checkFolder } from '../command/doctor/check-folder.ts';
+import { checkFolder, describeUnusable } from '../command/doctor/check-folder.ts';
 import { Findings } from '../command/doctor/finding.ts';
 import { startServer, temporaryFolder } from './support/chat-server.ts';
 import { severalServers, sharedPostgres } from './support/storages.ts';
@@ -117,6 +117,17 @@ test('a disk with little space is wrong', async (t) => {
     /^wrong 499\.0 MB are free on the disk, the data have [\d.]+ [kM]B; free at least 500\.0 MB/m,
   );
   assert.match(await of(500_000_000), /^ok 500\.0 MB are free/m);
+});
+
+test('a folder on a read-only disk, and one of another user, need different steps', () => {
+  assert.equal(
+    describeUnusable('/data', 'EROFS'),
+    '/data cannot be read and written (EROFS); its disk is read-only, so mount it writable',
+  );
+  assert.equal(
+    describeUnusable('/data', 'EACCES'),
+    '/data cannot be read and written (EACCES); run this as the user of the server',
+  );
 });
 
 test('clocks that differ by more than 5 seconds are wrong', async () => {

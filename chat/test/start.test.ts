@@ -202,7 +202,10 @@ test('a Redis that does not respond prints one line, with exit code 1', async (t
   server.close();
   await once(server, 'close');
   const message = await startErrorOf(t, { args: ['--port=0', `--redis=redis://user:secret@127.0.0.1:${port}`] });
-  assert.match(message, /Redis at redis:\/\/127\.0\.0\.1:\d+ does not respond/);
+  assert.match(
+    message,
+    /^Redis at redis:\/\/127\.0\.0\.1:\d+ does not respond: [^;]+; check --redis, and that it runs\.$/,
+  );
   assert.doesNotMatch(message, /secret/);
 });
 

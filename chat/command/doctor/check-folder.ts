@@ -26,9 +26,7 @@ export async function checkFolder(
   try {
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') findings.wrong(`${folder} does not exist; give the --data of the server, or start it first`);
-    else findings.wrong(`${folder} cannot be read and written (${code}); run this as the user of the server`);
+    findings.wrong(describeUnusable(folder, (error as NodeJS.ErrnoException).code));
     return findings.all;
   }
   findings.ok(`${folder} can be read and written`);
@@ -45,6 +43,13 @@ export async function checkFolder(
   findings.note((await isInUse(folder)) ? 'a server uses the folder now' : 'no server uses the folder now');
   await checkSpace(folder, findings, await freeBytesOf(folder));
   return findings.all;
+}
+
+/** Why a folder cannot be used, and what to do. @param code - Of the system, such as `EACCES`. */
+export function describeUnusable(folder: string, code: string | undefined): string {
+  if (code === 'ENOENT') return `${folder} does not exist; give the --data of the server, or start it first`;
+  const step = code === 'EROFS' ? 'its disk is read-only, so mount it writable' : 'run this as the user of the server';
+  return `${folder} cannot be read and written (${code}); ${step}`;
 }
 
 /** Whether the newest messages of the folder belong to the database. @param id - That of the database, if it is known. */
