@@ -1,26 +1,12 @@
 /** Edits while something else happens: the message is deleted, the connection is slow or lost, the person goes on typing. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type { Locator } from 'playwright-core';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
 import { startServer, temporaryFolder, type ServerProcess } from './support/chat-server.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
-
-const rowOf = (window: ChatWindow, text: string): Locator =>
-  window.log.locator('.message', { has: window.page.locator('.message-content', { hasText: text }) });
-
-async function press(window: ChatWindow, text: string, button: string): Promise<void> {
-  const row = rowOf(window, text);
-  await row.hover();
-  await row.getByRole('button', { name: button }).click();
-}
-
-async function seeComposed(window: ChatWindow, text: string): Promise<void> {
-  await window.page.waitForFunction((value) => document.querySelector('textarea')?.value === value, text);
-}
 
 test('the changed text of a message that is deleted on another device stays in the composer', async (t) => {
   const { url } = await startServer(t);
@@ -29,15 +15,15 @@ test('the changed text of a message that is deleted on another device stays in t
   const other = await ChatWindow.open(t, browser, url);
   await other.logIn('Ada');
   await one.sayAndSee('a plan');
-  await press(one, 'a plan', 'Edit');
+  await one.press('a plan', 'Edit');
   await one.composer.pressSequentially(' with many words');
-  await press(other, 'a plan', 'More actions');
+  await other.press('a plan', 'More actions');
   await other.page.getByRole('dialog').getByRole('button', { name: 'Recall' }).click();
   await one.page.locator('.notice-bar').getByText('This message was deleted').waitFor();
-  await seeComposed(one, 'a plan with many words');
+  await one.seeComposed('a plan with many words');
   await one.page.getByText('Edit message').waitFor({ state: 'detached' });
   await one.page.reload();
-  await seeComposed(one, 'a plan with many words');
+  await one.seeComposed('a plan with many words');
 });
 
 test('an edit on a lost connection waits with a clock while the person writes on, and is sent later', async (t) => {
@@ -48,15 +34,15 @@ test('an edit on a lost connection waits with a clock while the person writes on
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
   await ada.sayAndSee('helo');
-  await press(ada, 'helo', 'Edit');
+  await ada.press('helo', 'Edit');
   await server.end();
   await ada.composer.fill('hello');
   await ada.composer.press('Enter');
-  await rowOf(ada, 'hello').getByRole('img', { name: 'Waiting for the connection…' }).waitFor();
+  await ada.rowOf('hello').getByRole('img', { name: 'Waiting for the connection…' }).waitFor();
   await ada.composer.pressSequentially('the next message');
   assert.equal(await ada.composer.inputValue(), 'the next message');
   await start(port);
-  await rowOf(ada, 'hello').getByText('(edited)').waitFor();
+  await ada.rowOf('hello').getByText('(edited)').waitFor();
   assert.equal(await ada.composer.inputValue(), 'the next message');
 });
 

@@ -3,7 +3,6 @@
  */
 import assert from 'node:assert/strict';
 import { after, test, type TestContext } from 'node:test';
-import type { Locator } from 'playwright-core';
 import { violations } from './support/accessibility.ts';
 import { serveBuilt } from './support/built-app.ts';
 import { ChatWindow } from './support/chat-window.ts';
@@ -23,72 +22,53 @@ async function adaAndZhang(t: TestContext): Promise<{ ada: ChatWindow; zhang: Ch
   return { ada, zhang };
 }
 
-const rowOf = (window: ChatWindow, text: string): Locator =>
-  window.log.locator('.message', { has: window.page.locator('.message-content', { hasText: text }) });
-
-/** Points at a message and presses a button of its toolbar. */
-async function press(window: ChatWindow, text: string, button: string): Promise<void> {
-  const row = rowOf(window, text);
-  await row.hover();
-  await row.getByRole('button', { name: button }).click();
-}
-
-/** Waits until the composer has this text. */
-async function seeComposed(window: ChatWindow, text: string): Promise<void> {
-  await window.page.waitForFunction((value) => document.querySelector('textarea')?.value === value, text);
-}
-
-/** Chooses an entry of the menu of a message. */
-async function choose(window: ChatWindow, text: string, entry: string, more = 'More actions'): Promise<void> {
-  await press(window, text, more);
-  await window.page.getByRole('dialog').getByRole('button', { name: entry, exact: true }).click();
-}
-
 const clipboardOf = (window: ChatWindow): Promise<string> => window.page.evaluate(() => navigator.clipboard.readText());
 
 test('M14: others see an edit, a reaction, a reply and a deletion, and the room is not unread because of them', async (t) => {
   const { ada, zhang } = await adaAndZhang(t);
   await ada.sayAndSee('helo');
-  await rowOf(zhang, 'helo').waitFor();
+  await zhang.rowOf('helo').waitFor();
   await zhang.setFocused(false);
 
-  await press(ada, 'helo', 'Edit');
+  await ada.press('helo', 'Edit');
   assert.equal(await ada.composer.inputValue(), 'helo');
   await ada.composer.fill('hello');
   await ada.composer.press('Enter');
-  await rowOf(zhang, 'hello').getByText('（已编辑）').waitFor();
-  await seeComposed(ada, '');
+  await zhang.rowOf('hello').getByText('（已编辑）').waitFor();
+  await ada.seeComposed('');
 
-  await press(zhang, 'hello', '添加表情回应');
+  await zhang.press('hello', '添加表情回应');
   await zhang.page.getByRole('dialog').getByRole('button', { name: '用 🎉 回应' }).first().click();
-  const reaction = rowOf(ada, 'hello').getByRole('button', { name: '🎉 1 person' });
+  const reaction = ada.rowOf('hello').getByRole('button', { name: '🎉 1 person' });
   await reaction.click();
-  await rowOf(zhang, 'hello').getByRole('button', { name: '🎉 2 人', pressed: true }).waitFor();
-  await rowOf(ada, 'hello').getByRole('button', { name: '🎉 2 people', pressed: true }).click();
-  await rowOf(zhang, 'hello').getByRole('button', { name: '🎉 1 人', pressed: true }).waitFor();
+  await zhang.rowOf('hello').getByRole('button', { name: '🎉 2 人', pressed: true }).waitFor();
+  await ada.rowOf('hello').getByRole('button', { name: '🎉 2 people', pressed: true }).click();
+  await zhang.rowOf('hello').getByRole('button', { name: '🎉 1 人', pressed: true }).waitFor();
 
-  await press(zhang, 'hello', '回复');
+  await zhang.press('hello', '回复');
   await zhang.page.getByText('回复Ada').waitFor();
   await zhang.say('收到');
-  await rowOf(ada, '收到')
+  await ada
+    .rowOf('收到')
     .getByRole('button', { name: /You\s*hello/u })
     .waitFor();
   await ada.page.reload();
-  await rowOf(ada, '收到')
+  await ada
+    .rowOf('收到')
     .getByRole('button', { name: /You\s*hello/u })
     .waitFor();
 
   await ada.sayAndSee('another');
-  await rowOf(zhang, 'another').waitFor();
+  await zhang.rowOf('another').waitFor();
   await zhang.setFocused(true);
   await zhang.page.waitForFunction(() => /^[^(•]/.test(document.title));
   await zhang.setFocused(false);
-  await choose(ada, 'another', 'Recall');
+  await ada.choose('another', 'Recall');
   await zhang.log.getByText('撤回了一条消息', { exact: true }).waitFor();
-  await seeComposed(ada, 'another');
+  await ada.seeComposed('another');
   await ada.composer.fill('');
-  await choose(ada, 'hello', 'Recall');
-  await rowOf(zhang, '收到').getByText('原消息已删除').waitFor();
+  await ada.choose('hello', 'Recall');
+  await zhang.rowOf('收到').getByText('原消息已删除').waitFor();
   assert.equal(await zhang.page.getByText('hello').count(), 0);
   assert.equal(await zhang.page.title(), '大厅 · Gale');
 });
@@ -96,14 +76,14 @@ test('M14: others see an edit, a reaction, a reply and a deletion, and the room 
 test('M14: the messages of others cannot be edited or deleted, and text and link can be copied', async (t) => {
   const { ada, zhang } = await adaAndZhang(t);
   await zhang.say('**你好**');
-  await rowOf(ada, '你好').waitFor();
-  await choose(ada, '你好', 'Copy text');
+  await ada.rowOf('你好').waitFor();
+  await ada.choose('你好', 'Copy text');
   await ada.page.getByText('Text copied').waitFor();
   assert.equal(await clipboardOf(ada), '**你好**');
-  await choose(ada, '你好', 'Copy link');
+  await ada.choose('你好', 'Copy link');
   await ada.page.getByText('Link copied').waitFor();
   assert.match(await clipboardOf(ada), /^http:\/\/localhost:\d+\/#\/rooms\/lobby\/1$/);
-  await press(ada, '你好', 'More actions');
+  await ada.press('你好', 'More actions');
   const entries = await ada.page.getByRole('dialog').getByRole('button').allInnerTexts();
   for (const entry of ['Edit', 'Delete', 'Recall', 'Pin']) assert.ok(!entries.includes(entry), entry);
   assert.deepEqual(await violations(ada.page), []);
@@ -114,7 +94,7 @@ test('M14: the messages of others cannot be edited or deleted, and text and link
 test('M14: everything is possible with the keyboard', async (t) => {
   const { ada, zhang } = await adaAndZhang(t);
   await zhang.sayAndSee('first');
-  await rowOf(ada, 'first').waitFor();
+  await ada.rowOf('first').waitFor();
   await ada.sayAndSee('second');
   await ada.composer.focus();
 
@@ -125,7 +105,7 @@ test('M14: everything is possible with the keyboard', async (t) => {
   await ada.page.keyboard.press('ArrowUp');
   await ada.page.keyboard.type('!');
   await ada.page.keyboard.press('Enter');
-  await rowOf(zhang, 'second!').waitFor();
+  await zhang.rowOf('second!').waitFor();
 
   await ada.log.focus();
   await ada.page.keyboard.press('ArrowUp');
@@ -136,7 +116,7 @@ test('M14: everything is possible with the keyboard', async (t) => {
   assert.deepEqual(await violations(ada.page), []);
   await ada.page.keyboard.press('Tab');
   await ada.page.keyboard.press('Enter');
-  await rowOf(zhang, 'first').getByRole('button', { name: '👍 1 人' }).waitFor();
+  await zhang.rowOf('first').getByRole('button', { name: '👍 1 人' }).waitFor();
   await ada.page.keyboard.press('Shift+Tab');
   await ada.page.locator('.reaction:focus').waitFor();
   await ada.page.keyboard.press('Shift+Tab');
@@ -160,7 +140,7 @@ test('M14: a long press opens the menu on a touch screen', async (t) => {
   });
   await phone.logIn('张三');
   await phone.page.getByRole('link', { name: 'Lobby' }).tap();
-  const row = rowOf(phone, 'hold me');
+  const row = phone.rowOf('hold me');
   await row.waitFor();
   const { x, y } = (await row.locator('.bubble').boundingBox())!;
   const session = await phone.page.context().newCDPSession(phone.page);
@@ -170,14 +150,14 @@ test('M14: a long press opens the menu on a touch screen', async (t) => {
   await session.send('Input.dispatchTouchEvent', { type: 'touchEnd', touchPoints: [] });
   assert.deepEqual(await violations(phone.page), []);
   await menu.getByRole('button', { name: 'React with 👍' }).tap();
-  await rowOf(other, 'hold me').getByRole('button', { name: '👍 1 person' }).waitFor();
+  await other.rowOf('hold me').getByRole('button', { name: '👍 1 person' }).waitFor();
 });
 
 test('a reply and an edit survive a reload, with the draft of the room', async (t) => {
   const { ada } = await adaAndZhang(t);
   await ada.sayAndSee('one');
   await ada.composer.fill('a draft');
-  await press(ada, 'one', 'Edit');
+  await ada.press('one', 'Edit');
   await ada.composer.fill('one, changed');
   await ada.composer.blur();
   await ada.page.reload();
@@ -186,11 +166,12 @@ test('a reply and an edit survive a reload, with the draft of the room', async (
   await ada.page.getByRole('button', { name: 'Cancel edit' }).click();
   await ada.page.getByText('Edit message').waitFor({ state: 'detached' });
   assert.equal(await ada.composer.inputValue(), 'a draft');
-  await press(ada, 'one', 'Reply');
+  await ada.press('one', 'Reply');
   await ada.page.reload();
   await ada.page.getByText('Reply to yourself').waitFor();
   await ada.composer.press('Enter');
-  await rowOf(ada, 'a draft')
+  await ada
+    .rowOf('a draft')
     .getByRole('button', { name: /You\s*one/u })
     .waitFor();
 });
@@ -205,10 +186,10 @@ test('M14: an administrator pins and deletes messages of others, and the list of
   await boss.page.reload();
   await ada.sayAndSee('the plan');
   await ada.sayAndSee('rude');
-  await rowOf(boss, 'rude').waitFor();
-  await choose(boss, 'the plan', 'Pin');
-  await rowOf(ada, 'the plan').getByRole('img', { name: 'Pinned' }).waitFor();
-  await choose(boss, 'rude', 'Delete');
+  await boss.rowOf('rude').waitFor();
+  await boss.choose('the plan', 'Pin');
+  await ada.rowOf('the plan').getByRole('img', { name: 'Pinned' }).waitFor();
+  await boss.choose('rude', 'Delete');
   await boss.page.getByRole('dialog').getByText('You delete the message of Ada.').waitFor();
   assert.deepEqual(await violations(boss.page), []);
   await boss.page.getByRole('dialog').getByRole('button', { name: 'Delete' }).click();
@@ -221,15 +202,15 @@ test('M14: an administrator pins and deletes messages of others, and the list of
   await pins.getByRole('button', { name: /the plan/ }).click();
   await pins.waitFor({ state: 'detached' });
   await boss.sayAndSee('also this');
-  await choose(boss, 'also this', 'Pin');
+  await boss.choose('also this', 'Pin');
   await ada.page.getByRole('button', { name: 'Pinned messages' }).click();
   await pins.getByText('also this').waitFor();
-  await choose(boss, 'also this', 'Recall');
+  await boss.choose('also this', 'Recall');
   await pins.getByText('also this').waitFor({ state: 'detached' });
   await ada.page.keyboard.press('Escape');
   await boss.composer.fill('');
   await boss.page.getByRole('button', { name: 'Pinned messages' }).click();
   await boss.page.getByRole('dialog').getByRole('button', { name: 'Unpin' }).click();
   await boss.page.getByRole('dialog').getByText('Nothing is pinned here').waitFor();
-  await rowOf(ada, 'the plan').getByRole('img', { name: 'Pinned' }).waitFor({ state: 'detached' });
+  await ada.rowOf('the plan').getByRole('img', { name: 'Pinned' }).waitFor({ state: 'detached' });
 });

@@ -5,6 +5,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import type { Page } from 'playwright-core';
+import { violations } from './support/accessibility.ts';
 import { serveBuilt } from './support/built-app.ts';
 import { password } from './support/chat-server.ts';
 import { ChatWindow } from './support/chat-window.ts';
@@ -37,6 +38,41 @@ async function seeOnly(page: Page, language: 'zh-CN' | 'en', where: string): Pro
   const foreign = language === 'en' ? /\p{Script=Han}/u : /[A-Za-z]{2,}/u;
   const wrong = (await textsOf(page)).filter((text) => foreign.test(text.replaceAll(neutral, '')));
   assert.deepEqual(wrong, [], where);
+}
+
+/** Names of the buttons that open dialogs: of rooms, and of a message. */
+const buttons = {
+  'zh-CN': { rooms: ['浏览房间', '发起私聊', '新建房间'], message: ['添加表情回应', '更多操作'] },
+  en: { rooms: ['Browse rooms', 'New direct message', 'New room'], message: ['Add reaction', 'More actions'] },
+} as const;
+
+/** Opens each menu and each dialog of a room, and closes it with Escape. */
+async function seeMenusAndDialogs({ page, log }: ChatWindow, language: 'zh-CN' | 'en'): Promise<void> {
+  const dialog = page.getByRole('dialog');
+  const look = async (where: string, open: () => Promise<void>, shown = dialog): Promise<void> => {
+    await open();
+    await shown.first().waitFor();
+    await seeOnly(page, language, where);
+    assert.deepEqual(await violations(page), [], where);
+    await page.keyboard.press('Escape');
+    await shown.first().waitFor({ state: 'detached' });
+  };
+  const items = page.locator('.menu-item');
+  await look('the menu of the person', () => page.locator('.user-menu .disclosure-button').click(), items);
+  await look('the menu of the room', () => page.locator('.room-menu .disclosure-button').click(), items);
+  await look('the card of a person', () => page.locator('.people-row').first().click());
+  await look('about the room', async () => {
+    await page.locator('.room-menu .disclosure-button').click();
+    await items.first().click();
+  });
+  for (const name of buttons[language].rooms)
+    await look(name, () => page.getByRole('button', { name, exact: true }).first().click());
+  const message = log.locator('.message').first();
+  for (const more of buttons[language].message)
+    await look(more, async () => {
+      await message.hover();
+      await message.getByRole('button', { name: more, exact: true }).click();
+    });
 }
 
 for (const [language, locale, words] of [
@@ -72,6 +108,7 @@ for (const [language, locale, words] of [
     await page.getByRole('dialog').waitFor({ state: 'detached' });
     await window.log.locator('.message').first().hover();
     await seeOnly(page, language, 'the tools of a message');
+    await seeMenusAndDialogs(window, language);
     for (const path of ['/settings', '/admin/people', '/admin/invites', '/admin/rooms', '/admin/audit', '/nowhere']) {
       await page.goto(chat.url + path);
       await seeOnly(page, language, path);

@@ -1,16 +1,12 @@
 /** Ways from one message to another, to the people in it, and out of the chat. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import type { Locator } from 'playwright-core';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
 import { startServer, temporaryFolder } from './support/chat-server.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
-
-const rowOf = (window: ChatWindow, text: string): Locator =>
-  window.log.locator('.message', { has: window.page.locator('.message-content', { hasText: text }) });
 
 test('a link to a message of this chat opens it in the same window, and a message that is not there says so', async (t) => {
   const { url } = await startServer(t);
@@ -21,7 +17,7 @@ test('a link to a message of this chat opens it in the same window, and a messag
   const [here, elsewhere] = await ada.log.locator('.message-content a').all();
   assert.equal(await elsewhere!.getAttribute('target'), '_blank');
   await here!.click();
-  await rowOf(ada, 'the beginning').and(ada.page.locator(':focus')).waitFor();
+  await ada.rowOf('the beginning').and(ada.page.locator(':focus')).waitFor();
   assert.equal(ada.page.context().pages().length, 1);
   await ada.page.evaluate(() => (location.hash = '#/rooms/lobby/999'));
   await ada.page.getByRole('status').getByText('This message is no longer there').waitFor();
@@ -37,14 +33,14 @@ test('a message that appears below the pointer has its toolbar as soon as it is 
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
   await ada.sayAndSee('before');
-  await rowOf(ada, 'before').hover();
+  await ada.rowOf('before').hover();
   await ada.page.getByRole('group', { name: 'Message actions' }).waitFor();
   await server.end();
   await ada.say('new');
-  await rowOf(ada, 'new').hover();
+  await ada.rowOf('new').hover();
   await ada.page.getByRole('group', { name: 'Message actions' }).waitFor({ state: 'detached' });
   await startServer(t, { args: [...args, `--port=${new URL(server.url).port}`] });
-  await rowOf(ada, 'new').getByRole('group', { name: 'Message actions' }).waitFor();
+  await ada.rowOf('new').getByRole('group', { name: 'Message actions' }).waitFor();
 });
 
 test('a long press on a reaction shows who reacted, and does not react', async (t) => {
@@ -52,7 +48,7 @@ test('a long press on a reaction shows who reacted, and does not react', async (
   const ada = await ChatWindow.open(t, browser, url);
   await ada.register('Ada');
   await ada.sayAndSee('hello');
-  const row = rowOf(ada, 'hello');
+  const row = ada.rowOf('hello');
   await row.hover();
   await row.getByRole('button', { name: 'React with 👍' }).click();
   const phone = await ChatWindow.open(t, browser, url, {
@@ -62,7 +58,7 @@ test('a long press on a reaction shows who reacted, and does not react', async (
   });
   await phone.register('张三');
   await phone.page.getByRole('link', { name: 'Lobby' }).tap();
-  const reaction = rowOf(phone, 'hello').getByRole('button', { name: '👍 1 person' });
+  const reaction = phone.rowOf('hello').getByRole('button', { name: '👍 1 person' });
   await reaction.waitFor();
   const { x, y } = (await reaction.boundingBox())!;
   const session = await phone.page.context().newCDPSession(phone.page);
@@ -74,7 +70,7 @@ test('a long press on a reaction shows who reacted, and does not react', async (
   await people.waitFor({ state: 'detached' });
   assert.equal(await reaction.getAttribute('aria-pressed'), 'false');
   await reaction.tap();
-  await rowOf(ada, 'hello').getByRole('button', { name: '👍 2 people' }).waitFor();
+  await ada.rowOf('hello').getByRole('button', { name: '👍 2 people' }).waitFor();
 });
 
 test('a chosen name that is being deleted lists people again', async (t) => {

@@ -100,6 +100,29 @@ export class ChatWindow {
     await this.log.locator('.message--sent', { hasText: text }).waitFor();
   }
 
+  /** The messages that contain this text. */
+  rowOf(text: string): Locator {
+    return this.log.locator('.message', { has: this.page.locator('.message-content', { hasText: text }) });
+  }
+
+  /** Points at a message and presses a button of its toolbar. */
+  async press(text: string, button: string): Promise<void> {
+    const row = this.rowOf(text);
+    await row.hover();
+    await row.getByRole('button', { name: button }).click();
+  }
+
+  /** Points at a message and chooses an entry of its menu, which the button `more` opens. */
+  async choose(text: string, entry: string, more = 'More actions'): Promise<void> {
+    await this.press(text, more);
+    await this.page.getByRole('dialog').getByRole('button', { name: entry, exact: true }).click();
+  }
+
+  /** Waits until the composer has this text. */
+  async seeComposed(text: string): Promise<void> {
+    await this.page.waitForFunction((value) => document.querySelector('textarea')?.value === value, text);
+  }
+
   /** Texts of the messages in the log, oldest first. */
   texts(): Promise<string[]> {
     return this.log.locator('.message .message-content').allInnerTexts();
