@@ -82,3 +82,25 @@ test('M9: at the end, the newest message stays wholly visible when 20 arrive, an
   await seeWhole(ada, 'message 100');
   assert.equal(await ada.page.getByRole('button', { name: /Jump to newest/ }).count(), 0);
 });
+
+test('M9: who scrolls a little while the older rows of a room are added stays there, and the rows move nothing', async (t) => {
+  const lobby = await startLongLobby(t, 100);
+  const ada = await lobby.open(browser);
+  // The steps that add rows take longer than the person.
+  await ada.page.addInitScript(() => {
+    const { setTimeout: real } = globalThis;
+    Object.assign(globalThis, { setTimeout: (run: () => void, ms = 400) => real(run, ms) });
+  });
+  await ada.page.reload();
+  const newest = ada.log.getByText('message 100', { exact: true });
+  await newest.waitFor();
+  const count = (): Promise<number> => ada.log.locator('.message').count();
+  assert.ok((await count()) < 100, 'older rows are missing');
+  await ada.log.hover();
+  await ada.page.mouse.wheel(0, -60);
+  await until(async () => (await fromEnd(ada)) >= 50);
+  const { y } = (await newest.boundingBox())!;
+  await until(async () => (await count()) === 100);
+  assert.ok((await fromEnd(ada)) >= 50, `${await fromEnd(ada)} px from the end`);
+  assert.ok(Math.abs((await newest.boundingBox())!.y - y) <= 1);
+});
