@@ -13,53 +13,26 @@ import { createClient } from '@redis/client';
 import { createLogger, type Logger } from 'gale';
 import { redisCommand, redisMissing, startRedis, type RedisServer } from 'gale/testing';
 import { openSqlite } from '../database/database.ts';
-import { openStorage, type Storage, type StorageOptions } from '../storage.ts';
+import { openStorage, type Storage } from '../storage.ts';
 import { serveChat, type ServedChat } from './support/app.ts';
 import { password, temporaryFolder, type Visitor } from './support/chat-server.ts';
+import {
+  fixture,
+  formerFolder,
+  parse,
+  withSecret,
+  type Cookies,
+  type Former,
+  type RoomVisitors,
+  type Visitors,
+} from './support/former-folder.ts';
 import { postgresMissing } from './support/postgres-server.ts';
 import { RawSocket, type Frame } from './support/raw-socket.ts';
 import { sharedPostgres } from './support/storages.ts';
 
-type Cookies = Readonly<Record<string, string>>;
-
-/** The visitors of a version before, and the time at which they were there. */
-interface Visitors {
-  readonly madeAt: number;
-  readonly ann: Cookies;
-  readonly annsPhone: Cookies;
-  /** The XSRF field of a page that Ann has open. */
-  readonly annsForm: string;
-  readonly bob: Cookies;
-  /** A cookie of a person who logged out. */
-  readonly loggedOut: Cookies;
-}
-
-/** What the fixture `before-database` has in addition. */
-interface RoomVisitors extends Visitors {
-  readonly cyd: Cookies;
-  readonly ids: Readonly<Record<'ann' | 'bob' | 'cyd', string>>;
-  /** Ids of rooms. */
-  readonly tea: string;
-  readonly solo: string;
-}
-
-interface Former<Who extends Visitors = Visitors> {
-  readonly visitors: Who;
-  readonly options: StorageOptions;
-  readonly redis?: RedisServer;
-}
-
-const fixture = (name: string): Promise<Buffer> => readFile(new URL(`./fixtures/${name}`, import.meta.url));
-const parse = <Value>(bytes: Buffer): Value => JSON.parse(bytes.toString()) as Value;
 const silent = createLogger({ level: 'silent' });
 const dayMs = 86_400_000;
 const skip = redisMissing();
-
-async function withSecret(t: TestContext, cookieSecret: string): Promise<string> {
-  const data = await temporaryFolder(t);
-  await writeFile(join(data, 'cookie-secret'), `${cookieSecret}\n`, { mode: 0o600 });
-  return data;
-}
 
 async function olderFolder(t: TestContext): Promise<Former> {
   const { cookieSecret, ...visitors } = parse<Visitors & { readonly cookieSecret: string }>(
@@ -69,17 +42,6 @@ async function olderFolder(t: TestContext): Promise<Former> {
   const database = new DatabaseSync(join(data, 'chat.sqlite'));
   database.exec((await fixture('former-version/chat.sql')).toString());
   database.close();
-  return { visitors, options: { data, redis: '', database: '' } };
-}
-
-async function formerFolder(t: TestContext): Promise<Former<RoomVisitors>> {
-  const { cookieSecret, ...visitors } = parse<RoomVisitors & { readonly cookieSecret: string }>(
-    await fixture('before-database/folder.json'),
-  );
-  const data = await withSecret(t, cookieSecret);
-  for (const name of ['chat', 'rooms', 'sessions']) {
-    await writeFile(join(data, `${name}.sqlite`), gunzipSync(await fixture(`before-database/${name}.sqlite.gz`)));
-  }
   return { visitors, options: { data, redis: '', database: '' } };
 }
 
