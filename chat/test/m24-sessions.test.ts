@@ -7,13 +7,14 @@ import { violations } from './support/accessibility.ts';
 import { password } from './support/chat-server.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
+import { within } from './support/within.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
 
 const distPath = fileURLToPath(new URL('../dist', import.meta.url));
 
-test('the list has both browsers, and ending the other one closes its window', async (t) => {
+test('M24: the list has both browsers, and ending the other one closes its window', async (t) => {
   const { url } = await serveChat(t, { distPath });
   const one = await ChatWindow.open(t, browser, url);
   await one.register('Ada');
@@ -27,9 +28,10 @@ test('the list has both browsers, and ending the other one closes its window', a
   assert.equal(await rows.count(), 2);
   assert.match((await rows.nth(0).textContent()) ?? '', /This device/);
   await one.page.getByRole('button', { name: 'Sign out Safari on iPhone' }).click();
+  const isClosed = other.page.getByText('You have been signed out').waitFor();
+  await within(isClosed, () => 'the end of the other window', 1000);
   await one.page.getByText('The device is signed out.').waitFor();
   assert.equal(await rows.count(), 1);
-  await other.page.getByText('You have been signed out').waitFor();
 });
 
 test('a new password ends all other sessions, and a wrong one changes nothing', async (t) => {
