@@ -171,6 +171,16 @@ describeDatabases('mentions of a text', (open) => {
     assert.deepEqual(await checkMentions(tables, by('room', '`<@ada>`')), []);
   });
 
+  test('are not those who left the room or deleted their account', async (t) => {
+    const tables = await openWithPeople(open, t);
+    const text = '<@zsf> <@ada> <@bob>';
+    await tables.deleteFrom('member').where('roomId', '=', 'room').where('personId', '=', 'zsf').execute();
+    assert.deepEqual(await checkMentions(tables, by('room', text)), ['ada']);
+    assert.deepEqual(await checkMentions(tables, by('lobby', text)), ['zsf', 'ada', 'bob']);
+    await tables.updateTable('person').set({ deletedAt: 1 }).where('id', '=', 'bob').execute();
+    assert.deepEqual(await checkMentions(tables, by('lobby', text)), ['zsf', 'ada']);
+  });
+
   test('are refused if they are of more than 50 people', async (t) => {
     const tables = await openWithPeople(open, t);
     assert.deepEqual(await checkMentions(tables, by('room', `${textOf(maxMentions)} <@all> <@p0>`)), ['all']);

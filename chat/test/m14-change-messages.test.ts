@@ -176,6 +176,25 @@ test('a reply and an edit survive a reload, with the draft of the room', async (
     .waitFor();
 });
 
+test('M14: a reply to a reply quotes only the message that it answers, and goes there; it stays when that is deleted', async (t) => {
+  const { ada, zhang } = await adaAndZhang(t);
+  await ada.sayAndSee('first');
+  await zhang.rowOf('first').waitFor();
+  await zhang.press('first', '回复');
+  await zhang.sayAndSee('second');
+  await ada.rowOf('second').waitFor();
+  await ada.press('second', 'Reply');
+  await ada.sayAndSee('third');
+  const quote = zhang.rowOf('third').getByRole('button', { name: /second/u });
+  await quote.waitFor();
+  assert.equal(await zhang.rowOf('third').getByText('first').count(), 0);
+  await quote.click();
+  await zhang.rowOf('second').and(zhang.page.locator(':focus')).waitFor();
+  await zhang.choose('second', '撤回', '更多操作');
+  await ada.rowOf('third').getByText('Deleted message').waitFor();
+  assert.equal(await ada.page.getByText('second').count(), 0);
+});
+
 test('M14: an administrator pins and deletes messages of others, and the list of pins leads to them', async (t) => {
   const { url, database } = await serveBuilt(t);
   const boss = await ChatWindow.open(t, browser, url);

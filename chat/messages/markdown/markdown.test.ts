@@ -107,6 +107,13 @@ for (const [text, tree] of [
   ['# not a heading\n| a | b |', '# not a heading\n| a | b |'],
   ['a\n\n\n  b\tc', 'a\n\n\n  b\tc'],
   ['<b>&amp;</b>', '<b>&amp;</b>'],
+  ['> - a\n>   > b\n> - c', '<q><l>- a|<q>b</q>;- c</l></q>'],
+  ['> ```\n> x\ny', '<q><pre>x</pre></q>|y'],
+  ['- ```\n  x\n- b', '<l>- <pre>x</pre>;- b</l>'],
+  ['《**书名**》、**甲**、（**乙**）。', '《<b>书名</b>》、<b>甲</b>、（<b>乙</b>）。'],
+  ['**（甲）**乙', '<b>（甲）</b>乙'],
+  ['\u2067**א**\u2069 *\u202eab\u202c*', '\u2067<b>א</b>\u2069 <i>\u202eab\u202c</i>'],
+  [`**${'长'.repeat(9000)}**`, `<b>${'长'.repeat(9000)}</b>`],
 ] as const) {
   test(`${JSON.stringify(text)} is ${JSON.stringify(tree)}`, () => assert.equal(write(parseMarkdown(text)), tree));
 }
