@@ -5,6 +5,7 @@
 import { randomUUID } from 'node:crypto';
 import { GaleError } from '../../errors.ts';
 import { toJsonText, type JsonRule } from '../../run/json-text.ts';
+import { RateLimitedWarning } from '../../run/rate-limited-warning.ts';
 import { isThenable } from '../../http/thenable.ts';
 import { HttpError } from '../../web/http-error.ts';
 import { WebSocketHandler } from '../../web/websocket-handler.ts';
@@ -479,7 +480,10 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
       );
     }
     if (error instanceof GaleError && error.code === 'ROOM_UNAVAILABLE') {
-      this.log.warn({ err: error, command: type }, 'Store of rooms is unavailable for a command');
+      RateLimitedWarning.of(this.log, 'The store of the rooms is unavailable for commands').note({
+        err: error,
+        command: type,
+      });
       return new RoomError('ROOM_UNAVAILABLE', 'The store of rooms is unavailable; send the same command again.', {
         retry: true,
       });
