@@ -32,6 +32,13 @@ export const screens: Readonly<Record<string, (scene: Scene) => Promise<void>>> 
   setup: ({ page, emptyUrl }) => openForm(page, `${emptyUrl}/setup`),
   invite: ({ page, url, invitePath }) => openForm(page, url + invitePath),
   'invite-ended': ({ page, url }) => openForm(page, `${url}/invite/unknown`),
+  'invite-code': async ({ page, url }) => {
+    await page.goto(`${url}/admin/invites`);
+    await page.locator('.qr summary').first().click();
+    await page.locator('.qr-image').first().scrollIntoViewIfNeeded();
+  },
+  'link-made': async ({ page, url }) => void (await makeSignInLink(page, url)),
+  'sign-in-link': async ({ page, url }) => openForm(page, await makeSignInLink(page, url)),
   settings: async ({ page, url }) => void (await page.goto(`${url}/settings`)),
   'admin-people': async ({ page, url }) => void (await page.goto(`${url}/admin/people`)),
   'admin-invites': async ({ page, url }) => void (await page.goto(`${url}/admin/invites`)),
@@ -184,6 +191,12 @@ export const screens: Readonly<Record<string, (scene: Scene) => Promise<void>>> 
     await openRoom(0);
     await page.locator('.room-menu .disclosure-button').click();
   },
+  'add-people': async ({ page, openRoom }) => {
+    await openRoom(0);
+    await page.locator('.room-menu .disclosure-button').click();
+    await page.locator('.room-menu .menu-item').nth(1).click();
+    await page.locator('dialog[open]').waitFor();
+  },
   details: async ({ page, openRoom }) => {
     await openRoom(0);
     await page.locator('.room-menu .disclosure-button').click();
@@ -232,6 +245,14 @@ export const screens: Readonly<Record<string, (scene: Scene) => Promise<void>>> 
 async function openForm(page: Page, url: string): Promise<void> {
   await page.context().clearCookies();
   await page.goto(url);
+}
+
+/** Makes a one-time link for a person of the page of people, which then shows it. @returns Its address. */
+async function makeSignInLink(page: Page, url: string): Promise<string> {
+  await page.goto(`${url}/admin/people`);
+  await page.locator('summary').nth(1).click();
+  await page.locator('form:has(input[value=link]) button').filter({ visible: true }).first().click();
+  return page.locator('#sign-in-link').inputValue();
 }
 
 async function openList(page: Page, url: string): Promise<void> {
