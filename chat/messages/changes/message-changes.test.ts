@@ -50,6 +50,22 @@ describeDatabases('changes of messages', (open) => {
     assert.deepEqual((await changes.remove('ann', at(late), false)).deleted, { at: clock.now, by: 'ann' });
   });
 
+  test('a recall is in time at 1:59 and at 2:00, and late one millisecond after', async (t) => {
+    const { changes, clock, database, say } = openTalk(t, await open(t));
+    for (const [afterMs, isInTime] of [
+      [119_000, true],
+      [120_000, true],
+      [120_001, false],
+    ] as const) {
+      const seq = await say('ann', 'a');
+      const row = database.tables.selectFrom('message').select('sentAt').where('seq', '=', seq);
+      clock.now = Number((await row.executeTakeFirstOrThrow()).sentAt) + afterMs;
+      const recall = changes.remove('ann', at(seq), true);
+      if (isInTime) assert.equal((await recall).deleted?.recalled, true, `${afterMs} ms`);
+      else await assert.rejects(recall, code('CHAT_RECALL_LATE'));
+    }
+  });
+
   test('a deleted message keeps nothing and cannot be changed', async (t) => {
     const { changes, say, addPerson, database } = openTalk(t, await open(t));
     await addPerson('bob');
