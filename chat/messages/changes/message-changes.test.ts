@@ -59,7 +59,7 @@ describeDatabases('changes of messages', (open) => {
     ] as const) {
       const seq = await say('ann', 'a');
       const row = database.tables.selectFrom('message').select('sentAt').where('seq', '=', seq);
-      clock.now = Number((await row.executeTakeFirstOrThrow()).sentAt) + afterMs;
+      clock.now = (await row.executeTakeFirstOrThrow()).sentAt + afterMs;
       const recall = changes.remove('ann', at(seq), true);
       if (isInTime) assert.equal((await recall).deleted?.recalled, true, `${afterMs} ms`);
       else await assert.rejects(recall, code('CHAT_RECALL_LATE'));
