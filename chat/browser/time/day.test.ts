@@ -79,3 +79,15 @@ test('a language of the browser that is no language tag is ignored', (t) => {
   Object.defineProperty(globalThis, 'navigator', { configurable: true, value: { languages: languages.slice(0, 3) } });
   assert.match(clockTime(now, 'en', shanghai), /^1:30\sAM$/);
 });
+
+test('makes a formatter once, also where the browser returns a new list of languages each time', (t) => {
+  const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator')!;
+  Object.defineProperty(globalThis, 'navigator', {
+    configurable: true,
+    get: () => ({ languages: ['zh-CN', 'fr'] }),
+  });
+  t.after(() => Object.defineProperty(globalThis, 'navigator', before));
+  const made = t.mock.method(Intl, 'DateTimeFormat');
+  for (let hour = 0; hour < 5; hour++) clockTime(now + hour * 3_600_000, 'zh-CN', shanghai);
+  assert.equal(made.mock.callCount(), 1);
+});

@@ -89,7 +89,7 @@ function isTag(language: string): boolean {
 }
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
-/** The languages of the browser for which the formatters are; another list when they change. */
+/** The languages of the browser. */
 let languages: readonly string[] | undefined;
 
 /** A formatter always has a time zone: without one it would keep that of its creation. Cached, because the creation is expensive. */
@@ -97,10 +97,9 @@ function formatter(
   language: string,
   options: Intl.DateTimeFormatOptions & { readonly timeZone: string },
 ): Intl.DateTimeFormat {
-  const current = globalThis.navigator?.languages;
-  if (current !== languages) formatters.clear();
-  languages = current;
-  const key = language + JSON.stringify(options);
+  languages = globalThis.navigator?.languages;
+  // With the texts of the languages, since some browsers return a new list each time.
+  const key = JSON.stringify([language, options, languages]);
   let known = formatters.get(key);
   if (!known) formatters.set(key, (known = new Intl.DateTimeFormat(regional(language), options)));
   return known;
