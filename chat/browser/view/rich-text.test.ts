@@ -7,6 +7,7 @@ import { violations } from '../../test/support/accessibility.ts';
 import { serveChat } from '../../test/support/app.ts';
 import { ChatWindow } from '../../test/support/chat-window.ts';
 import { launchChromium } from '../../test/support/chromium.ts';
+import { until } from '../../test/support/until.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
@@ -127,6 +128,9 @@ test('a long message is folded; opening it keeps its beginning in place, and sho
   await send(ada, lines.join('\n'));
   const content = ada.log.locator('.message-content').last();
   assert.equal(await content.innerText(), lines.slice(0, 15).join('\n'));
+  const isAtEnd = (): Promise<boolean> =>
+    ada.log.evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight <= 1);
+  await until(isAtEnd);
   const before = await content.boundingBox();
   const button = ada.log.getByRole('button', { name: 'Show whole message' });
   assert.equal(await button.getAttribute('aria-expanded'), 'false');
