@@ -22,6 +22,8 @@ interface Prepared {
   readonly statement: StatementSync;
   /** Names of the columns; empty for a statement without rows. */
   readonly columns: readonly string[];
+  /** Whether it changes the tables; the columns of other statements may be different after it. */
+  readonly changesTables: boolean;
 }
 
 /** Statements by their text. The least recently used one is removed first. */
@@ -40,11 +42,9 @@ function prepare(database: DatabaseSync, sql: string): Prepared {
 function prepareNew(database: DatabaseSync, sql: string): Prepared {
   const statement = database.prepare(sql);
   statement.setReturnArrays(true);
-  return { statement, columns: statement.columns().map(({ name }) => name) };
+  const columns = statement.columns().map(({ name }) => name);
+  return { statement, columns, changesTables: /^\s*(?:create|alter|drop)\b/i.test(sql) };
 }
-
-/** A statement that changes the tables; the columns of others may be different after it. */
-const changesTables = /^\s*(?:create|alter|drop)\b/i;
 
 /** SQLITE_BUSY: another program holds the lock. */
 const busy = 5;
@@ -74,8 +74,8 @@ function executeAll(database: DatabaseSync, queries: readonly SqliteQuery[]): vo
 
 function execute(database: DatabaseSync, { id, sql, parameters }: SqliteQuery, beforeWrite: () => void): SqliteAnswer {
   try {
-    const { statement, columns } = prepare(database, sql);
-    if (changesTables.test(sql)) statements.clear();
+    const { statement, columns, changesTables } = prepare(database, sql);
+    if (changesTables) statements.clear();
     if (columns.length > 0) return { id, columns, values: valuesOf(statement.all(...parameters)), changes: 0 };
     beforeWrite();
     const changes = Number(statement.run(...parameters).changes);

@@ -4,7 +4,10 @@
 
 /** Most UTF-16 units. The longest emoji, a family with skin tones, has fewer than 20. */
 const maxUnits = 32;
-/** Most of the list "RGI", which has no family of one color. To compile the whole list takes a tenth of a second, so that waits for the first emoji which is not among these. */
+/**
+ * Most emoji of the list "RGI", which has no skin tones of 👪. To compile the whole list takes a tenth of a second, so that waits for the first
+ * emoji that is not among these.
+ */
 const simple =
   /^(?![#*\d\p{RI}])(?:\p{Emoji_Presentation}|(?!\p{Emoji_Presentation})\p{Emoji}\uFE0F|(?!👪)\p{Emoji_Modifier_Base}\p{Emoji_Modifier})$/u;
 /** What all others have: letters of flags, joiners, keycaps or tags. */
