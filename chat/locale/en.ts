@@ -46,14 +46,6 @@ export const en = {
   loading: 'Loading…',
   roomFailed: 'That did not work. Please try again.',
   roomOffline: 'There is no connection just now. Please try again in a moment.',
-  roomNameWrong: 'A room needs a name of 1 to {count} visible characters, in one script.',
-  roomNameTaken: 'There is a room of this name already.',
-  changesTooFast: 'You have changed rooms very often in the last hour. Please go on later.',
-  roomsTooFast: 'You have made many rooms in the last hour. Please make the next one later.',
-  roomsAddress: 'Many rooms were made from your network in the last hour. Please make the next one later.',
-  roomFull: 'This room has the most members that it can have.',
-  roomsOfPerson: 'You are in the most rooms that you can be in. Please leave one first.',
-  roomsFull: 'The maximum number of rooms is reached. Please use one of them.',
 
   // Messages
   messagesIn: 'Messages in {room}',
@@ -123,13 +115,6 @@ export const en = {
   tooManyBytes: 'Too long: {kilobytes} KB of at most {limit} KB. Please send it in parts.',
   yourself: 'yourself',
   saveEdit: 'Save',
-  messageTextCopied: 'Text copied',
-  messageLinkCopied: 'Link copied',
-  notCopied: 'The browser did not allow to copy.',
-  changeNotAllowed: 'You may not change this message in this way.',
-  recallLate: 'A message can be recalled for two minutes. You can delete it instead.',
-  reactionsFull: 'This message has as many reactions as it can have.',
-  pinsFull: 'This room has 50 pinned messages. Unpin one first.',
   nothingToSend: 'There is nothing to read in this message.',
 
   // Why a message was refused

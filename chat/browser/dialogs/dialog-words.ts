@@ -1,7 +1,8 @@
 /** The texts of the dialogs, and those for the error codes of their commands. */
 import { actionTranslator, type TranslateAction } from '../../locale/actions/index.ts';
 import { roomsTranslator, type TranslateRooms } from '../../locale/rooms/index.ts';
-import { roomRefusal } from '../state/refusal.ts';
+import { roomRefusal } from '../state/late-refusals.ts';
+import { lateText } from '../view/late-text.ts';
 import { useWords, type Words } from '../view/words.ts';
 import { dialogRefusals } from './dialog-refusals.ts';
 
@@ -23,7 +24,7 @@ export function useDialogWords(): DialogWords {
     d,
     refusal: (code, count = 0) => {
       const key = dialogRefusals.get(code);
-      return key === undefined ? words.t(roomRefusal(code), { count }) : d(key, { count });
+      return key === undefined ? lateText(words, roomRefusal(code), { count }) : d(key, { count });
     },
   };
 }

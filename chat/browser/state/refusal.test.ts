@@ -2,7 +2,8 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { chatErrorTable } from '../../errors.ts';
 import { dialogRefusals } from '../dialogs/dialog-refusals.ts';
-import { changeNotice, messageRefusal, roomRefusal } from './refusal.ts';
+import { changeNotice, roomRefusal } from './late-refusals.ts';
+import { messageRefusal } from './refusal.ts';
 
 /** The page has nothing that sends such a command. */
 const impossible = new Set(['CHAT_LOBBY', 'CHAT_REACTION']);

@@ -14,7 +14,6 @@ import { isComposingKey, isSendKey } from '../text/enter-key.ts';
 import { measure, toSendable, type Measured } from '../text/sendable.ts';
 import { Icon } from './icon.tsx';
 import { useLateParts } from './late-part.ts';
-import { NoticeBar } from './notice-bar.tsx';
 import { editLast, useIntent } from './use-intent.ts';
 import { mentionListId, mentionOptionId, useMentions } from './use-mentions.ts';
 import { useStore } from './use-store.ts';
@@ -51,8 +50,9 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
   const toShown = (text: string): string =>
     toShownText(text, (id) => {
       if (id === mentionsAll) return `@${t('everybody')}`;
-      const name = chat.names.find(id)?.name;
-      return name === undefined || name === '' ? undefined : `@${name}`;
+      const person = chat.names.find(id);
+      if (person === undefined) return undefined;
+      return `@${person?.name || chat.names.standIn(id, t(person ? 'deletedPerson' : 'unknownPerson'))}`;
     });
   const toWire = (text: string): string => toWireText(text, chat.names.ids);
   const { intent, quoted, first, isDraft, keep, cancel } = useIntent(chat, room, {
@@ -63,7 +63,7 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
     },
   });
   const notice = useStore(chat.messages.notice);
-  const late = useLateParts(intent !== undefined || asking !== undefined || mentions.suggestions.length > 0);
+  const late = useLateParts((intent ?? asking ?? notice) !== undefined || mentions.suggestions.length > 0);
   const suggests = late !== undefined && mentions.suggestions.length > 0;
   const isEdit = intent?.kind === 'edit';
   const [measured, setMeasured] = useState<Measured>(() => measure(toSendable(first), limits));
@@ -204,7 +204,9 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
         }}
       >
         <div class="composer-inner">
-          <NoticeBar notice={notice} />
+          <div class="notice-place" role="status">
+            {late && notice && <late.NoticeBar notice={notice} />}
+          </div>
           {late && <late.KeepCaret field={field} room={room.id} />}
           {late && <late.IntentBar intent={intent} quoted={quoted} onCancel={cancel} />}
           <div class="composer-box">

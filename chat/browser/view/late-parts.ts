@@ -12,6 +12,7 @@ export { KeepCaret } from './keep-caret.ts';
 export { LogOut } from './log-out.tsx';
 export { MentionList } from './mention-list.tsx';
 export { NotJoined } from './not-joined.tsx';
+export { NoticeBar } from './notice-bar.tsx';
 export { RemovedRoom } from './removed-room.tsx';
 export { RoomMenuItems } from './room-menu-items.tsx';
 export { UserMenuItems } from './user-menu-items.tsx';

@@ -1,9 +1,10 @@
 /** The view of a room that the person is not a member of. */
 import type { JSX } from 'preact';
 import { actionTranslator } from '../../locale/actions/index.ts';
-import { roomRefusal } from '../state/refusal.ts';
+import { roomRefusal } from '../state/late-refusals.ts';
 import { BackLink, HomeLink } from './back-link.tsx';
 import { EmptyRoom } from './empty.tsx';
+import { lateText } from './late-text.ts';
 import { Unsent, type UnsentProps } from './unsent.tsx';
 import { useRequest } from './use-request.ts';
 import { useWords } from './words.ts';
@@ -11,7 +12,8 @@ import { useWords } from './words.ts';
 /** Offers to join the room. */
 export function NotJoined(props: UnsentProps): JSX.Element {
   const { chat, room } = props;
-  const { t, language } = useWords();
+  const words = useWords();
+  const { t, language } = words;
   const a = actionTranslator(language);
   const { run, isBusy, error } = useRequest(chat);
   const isPrivate = room.about.kind !== 'public';
@@ -40,7 +42,7 @@ export function NotJoined(props: UnsentProps): JSX.Element {
             </button>
             {error && (
               <p class="empty-words" role="alert">
-                {t(roomRefusal(error.code))}
+                {lateText(words, roomRefusal(error.code))}
               </p>
             )}
           </EmptyRoom>

@@ -2,9 +2,10 @@
 import type { JSX } from 'preact';
 import { actionTranslator } from '../../locale/actions/index.ts';
 import type { Chat } from '../session/chat.ts';
-import { roomRefusal } from '../state/refusal.ts';
+import { roomRefusal } from '../state/late-refusals.ts';
 import { isMuted, type RoomState } from '../state/room-state.ts';
 import { LateIcon } from './late-icon.tsx';
+import { lateText } from './late-text.ts';
 import { useRequest } from './use-request.ts';
 import { useWords } from './words.ts';
 
@@ -28,7 +29,8 @@ export interface RoomMenuItemsProps {
 
 /** Renders the entries. */
 export function RoomMenuItems({ chat, room, isGuest, close }: RoomMenuItemsProps): JSX.Element {
-  const { t, language } = useWords();
+  const words = useWords();
+  const { language } = words;
   const a = actionTranslator(language);
   const { run, isBusy, error } = useRequest(chat);
   const { kind, archivedAt } = room.about;
@@ -109,7 +111,7 @@ export function RoomMenuItems({ chat, room, isGuest, close }: RoomMenuItemsProps
       )}
       {error && (
         <p class="menu-words" role="alert">
-          {t(roomRefusal(error.code))}
+          {lateText(words, roomRefusal(error.code))}
         </p>
       )}
     </>

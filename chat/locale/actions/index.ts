@@ -15,6 +15,11 @@ const translators: Readonly<Record<Language, TranslateAction>> = {
   'zh-CN': createTranslator<ActionKey>('zh-CN', actionsZhCn),
 };
 
+/** Whether a text is here, and not among those that the page loads first. */
+export function isActionKey(key: string): key is ActionKey {
+  return Object.hasOwn(actionsEn, key);
+}
+
 /** The function that returns texts in one language. */
 export function actionTranslator(language: Language): TranslateAction {
   return translators[language];
