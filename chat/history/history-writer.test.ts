@@ -110,19 +110,21 @@ describeDatabases('the writer of the history', (open) => {
     assert.equal(await stored(database), '');
   });
 
-  test('mentioned people have a row each, the author and unknown people have none', async (t) => {
+  test('mentioned people have a row each; the author, unknown people and those who do not use the chat have none', async (t) => {
     const database = await open(t);
-    await addPeople(database, ['ada', 'bob', 'cy']);
+    await addPeople(database, ['ada', 'bob', 'cy', 'dan', 'eve']);
+    await database.tables.updateTable('person').set({ deactivatedAt: 1 }).where('id', '=', 'dan').execute();
+    await database.tables.updateTable('person').set({ deletedAt: 1 }).where('id', '=', 'eve').execute();
     await database.tables
       .insertInto('room')
       .values({ id: 'tea', kind: 'public', name: 'Tea', nameKey: 'tea', madeBy: 'ada', madeAt: 1 })
       .execute();
     await database.tables
       .insertInto('member')
-      .values(['ada', 'cy'].map((personId) => ({ roomId: 'tea', personId, joinedAt: 1 })))
+      .values(['ada', 'cy', 'dan'].map((personId) => ({ roomId: 'tea', personId, joinedAt: 1 })))
       .execute();
     await writeHistory(database, [
-      batchOf('e', 1, ['a'], { mentions: ['bob', 'ada', 'nobody'] }),
+      batchOf('e', 1, ['a'], { mentions: ['bob', 'ada', 'nobody', 'dan', 'eve'] }),
       batchOf('e', 2, ['b'], { mentions: ['all'] }),
       { ...batchOf('e', 1, ['c'], { mentions: ['all'] }), room: 'tea' },
     ]);

@@ -208,20 +208,24 @@ async function writeTops(
     FROM (VALUES ${sql.join(values)}) AS v WHERE room.id = v.column1`.execute(step);
 }
 
-/** Everybody who is mentioned has a row, except the author. */
+/** Everybody who is mentioned and uses the chat has a row, except the author. */
 export async function writeMentions(
   step: Step,
   { roomId, seq, sentAt, authorId, mentions }: Mentioning,
 ): Promise<void> {
   const isForAll = mentions.includes(mentionsAll);
-  const known = step.selectFrom('person').select('id');
+  const known = step
+    .selectFrom('person')
+    .select('id')
+    .where('deletedAt', 'is', null)
+    .where('deactivatedAt', 'is', null);
   // Everybody except guests is in the lobby, without a row.
   const people = !isForAll
     ? known.where('id', 'in', mentions)
-    : known.where(({ or, and, eb }) =>
+    : known.where(({ or, eb }) =>
         or([
           eb('id', 'in', step.selectFrom('member').select('personId').where('roomId', '=', roomId)),
-          ...(roomId === lobbyId ? [and([eb('role', '<>', 'guest'), eb('deletedAt', 'is', null)])] : []),
+          ...(roomId === lobbyId ? [eb('role', '<>', 'guest')] : []),
         ]),
       );
   await step

@@ -1,6 +1,6 @@
 /**
  * Finds whom a new text mentions. The server reads the mentions from the text itself, so a client cannot notify people that the text does
- * not name. People who are not in the room are not mentioned: their name is shown, and nothing else happens.
+ * not name. People who are not in the room or do not use the chat any more are not mentioned: their name is shown, and nothing else happens.
  */
 import type { Kysely } from 'kysely';
 import type { Tables } from '../database/tables.ts';
@@ -43,6 +43,7 @@ export async function checkMentions(
     .select('person.id')
     .where('person.id', 'in', people)
     .where('person.deletedAt', 'is', null)
+    .where('person.deactivatedAt', 'is', null)
     .where((build) => isMemberOf(build, roomId))
     .execute();
   const found = new Set(members.map(({ id }) => id)).add(mentionsAll);

@@ -5,7 +5,7 @@ import { nameKey } from '../name.ts';
 import { bestMatches, searchLetters } from '../pinyin/matches.ts';
 import { anywhere, atBeginning, isLike } from '../rooms/find-text.ts';
 import { foundPeopleCount, maxSearchTextUnits, type FoundPerson, type WirePerson } from './mention-wire.ts';
-import { isMemberOf, isSeenByGuest, personColumns, roleOf, showPeople } from './visible-people.ts';
+import { isMemberOf, isMentionedForGuest, isSeenByGuest, personColumns, roleOf, showPeople } from './visible-people.ts';
 
 /** People whom the database finds, of which the best matches are chosen. */
 const candidateCount = 100;
@@ -96,7 +96,10 @@ export async function countMembers(tables: Kysely<Tables>, roomId: string): Prom
   return count;
 }
 
-/** Describes people. Unknown ids and people that a guest may not see are left out. */
+/**
+ * Describes people. Unknown ids and people that a guest may not see are left out. A guest gets those whom a message of their rooms mentions,
+ * and those who deleted their account, of whom nothing is left.
+ */
 export async function describePeople(
   tables: Kysely<Tables>,
   personId: string,
@@ -106,6 +109,13 @@ export async function describePeople(
   if (role === undefined || ids.length === 0) return [];
   let query = tables.selectFrom('person').select(personColumns).where('person.id', 'in', ids);
   if (role === 'guest')
-    query = query.where((build) => build.or([build('person.id', '=', personId), isSeenByGuest(build, personId)]));
+    query = query.where((build) =>
+      build.or([
+        build('person.id', '=', personId),
+        build('person.deletedAt', 'is not', null),
+        isSeenByGuest(build, personId),
+        isMentionedForGuest(build, personId),
+      ]),
+    );
   return showPeople(tables, await query.execute());
 }

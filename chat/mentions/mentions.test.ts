@@ -129,6 +129,16 @@ describeDatabases('people to mention', (open) => {
     assert.deepEqual(await ids('bob'), []);
     const described = await describePeople(tables, 'guest', ['guest', 'zs', 'bob', 'nobody']);
     assert.deepEqual(described.map(({ id }) => id).toSorted(), ['guest', 'zs']);
+    // Whom a message of the room mentions may have left it.
+    await addMention(tables, 'bob', 'guests', 1);
+    await addMention(tables, 'sx', 'room', 1);
+    await tables.updateTable('person').set({ name: '', deletedAt: 1 }).where('id', '=', 'zg').execute();
+    const mentioned = await describePeople(tables, 'guest', ['bob', 'sx', 'zg']);
+    assert.deepEqual(mentioned.map(({ id, name }) => [id, name]).toSorted(), [
+      ['bob', 'Bob'],
+      ['zg', ''],
+    ]);
+    assert.deepEqual(await ids('bob'), []);
     // The guest is not in the lobby, so they are found there after its members.
     const [found] = await findPeople(tables, { personId: 'ada', text: 'guest', room: 'lobby' });
     assert.deepEqual(found, { id: 'guest', name: 'Guest', role: 'guest', member: false });
@@ -171,7 +181,7 @@ describeDatabases('mentions of a text', (open) => {
     assert.deepEqual(await checkMentions(tables, by('room', '`<@ada>`')), []);
   });
 
-  test('are not those who left the room or deleted their account', async (t) => {
+  test('are not those who left the room, deleted their account or were deactivated', async (t) => {
     const tables = await openWithPeople(open, t);
     const text = '<@zsf> <@ada> <@bob>';
     await tables.deleteFrom('member').where('roomId', '=', 'room').where('personId', '=', 'zsf').execute();
@@ -179,6 +189,8 @@ describeDatabases('mentions of a text', (open) => {
     assert.deepEqual(await checkMentions(tables, by('lobby', text)), ['zsf', 'ada', 'bob']);
     await tables.updateTable('person').set({ deletedAt: 1 }).where('id', '=', 'bob').execute();
     assert.deepEqual(await checkMentions(tables, by('lobby', text)), ['zsf', 'ada']);
+    await tables.updateTable('person').set({ deactivatedAt: 1 }).where('id', '=', 'zsf').execute();
+    assert.deepEqual(await checkMentions(tables, by('lobby', text)), ['ada']);
   });
 
   test('are refused if they are of more than 50 people', async (t) => {

@@ -50,6 +50,19 @@ export function isSeenByGuest(build: ExpressionBuilder<Tables, 'person'>, guestI
   );
 }
 
+/** Whether a message of a room of a guest mentions a person, who may have left the room since then. */
+export function isMentionedForGuest(build: ExpressionBuilder<Tables, 'person'>, guestId: string): Condition {
+  return build.exists((query) =>
+    query
+      .selectFrom('mention')
+      .select('mention.seq')
+      .whereRef('mention.personId', '=', 'person.id')
+      .where('mention.roomId', 'in', (mine) =>
+        mine.selectFrom('member').select('member.roomId').where('member.personId', '=', guestId),
+      ),
+  );
+}
+
 /** Reads the role of a person who uses the chat; undefined for others. */
 export async function roleOf(tables: Kysely<Tables>, personId: string): Promise<Role | undefined> {
   const row = await tables.selectFrom('person').select('role').where('id', '=', personId).executeTakeFirst();

@@ -45,6 +45,43 @@ test('你好@张 lists 张三, Enter chooses, and the message has the name that 
   await ada.seeTexts(['你好@张三丰 开会']);
 });
 
+test('a deactivated person is shown and not offered; a deleted one has the neutral name, also in a message that is edited', async (t) => {
+  const { url, database, person } = await serveChat(t, { distPath });
+  await person('Bob');
+  await person('Cy');
+  const ada = await ChatWindow.open(t, browser, url);
+  await ada.register('Ada');
+  const { tables } = database;
+  const { id } = await tables.selectFrom('person').select('id').where('name', '=', 'Cy').executeTakeFirstOrThrow();
+  const { id: bob } = await tables
+    .selectFrom('person')
+    .select('id')
+    .where('name', '=', 'Bob')
+    .executeTakeFirstOrThrow();
+  await ada.say(`<@${bob}> and <@${id}> for tea`);
+  await ada.log.locator('.message--sent', { hasText: '@Cy for tea' }).waitFor();
+  await tables.updateTable('person').set({ deactivatedAt: 1 }).where('id', '=', bob).execute();
+  await tables.updateTable('person').set({ name: '', deletedAt: 1 }).where('id', '=', id).execute();
+  await ada.page.reload();
+  await ada.seeTexts(['@Bob and @Deleted person for tea']);
+
+  await ada.composer.pressSequentially('@');
+  const options = ada.page.getByRole('option');
+  await options.filter({ hasText: 'Ada' }).waitFor();
+  assert.deepEqual(await options.allInnerTexts(), ['Ada', 'all\nNotify everybody in this room']);
+  await ada.composer.fill('');
+
+  await ada.choose('for tea', 'Edit');
+  await ada.seeComposed('@Bob and @Deleted person for tea');
+  await ada.composer.pressSequentially('!');
+  await ada.composer.press('Enter');
+  await ada.seeTexts(['@Bob and @Deleted person for tea!']);
+  assert.deepEqual(
+    await ada.log.locator('.mention').evaluateAll((all) => all.map((each) => each.getAttribute('data-person'))),
+    [bob, id],
+  );
+});
+
 test('the list opens by initials, full-width ＠ and keys, and closes on Escape; not in addresses and code', async (t) => {
   const { url, person } = await serveChat(t, { distPath });
   await person('张三');

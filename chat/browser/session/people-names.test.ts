@@ -63,6 +63,27 @@ test('a name that a person had before still means them, unless another person ha
   assert.equal(names.ids.get('张三'), 'b');
 });
 
+test('the former name of a deleted person still means them in a text that is being written', () => {
+  const { names } = createNames(async () => []);
+  names.learn([person('a', '张三')]);
+  names.learn([person('a', '')]);
+  assert.equal(names.ids.get('张三'), 'a');
+  assert.equal(names.ids.get(''), undefined);
+});
+
+test('people without a name have names of their own in a text that is being written', () => {
+  const { names } = createNames(async () => []);
+  names.learn([person('a', ''), person('b', ''), person('c', 'Nobody 2')]);
+  assert.deepEqual(
+    ['a', 'b', 'a'].map((id) => names.standIn(id, 'Nobody')),
+    ['Nobody', 'Nobody 3', 'Nobody'],
+  );
+  assert.deepEqual(
+    ['Nobody', 'Nobody 2', 'Nobody 3'].map((name) => names.ids.get(name)),
+    ['a', 'c', 'b'],
+  );
+});
+
 test('ids whose command failed are asked for again after the connection is open', async () => {
   let isOpen = false;
   const { names, run } = createNames(async (ids) => {

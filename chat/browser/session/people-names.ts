@@ -35,7 +35,7 @@ export class PeopleNames {
   /** Ids by names that people had before, which a text in the composer may still have. */
   readonly #former = new Map<string, string>();
   #waiting = new Set<string>();
-  #named: { readonly people: ReadonlyMap<string, KnownPerson>; readonly ids: ReadonlyMap<string, string> } = {
+  #named: { people: ReadonlyMap<string, KnownPerson>; readonly ids: ReadonlyMap<string, string> } = {
     people: new Map(),
     ids: new Map(),
   };
@@ -59,6 +59,14 @@ export class PeopleNames {
       this.#named = { people, ids };
     }
     return this.#named.ids;
+  }
+
+  /** The name of a person without one, such as a deleted one: these words, or with a number. Nobody else has it, and {@link ids} has it. */
+  standIn(id: string, words: string): string {
+    let name = words;
+    for (let at = 2; (this.ids.get(name) ?? id) !== id; at++) name = `${words} ${at}`;
+    this.#keepFormer(name, id);
+    return name;
   }
 
   /** The person of an id. If it is unknown, the server is asked, and the store changes; also if it may have changed, after {@link renew}. */
@@ -122,7 +130,7 @@ export class PeopleNames {
       for (const [id, person] of people) {
         this.#old.delete(id);
         const before = known.get(id);
-        if (before && person?.name && before.name !== person.name) this.#keepFormer(before.name, id);
+        if (before?.name && before.name !== person?.name) this.#keepFormer(before.name, id);
         // The newest are last.
         next.delete(id);
         next.set(id, person);
@@ -138,6 +146,7 @@ export class PeopleNames {
 
   #keepFormer(name: string, id: string): void {
     this.#former.set(name, id);
+    this.#named.people = new Map();
     const [oldest = ''] = this.#former.keys();
     if (this.#former.size > maxKept) this.#former.delete(oldest);
   }
