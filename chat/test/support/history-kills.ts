@@ -2,10 +2,8 @@
  * Kills a server with -9 in the middle of publishes, and compares the history with what was acknowledged.
  */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import type { TestContext } from 'node:test';
-import { openSqlite } from '../../database/database.ts';
-import { manyMessages, startServer, temporaryFolder, Visitor } from './chat-server.ts';
+import { manyMessages, startServer, Visitor } from './chat-server.ts';
 import type { StorageKind } from './storages.ts';
 import { until } from './until.ts';
 
@@ -15,10 +13,8 @@ export async function killDuringPublishes(
   storage: StorageKind,
   { kills, perKill }: { readonly kills: number; readonly perKill: number },
 ): Promise<void> {
-  const folder = await temporaryFolder(t);
-  const { args } = await storage.open(t);
-  const start = (): ReturnType<typeof startServer> =>
-    startServer(t, { args: [...args, `--data=${folder}`, ...manyMessages] });
+  const { args, openDatabase } = await storage.open(t);
+  const start = (): ReturnType<typeof startServer> => startServer(t, { args: [...args, ...manyMessages] });
   let server = await start();
   const ann = new Visitor(t, server.url);
   await ann.register('Ann');
@@ -44,7 +40,7 @@ export async function killDuringPublishes(
   assert.equal(killed, kills);
   assert.equal(acknowledged.size, count);
 
-  const { tables, close } = await openSqlite(join(folder, 'database.sqlite'));
+  const { tables, close } = await openDatabase();
   t.after(close);
   await until(async () => {
     const { topSeq } = await tables

@@ -1,12 +1,11 @@
 /** A lobby with a long history, for browser tests of scrolling: its messages are written before the window opens. */
 import assert from 'node:assert/strict';
-import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import type { RoomsClient } from 'gale/client';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
-import { openSqlite } from '../../database/database.ts';
-import { manyMessages, startServer, temporaryFolder, Visitor, type ServerProcess } from './chat-server.ts';
+import { manyMessages, startServer, Visitor, type ServerProcess } from './chat-server.ts';
 import { ChatWindow } from './chat-window.ts';
+import { storages, type StorageKind } from './storages.ts';
 import { until } from './until.ts';
 
 /** A lobby, its writer Bob, and how to open windows of Ada. */
@@ -19,14 +18,26 @@ export interface LongLobby {
   open(browser: Browser, options?: BrowserContextOptions): Promise<ChatWindow>;
 }
 
-/** Starts a server whose lobby has `count` messages. @param isRead - Whether Ada has read them. */
-export async function startLongLobby(t: TestContext, count: number, isRead = true): Promise<LongLobby> {
-  const folder = await temporaryFolder(t);
-  const server = await startServer(t, { args: [`--data=${folder}`, ...manyMessages] });
+/** How a {@link LongLobby} is served. */
+export interface LongLobbyOptions {
+  /** Where it is stored. @defaultValue in SQLite */
+  readonly storage?: StorageKind;
+  /** Further options of the server. @defaultValue {@link manyMessages} */
+  readonly args?: readonly string[];
+}
+
+/** Starts a server whose lobby has `count` messages, which Ada has read. */
+export async function startLongLobby(
+  t: TestContext,
+  count: number,
+  { storage, args = manyMessages }: LongLobbyOptions = {},
+): Promise<LongLobby> {
+  const stored = await (storage ?? storages[0]!).open(t);
+  const server = await startServer(t, { args: [...stored.args, ...args] });
   const visitor = new Visitor(t, server.url);
   await visitor.register('Bob');
   const bob = visitor.connect();
-  const { tables, close } = await openSqlite(join(folder, 'database.sqlite'));
+  const { tables, close } = await stored.openDatabase();
   t.after(close);
   const say = async (from: number, to: number): Promise<void> => {
     const sent = [];
@@ -38,9 +49,8 @@ export async function startLongLobby(t: TestContext, count: number, isRead = tru
       return room!.topSeq >= to;
     });
   };
-  if (!isRead) await new Visitor(t, server.url).register('Ada');
   await say(1, count);
-  if (isRead) await new Visitor(t, server.url).register('Ada');
+  await new Visitor(t, server.url).register('Ada');
   return {
     server,
     bob,

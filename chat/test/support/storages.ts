@@ -1,10 +1,11 @@
 /**
  * The storages of a chat, for tests that run on each: SQLite, and Redis for what is live. Servers that share a Redis share a PostgreSQL too.
  */
+import { join } from 'node:path';
 import { after, type TestContext } from 'node:test';
 import { createLogger } from 'gale';
 import { redisMissing, startRedis, type RedisServer } from 'gale/testing';
-import { openPostgres } from '../../database/database.ts';
+import { openPostgres, openSqlite, type ChatDatabase } from '../../database/database.ts';
 import type { ServedParts } from './app.ts';
 import { temporaryFolder } from './chat-server.ts';
 import { postgresMissing, startPostgres, type PostgresServer } from './postgres-server.ts';
@@ -15,6 +16,8 @@ export interface TestStorage {
   readonly args: readonly string[];
   /** Its Redis server, if it is in Redis. */
   readonly redis?: RedisServer;
+  /** Opens its database once more, beside the server. The caller closes it. */
+  openDatabase(): Promise<ChatDatabase>;
 }
 
 export interface StorageKind {
@@ -28,7 +31,7 @@ export const storages: readonly StorageKind[] = [
   {
     name: 'SQLite',
     skip: false,
-    open: async (t) => ({ args: [`--data=${await temporaryFolder(t)}`] }),
+    open: async (t) => inFolder(await temporaryFolder(t)),
   },
   {
     name: 'Redis',
@@ -36,10 +39,22 @@ export const storages: readonly StorageKind[] = [
     open: async (t) => {
       const redis = await startRedis({ appendOnly: true });
       t.after(() => redis.stop());
-      return { args: [`--redis=${redis.url}`, `--data=${await temporaryFolder(t)}`], redis };
+      const { args, openDatabase } = inFolder(await temporaryFolder(t));
+      return { args: [`--redis=${redis.url}`, ...args], redis, openDatabase };
     },
   },
 ];
+
+function inFolder(data: string): TestStorage {
+  return { args: [`--data=${data}`], openDatabase: () => openSqlite(join(data, 'database.sqlite')) };
+}
+
+function inPostgres(url: string): TestStorage {
+  return {
+    args: [`--database=${url}`],
+    openDatabase: () => openPostgres(url, createLogger({ level: 'error' })),
+  };
+}
 
 let postgres: Promise<PostgresServer> | undefined;
 after(async () => (await postgres)?.stop());
@@ -61,8 +76,8 @@ export const servedDatabases: readonly {
     name: 'PostgreSQL',
     skip: postgresMissing(),
     parts: async () => {
-      const url = await (await sharedPostgres()).createDatabase();
-      return { database: await openPostgres(url, createLogger({ level: 'error' })), closesDatabase: true };
+      const { openDatabase } = inPostgres(await (await sharedPostgres()).createDatabase());
+      return { database: await openDatabase(), closesDatabase: true };
     },
   },
 ];
@@ -74,9 +89,20 @@ export const severalServers: StorageKind = {
   open: async (t) => {
     const redis = await startRedis({ appendOnly: true });
     t.after(() => redis.stop());
-    return {
-      args: [`--redis=${redis.url}`, `--database=${await (await sharedPostgres()).createDatabase()}`],
-      redis,
-    };
+    const { args, openDatabase } = inPostgres(await (await sharedPostgres()).createDatabase());
+    return { args: [`--redis=${redis.url}`, ...args], redis, openDatabase };
   },
 };
+
+/** The storages whose database is PostgreSQL. The newest messages are in SQLite or in Redis. */
+export const storagesWithPostgres: readonly StorageKind[] = [
+  {
+    name: 'SQLite and PostgreSQL',
+    skip: postgresMissing(),
+    open: async (t) => {
+      const { args, openDatabase } = inPostgres(await (await sharedPostgres()).createDatabase());
+      return { args: [`--data=${await temporaryFolder(t)}`, ...args], openDatabase };
+    },
+  },
+  severalServers,
+];
