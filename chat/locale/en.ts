@@ -74,6 +74,7 @@ export const en = {
   notKnown: 'It is not known whether this was sent.',
   sendAgain: 'Send again',
   retry: 'Try again',
+  sendWithoutQuote: 'Send without the quote',
   discard: 'Discard',
   showWhole: 'Show whole message',
   showLess: 'Show less',
@@ -124,6 +125,7 @@ export const en = {
   refusedNotMember: 'You are no longer in this room.',
   refusedArchived: 'This room is archived.',
   refusedNoRoom: 'This room is gone.',
+  refusedReply: 'The message to which it replies is gone.',
   refusedOther: 'The server refused it ({code}).',
 
   // People

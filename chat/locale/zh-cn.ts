@@ -70,6 +70,7 @@ export const zhCn: Phrases = {
   notKnown: '不确定这条消息是否已发送。',
   sendAgain: '再发一次',
   retry: '重试',
+  sendWithoutQuote: '去掉引用后发送',
   discard: '丢弃',
   showWhole: '展开全文',
   showLess: '收起',
@@ -115,6 +116,7 @@ export const zhCn: Phrases = {
   refusedNotMember: '你已经不在这个房间里了。',
   refusedArchived: '这个房间已归档。',
   refusedNoRoom: '这个房间已经不存在。',
+  refusedReply: '所回复的消息已经不在了。',
   refusedOther: '服务器拒绝了这条消息（{code}）。',
 
   hereCount: { other: '{count} 人在线' },

@@ -7,6 +7,7 @@ import { launchChromium } from './support/chromium.ts';
 import { startServer, temporaryFolder } from './support/chat-server.ts';
 import { RawSocket } from './support/raw-socket.ts';
 import { SocketProxy } from './support/socket-proxy.ts';
+import { until } from './support/until.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
@@ -90,4 +91,29 @@ test('M7: a message that waited for the connection while its room was archived s
   await failed.getByRole('button', { name: 'Try again' }).click();
   await ada.log.locator('.message--sent', { hasText: 'too late' }).waitFor();
   await ada.seeTexts(['before', 'too late']);
+});
+
+test('M7: a reply whose original is gone meanwhile, as by age, says so, and is sent without the quote', async (t) => {
+  const chat = await serveBuilt(t);
+  const bob = await RawSocket.open(await chat.person('Bob'));
+  const ada = await ChatWindow.open(t, browser, chat.url);
+  const proxy = await SocketProxy.open(ada.page);
+  await ada.register('Ada');
+  await bob.do('publish', { room: 'lobby', id: 'b1', data: { text: 'a question' } });
+  await ada.rowOf('a question').waitFor();
+  await ada.press('a question', 'Reply');
+  proxy.cut();
+  await ada.say('the answer');
+  await ada.log.locator('.message--pending').waitFor();
+  const { tables } = chat.database;
+  await until(
+    async () => (await tables.deleteFrom('message').where('seq', '=', 1).execute())[0]?.numDeletedRows === 1n,
+  );
+  await proxy.restore();
+  const failed = ada.log.locator('.message--failed', { hasText: 'the answer' });
+  await failed.getByText('Not sent. The message to which it replies is gone.').waitFor();
+  await failed.getByRole('button', { name: 'Send without the quote' }).click();
+  const sent = ada.log.locator('.message--sent', { hasText: 'the answer' });
+  await sent.waitFor();
+  assert.equal(await sent.locator('.quote').count(), 0);
 });

@@ -20,7 +20,7 @@ import {
 } from '../state/chat-state.ts';
 import { DialogState } from '../state/dialog-state.ts';
 import { addPending, dataOf, markFailed, removeOutgoing } from '../state/outgoing.ts';
-import { isUnknown } from '../state/refusal.ts';
+import { isReplyToGone, isUnknown } from '../state/refusal.ts';
 import {
   advanceRead,
   placeOf,
@@ -258,14 +258,15 @@ export class Chat {
   }
 
   /**
-   * Retries a refused message with its old id. A message whose result is unknown is sent as a new one with a new id.
-   * Ignores other ids.
+   * Retries a refused message with its old id; without the quote, if that is gone. A message whose result is unknown is sent as a new one
+   * with a new id. Ignores other ids.
    */
   retry(id: string): void {
     const entry = this.#failedEntries.find((failed) => failed.id === id);
     if (!entry) return;
     const { room, sent = true, after, code } = entry;
-    const data = dataOf(entry.data);
+    const { reply, ...rest } = dataOf(entry.data);
+    const data = reply === undefined || isReplyToGone(code) ? rest : { ...rest, reply };
     this.discard(room, id);
     this.publish(isUnknown(code) ? { room, data } : { room, data, id, sent, after });
   }

@@ -87,6 +87,30 @@ test('retries a message as possibly stored if it was sent before it was refused'
   assert.deepEqual([second?.['id'], second?.['retry']], [first?.['id'], true]);
 });
 
+test('a reply to a message that is gone is sent without the quote when it is retried, also after a reload', (t) => {
+  const storage = new MemoryStorage();
+  const first = openLobby(t, storage);
+  first.chat.send('lobby', 'yes', 2);
+  first.socket.refuse(first.socket.of('publish')[0], 'CHAT_REPLY_UNKNOWN');
+  t.mock.timers.reset();
+
+  const { chat, socket, room } = openLobby(t, storage);
+  const [failed] = room().outgoing;
+  assert.deepEqual([failed?.data, failed?.code], [{ text: 'yes', reply: 2 }, 'CHAT_REPLY_UNKNOWN']);
+  chat.retry(failed!.id);
+  const publish = socket.of('publish')[0];
+  assert.deepEqual([publish?.['id'], publish?.['data']], [failed!.id, { text: 'yes' }]);
+  assert.deepEqual(room().outgoing[0]?.data, { text: 'yes' });
+});
+
+test('another refused reply keeps its quote when it is retried', (t) => {
+  const { chat, socket, room } = openLobby(t);
+  chat.send('lobby', 'yes', 2);
+  socket.refuse(socket.of('publish')[0], 'CHAT_ROOM_ARCHIVED');
+  chat.retry(room().outgoing[0]!.id);
+  assert.deepEqual(socket.of('publish')[1]?.['data'], { text: 'yes', reply: 2 });
+});
+
 test('removes a discarded message, also after a reload', (t) => {
   const storage = new MemoryStorage();
   const { chat, socket, room } = openLobby(t, storage);

@@ -8,7 +8,7 @@ const messageRefusals = new Map<string, PhraseKey>(
     CHAT_TEXT_CHARACTERS: 'refusedCharacters',
     CHAT_MENTIONS: 'tooManyMentions',
     CHAT_MENTION_ALL: 'mentionAllRefused',
-    CHAT_REPLY_UNKNOWN: 'quoteGone',
+    CHAT_REPLY_UNKNOWN: 'refusedReply',
     CHAT_ROOM_ARCHIVED: 'refusedArchived',
     ROOM_NOT_MEMBER: 'refusedNotMember',
     ROOM_UNKNOWN: 'refusedNoRoom',
@@ -18,6 +18,11 @@ const messageRefusals = new Map<string, PhraseKey>(
 /** Whether the result of a message is unknown. */
 export function isUnknown(code: string | undefined): boolean {
   return code === 'ROOM_PUBLISH_UNKNOWN';
+}
+
+/** Whether a message was refused because the one to which it replies is gone. It can be sent without the quote. */
+export function isReplyToGone(code: string | undefined): boolean {
+  return code === 'CHAT_REPLY_UNKNOWN';
 }
 
 /** Whether a command failed because there was no connection. */

@@ -3,7 +3,7 @@ import { Component, type JSX } from 'preact';
 import type { Translate } from '../../locale/index.ts';
 import { mentionsPerson } from '../state/own-mentions.ts';
 import { isSameQuoted } from '../state/quotes.ts';
-import { isUnknown, messageRefusal } from '../state/refusal.ts';
+import { isReplyToGone, isUnknown, messageRefusal } from '../state/refusal.ts';
 import type { ShownMessage } from '../state/timeline-layout.ts';
 import { clockTime, fullTime } from '../time/day.ts';
 import { Avatar } from './avatar.tsx';
@@ -133,7 +133,7 @@ export class MessageRow extends Component<MessageRowProps> {
         {message.saysWhy && <span>{isPerhapsSent ? t('notKnown') : failureText(code, t)}</span>}
         {onRetry && (
           <button type="button" class="link-button" onClick={() => onRetry(message.id)}>
-            {t(isPerhapsSent ? 'sendAgain' : 'retry')}
+            {t(isPerhapsSent ? 'sendAgain' : isReplyToGone(code) ? 'sendWithoutQuote' : 'retry')}
           </button>
         )}
         <button type="button" class="link-button" onClick={() => onDiscard(message.id)}>
