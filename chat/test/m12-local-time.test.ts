@@ -125,6 +125,8 @@ test('M12: a group is of one person: messages of another one, and ones that were
   });
   await ada.register('Ada');
   await bob.register('Bob');
+  // A line says that somebody came in. One that comes late is between messages, and begins a group.
+  for (const window of [ada, bob]) await window.seePeople(2);
   for (const [window, text] of [
     [ada, 'a'],
     [ada, 'b'],

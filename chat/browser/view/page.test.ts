@@ -58,6 +58,51 @@ test('does not scroll in the middle when messages arrive; a button shows their c
   await jump.waitFor({ state: 'hidden' });
 });
 
+/** In a page: its socket keeps the frames that arrive while `held` is a list. */
+declare global {
+  interface Window {
+    held?: (() => void)[] | undefined;
+  }
+}
+
+function holdFrames(): void {
+  window.WebSocket = class extends WebSocket {
+    constructor(url: string | URL, protocols?: string | string[]) {
+      super(url, protocols);
+      this.addEventListener('message', (event) => {
+        if (!window.held) return;
+        event.stopImmediatePropagation();
+        window.held.push(() => this.dispatchEvent(new MessageEvent('message', { data: event.data })));
+      });
+    }
+  };
+}
+
+test('a person who scrolls up in the moment in which a message arrives stays there', async (t) => {
+  const { ada, page, say } = await open(t, numbered('old', 60));
+  await page.addInitScript(holdFrames);
+  await page.reload();
+  await ada.seeTexts(numbered('old', 60));
+  await page.evaluate(() => (window.held = []));
+  await say('new');
+  await page.waitForFunction(() => window.held!.length > 0);
+  // A page that gets no frame for some time draws without one, so that the scroll event comes after the message.
+  await ada.log.evaluate(async (log) => {
+    const frames = window.held!;
+    window.held = undefined;
+    const { setTimeout } = window;
+    window.setTimeout = queueMicrotask as unknown as typeof setTimeout;
+    log.scrollTop = 0;
+    for (const arrive of frames) arrive();
+    for (let step = 0; step < 10; step++) await Promise.resolve();
+    window.setTimeout = setTimeout;
+    if (!log.textContent.includes('new')) throw new Error('The message is not drawn before the frame.');
+  });
+  await page.getByRole('button', { name: 'Jump to newest, 1 unread message' }).waitFor();
+  await ada.log.getByText('new', { exact: true }).waitFor();
+  assert.equal(await ada.log.evaluate((log) => log.scrollTop), 0);
+});
+
 test('stays at the end when messages arrive, the field grows or the window shrinks', async (t) => {
   const { ada, page, say } = await open(t, numbered('old', 40));
   assert.ok((await fromEnd(page)) <= 1);

@@ -32,8 +32,8 @@ export class RoomScroll {
   #viewport: HTMLElement | undefined;
   /** Undefined until {@link open}. */
   #isAtEnd: boolean | undefined;
-  /** Heights of the content and of the viewport when the page was last known to be at the end. */
-  #sizeAtEnd = { scrollHeight: 0, clientHeight: 0 };
+  /** Heights of the content and of the viewport, and the position, when the page was last known to be at the end. */
+  #lastAtEnd = { scrollHeight: 0, clientHeight: 0, scrollTop: 0 };
   #anchors: readonly Anchor[] = [];
 
   /**
@@ -140,7 +140,7 @@ export class RoomScroll {
     const viewport = this.#viewport;
     if (!this.#isAtEnd || !viewport) return;
     viewport.scrollTop = viewport.scrollHeight;
-    this.#recordSize(viewport);
+    this.#record(viewport);
   }
 
   /** Notes what is on the screen. Call it before rows are added or removed. */
@@ -162,8 +162,8 @@ export class RoomScroll {
     const viewport = this.#viewport;
     if (!viewport) return;
     if (this.#isAtEnd) {
-      // The newest messages are not there any more.
-      if (this.isDetached) this.#setAtEnd(false);
+      // The newest messages are not there any more, or the person scrolls and the event has not come yet.
+      if (this.isDetached || this.#isLeft(viewport)) this.#setAtEnd(false);
       else this.follow();
     }
     const anchor = this.#anchors.find(({ row }) => row.isConnected);
@@ -192,18 +192,26 @@ export class RoomScroll {
     viewport.scrollTop += top - viewport.getBoundingClientRect().top - readBeforePx;
   }
 
-  #recordSize({ scrollHeight, clientHeight }: HTMLElement): void {
-    this.#sizeAtEnd = { scrollHeight, clientHeight };
+  #record({ scrollHeight, clientHeight, scrollTop }: HTMLElement): void {
+    this.#lastAtEnd = { scrollHeight, clientHeight, scrollTop };
   }
 
   #isResized({ scrollHeight, clientHeight }: HTMLElement): boolean {
-    return scrollHeight !== this.#sizeAtEnd.scrollHeight || clientHeight !== this.#sizeAtEnd.clientHeight;
+    return scrollHeight !== this.#lastAtEnd.scrollHeight || clientHeight !== this.#lastAtEnd.clientHeight;
+  }
+
+  /** Whether the position is above the last end although no size explains it: a browser itself scrolls up only when there is less to scroll. */
+  #isLeft({ scrollHeight, clientHeight, scrollTop }: HTMLElement): boolean {
+    const last = this.#lastAtEnd;
+    return (
+      clientHeight === last.clientHeight && scrollHeight >= last.scrollHeight && scrollTop < last.scrollTop - endPx
+    );
   }
 
   #setAtEnd(isAtEnd: boolean): void {
     if (isAtEnd === this.#isAtEnd) return;
     this.#isAtEnd = isAtEnd;
-    if (isAtEnd) this.#recordSize(this.#viewport!);
+    if (isAtEnd) this.#record(this.#viewport!);
     this.#onEnd(isAtEnd);
   }
 }
