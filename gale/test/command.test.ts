@@ -10,7 +10,6 @@ import { pathToFileURL } from 'node:url';
 import { createLogger } from '../src/run/log.ts';
 import type { Form } from '../src/web/forms/form.ts';
 import { loadTranslations } from '../src/web/locale/load-translations.ts';
-import { checkTypes, programsOf } from './support/document-program.ts';
 import { root, textOf } from './support/repository.ts';
 import { formRequest } from './support/web/form-request.ts';
 
@@ -112,8 +111,6 @@ test('routes prints the routes as the guide shows them', async (t) => {
   const folder = await folderWith(t, { 'app.ts': block('ts') });
   assert.deepEqual(await gale(folder, 'routes', 'app.ts'), { code: 0, out: block('text routes'), err: '' });
 });
-
-test('the program of the guide has correct types', async (t) => checkTypes(t, await programsOf(document)));
 
 test('routes shows hosts, regular expressions, names, static files and mounted applications', async (t) => {
   const folder = await folderWith(t, {

@@ -1,7 +1,7 @@
-/** Runs the programs of docs/guide/forms.md, and checks their types. */
+/** Runs the programs of docs/guide/forms.md. */
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
-import { checkTypes, programsOf, startProgram } from './support/document-program.ts';
+import { programsOf, startProgram } from './support/document-program.ts';
 import { submit } from './support/web/rendered-form.ts';
 
 const programs = await programsOf('docs/guide/forms.md');
@@ -106,5 +106,3 @@ test('the profile of the guide is edited', async (t) => {
     ['news', 'on'],
   ]);
 });
-
-test('the programs of the guide have correct types', (t) => checkTypes(t, programs));

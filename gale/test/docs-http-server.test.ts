@@ -1,11 +1,11 @@
-/** Runs the two programs of docs/guide/http-server.md, and checks their types. */
+/** Runs the two programs of docs/guide/http-server.md. */
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { copyFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { connect as connectTls, type TLSSocket } from 'node:tls';
-import { checkTypes, programsOf, startProgram } from './support/document-program.ts';
+import { programsOf, startProgram } from './support/document-program.ts';
 import { eventually } from './support/eventually.ts';
 import { root } from './support/repository.ts';
 
@@ -38,11 +38,6 @@ test('the TLS server of the guide logs an invalid new certificate and keeps the 
   child.kill('SIGHUP');
   await eventually(() => output.includes('The new certificate cannot be used; the previous one stays in use'));
   assert.equal(await certificateAt(t, port), 'first.test');
-});
-
-test('the programs of the guide compile', async (t) => {
-  assert.equal(examples.length, 2);
-  await checkTypes(t, examples);
 });
 
 async function useCertificate(folder: string, name: string): Promise<void> {

@@ -1,11 +1,11 @@
-/** Runs the program of docs/guide/languages.md with the files of the page, and checks its types and its tables. */
+/** Runs the program of docs/guide/languages.md with the files of the page, and checks its tables. */
 import assert from 'node:assert/strict';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { loadTranslations } from 'gale/locale';
-import { checkTypes, programsOf, startProgram } from './support/document-program.ts';
+import { programsOf, startProgram } from './support/document-program.ts';
 import { textOf } from './support/repository.ts';
 
 const document = 'docs/guide/languages.md';
@@ -41,8 +41,6 @@ test('the program of the guide speaks three languages', async (t) => {
   const chinese = await ask('/', { cookie, 'accept-language': 'de' });
   assert.match(chinese, /<html lang="zh-CN".*收件箱.*Ada，你好！.*您有 2 条消息。.*秒/s);
 });
-
-test('the program of the guide has correct types', (t) => checkTypes(t, programs));
 
 test('the table of dates, numbers and lists is right', async (t) => {
   const folder = await mkdtemp(join(tmpdir(), 'languages-'));

@@ -1,4 +1,4 @@
-/** Runs the programs of docs/guide/room-messages.md, and checks their types. */
+/** Runs the programs of docs/guide/room-messages.md. */
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -6,7 +6,7 @@ import { test } from 'node:test';
 import type { TestContext } from 'node:test';
 import { freePort } from '../src/testing/free-port.ts';
 import { isListenedAt } from '../src/testing/is-listened-at.ts';
-import { checkTypes, programsOf, writeJavaScript } from './support/document-program.ts';
+import { programsOf, writeJavaScript } from './support/document-program.ts';
 import { eventually } from './support/eventually.ts';
 
 const programs = await programsOf('docs/guide/room-messages.md');
@@ -62,8 +62,6 @@ test('the programs of the guide edit and delete a message', async (t) => {
   await edit.ended;
   assert.equal(edit.output, '1 Helo\n1 Hello\n1 deleted\n');
 });
-
-test('the programs of the guide compile', (t) => checkTypes(t, programs));
 
 test('the program of the guide archives a message', async (t) => {
   const folder = await writeJavaScript(t, programs);

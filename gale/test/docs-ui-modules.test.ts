@@ -4,7 +4,7 @@ import { mkdir, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { test } from 'node:test';
 import { launchChromium } from '../../chat/test/support/chromium.ts';
-import { checkTypes, programsOf, startProgram } from './support/document-program.ts';
+import { programsOf, startProgram } from './support/document-program.ts';
 import { textOf } from './support/repository.ts';
 
 const document = 'docs/guide/ui-modules.md';
@@ -58,8 +58,6 @@ test('a browser runs the scripts and uses the styles of the modules, also with a
     '16px',
   );
 });
-
-test('the program of the guide has correct types', (t) => checkTypes(t, programs));
 
 test('a browser loads the linked scripts of modules under a policy with strict-dynamic', async (t) => {
   const [first = '', second = ''] = programs;

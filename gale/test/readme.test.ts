@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { checkTypes, programsOf, startProgram } from './support/document-program.ts';
+import { programsOf, startProgram } from './support/document-program.ts';
 
 /** The TypeScript examples of the README, in order. */
 const examples = await programsOf('README.md');
@@ -27,5 +27,3 @@ test('the room program of the README stores a message and delivers it to its cli
   }
   assert.fail('the program ended without output');
 });
-
-test('the programs of the README compile', (t) => checkTypes(t, examples));

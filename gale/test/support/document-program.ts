@@ -62,17 +62,11 @@ export async function startProgram(
 }
 
 /**
- * Writes the programs into one folder. A program that begins with a comment such as `// app.ts` has that name, so that others can import it.
+ * Writes the programs into one folder, as JavaScript. A program that begins with a comment such as `// app.ts` has that name, `app.mjs`, so
+ * that others can import it.
  *
  * @returns The folder.
  */
-export async function writePrograms(t: TestContext, programs: readonly string[]): Promise<string> {
-  const folder = await temporaryFolder(t);
-  await Promise.all(programs.map((program, index) => writeFile(join(folder, nameOf(program, index)), program)));
-  return folder;
-}
-
-/** Writes the programs into one folder like {@link writePrograms}, as JavaScript: `app.mjs` for `app.ts`. */
 export async function writeJavaScript(t: TestContext, programs: readonly string[]): Promise<string> {
   const folder = await temporaryFolder(t);
   await Promise.all(
@@ -88,18 +82,34 @@ function nameOf(program: string, index: number): string {
   return /^\/\/ ([\w.-]+\.ts)\n/.exec(program)?.[1] ?? `${index}.ts`;
 }
 
-/** Compiles the programs. Rejects with the output of the compiler if there is an error. */
-export async function checkTypes(t: TestContext, programs: readonly string[]): Promise<void> {
-  const folder = await writePrograms(t, programs);
+/**
+ * Compiles the programs of several documents in one run: most of its time goes into the sources of the package.
+ *
+ * @param documents - The programs of each document by its path. Those of one document can import each other.
+ * @returns The output of the compiler; empty if all types are right.
+ */
+export async function typeErrorsOf(
+  t: TestContext,
+  documents: Readonly<Record<string, readonly string[]>>,
+): Promise<string> {
+  const folder = await temporaryFolder(t);
+  for (const [document, programs] of Object.entries(documents)) {
+    const own = join(folder, document);
+    await mkdir(own, { recursive: true });
+    await Promise.all(programs.map((program, index) => writeFile(join(own, nameOf(program, index)), program)));
+  }
   const settings = {
     extends: join(root, 'tsconfig.json'),
     compilerOptions: { isolatedDeclarations: false, declaration: false },
-    include: ['*.ts'],
+    include: ['**/*.ts'],
     // The folder is in node_modules, which tsc excludes by default.
     exclude: [],
   };
   await writeFile(join(folder, 'tsconfig.json'), JSON.stringify(settings));
-  await promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['-p', folder]);
+  return promisify(execFile)(join(root, 'node_modules/.bin/tsc'), ['-p', folder]).then(
+    () => '',
+    (error: Error & { readonly stdout?: string }) => error.stdout || error.message,
+  );
 }
 
 /** A folder inside the repository, so that `gale` resolves, and where no tool looks for sources. */
