@@ -39,7 +39,7 @@ export const maxReactionPeople = 50;
 /** In `mentions`: everybody in the room. */
 export const mentionsAll = 'all';
 
-/** `deleted.by` of a message that was deleted because of its age. It is not shown. */
+/** `deleted.by` of a message that was deleted because of its age. It is not shown, and the room has none before it. */
 export const expiredBy = '';
 
 /** Data of a message, in the stream and in the history. */

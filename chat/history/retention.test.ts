@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MemoryBroker, Rooms } from 'gale';
 import { describeDatabases } from '../test/support/databases.ts';
-import { lobbyId, type MessageData } from '../wire.ts';
+import { expiredBy, lobbyId, type MessageData } from '../wire.ts';
 import { History, historyConsumer } from './history.ts';
 import { readPage } from './history-pages.ts';
 import { writeHistory } from './history-writer.ts';
@@ -38,11 +38,23 @@ describeDatabases('the retention', (open) => {
 
     const sweep = (retentionDays: number): Promise<void> =>
       new Retention(database, rooms, { retentionDays, log, now: () => now }).sweep();
+    const signals: unknown[] = [];
+    const subscription = await rooms.subscribe(lobbyId, undefined, {
+      deliver() {},
+      dropped() {},
+      reset() {},
+      signal: (data) => signals.push(data),
+    });
+    subscription.start();
+    t.after(() => subscription.close());
     await sweep(0);
     await sweep(4);
+    assert.deepEqual(signals, []);
     assert.equal((await readPage(database, lobbyId, {})).messages.length, 3);
     await sweep(2);
     await sweep(2);
+    const data = { text: '', deleted: { at: 0, by: expiredBy } };
+    assert.deepEqual(signals, [{ type: 'message-changed', seq: 2, data }], 'open pages are notified once');
     const page = await readPage(database, lobbyId, {});
     assert.deepEqual([page.first, page.top, page.messages.map(({ id }) => id)], [3, 3, ['c']]);
     const kept = await rooms.history(lobbyId);

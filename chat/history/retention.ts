@@ -4,7 +4,7 @@
  */
 import { GaleError, type Logger, type Rooms } from 'gale';
 import type { ChatDatabase } from '../database/database.ts';
-import { expiredBy, type MessageData } from '../wire.ts';
+import { expiredBy, type MessageChangedSignal, type MessageData } from '../wire.ts';
 import { seqAt } from './segments.ts';
 
 const dayMs = 86_400_000;
@@ -45,15 +45,33 @@ export class Retention {
     if (retentionDays === 0) return;
     const before = now() - retentionDays * dayMs;
     let count = 0;
-    for (let step = 0; step < maxSteps; step++) {
-      const expired = await this.#findExpired(before);
-      if (expired.length === 0) break;
-      for (const room of expired) {
-        await this.#clearStream(room);
-        count += await this.#delete(room);
+    const swept = new Map<string, number>();
+    try {
+      for (let step = 0; step < maxSteps; step++) {
+        const expired = await this.#findExpired(before);
+        if (expired.length === 0) break;
+        for (const room of expired) {
+          await this.#clearStream(room);
+          count += await this.#delete(room);
+          swept.set(room.roomId, room.seq);
+        }
       }
+    } finally {
+      await this.#signal(swept);
     }
     if (count > 0) log.info({ count, retentionDays }, 'Messages were deleted because of their age');
+  }
+
+  /** Open pages remove the messages, and do not count them as unread. @param swept - The newest deleted `seq` of each room. */
+  async #signal(swept: ReadonlyMap<string, number>): Promise<void> {
+    const data: MessageData = { text: '', deleted: { at: 0, by: expiredBy } };
+    for (const [roomId, seq] of swept) {
+      try {
+        await this.#rooms.signal(roomId, { type: 'message-changed', seq, data } satisfies MessageChangedSignal);
+      } catch (error) {
+        this.#options.log.warn({ err: error, roomId }, 'Open pages were not notified of expired messages');
+      }
+    }
   }
 
   async #findExpired(before: number): Promise<ExpiredRoom[]> {

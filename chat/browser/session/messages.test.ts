@@ -1,9 +1,12 @@
 /** Changes of messages: commands, what the page shows meanwhile, and what it shows if they are refused. */
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { expiredBy } from '../../wire.ts';
+import { unreadCount } from '../state/reading.ts';
 import { ada, me, wireRoom } from '../state/support.ts';
 import { findMessage } from '../state/message-data.ts';
 import { layOutTimeline } from '../state/timeline-layout.ts';
+import { hasOlder, shownMessages } from '../state/timeline-window.ts';
 import { Intents } from '../storage/intents.ts';
 import { MemoryStorage } from '../storage/memory-storage.ts';
 import { openLobby, subscribed } from './support.ts';
@@ -30,6 +33,28 @@ test('a reaction is shown before the reply, and taken back if it is refused', as
   assert.deepEqual(chat.messages.notice.value, { code: 'CHAT_REACTIONS_FULL' });
   t.mock.timers.tick(6000);
   assert.equal(chat.messages.notice.value, undefined);
+});
+
+test('messages that are deleted because of their age are neither unread nor shown, also those that the page does not have', (t) => {
+  const { socket, room } = openLobby(t);
+  socket.receive({ type: 'joined', room: wireRoom({ id: 'tea', top: 500, topSeq: 500, readSeq: 100 }) });
+  socket.receive({ type: 'seen', room: 'lobby', seq: 1, exact: true });
+  const unread = (): number[] => ['lobby', 'tea'].map((id) => unreadCount(room(id), me.id));
+  assert.deepEqual(unread(), [2, 400]);
+  const expire = (id: string, seq: number): void => {
+    const data = { text: '', deleted: { at: 0, by: expiredBy } };
+    socket.receive({ type: 'signal', room: id, data: { type: 'message-changed', seq, data } });
+  };
+  expire('tea', 450);
+  expire('lobby', 2);
+  assert.deepEqual(unread(), [1, 50]);
+  assert.deepEqual(
+    shownMessages(room()).map(({ seq }) => seq),
+    [3],
+  );
+  assert.equal(hasOlder(room()), false);
+  expire('lobby', 3);
+  assert.deepEqual(unread(), [0, 50]);
 });
 
 test('the reply of an edit changes the message, and an older event does not change it back', async (t) => {

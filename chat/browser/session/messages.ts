@@ -3,9 +3,17 @@
  * change at once, or when the server has made it.
  */
 import type { Person, RoomError } from 'gale/client';
-import type { ChatCommands, MessageData, WireExcerpt } from '../../wire.ts';
+import { expiredBy, type ChatCommands, type MessageData, type WireExcerpt } from '../../wire.ts';
 import { updateRoom, type ChatState } from '../state/chat-state.ts';
-import { applyData, applyExcerpts, findMessage, isOwnReaction, withEdit, withReaction } from '../state/message-data.ts';
+import {
+  applyData,
+  applyExcerpts,
+  applyExpired,
+  findMessage,
+  isOwnReaction,
+  withEdit,
+  withReaction,
+} from '../state/message-data.ts';
 import { forgetMention, noteMentions } from '../state/own-mentions.ts';
 import { isOffline } from '../state/refusal.ts';
 import type { RoomState } from '../state/room-state.ts';
@@ -28,6 +36,11 @@ export interface ChangedMessage {
   readonly room: string;
   readonly seq: number;
   readonly data: MessageData;
+}
+
+/** Whether a change removes the message with a number from its room: that message was deleted, or a later one because of its age. */
+export function removes({ seq, data: { deleted } }: ChangedMessage, of: number): boolean {
+  return deleted !== undefined && (of === seq || (deleted.by === expiredBy && of < seq));
 }
 
 /** Sends a command of the chat. */
@@ -162,6 +175,7 @@ export class Messages {
   apply(room: string, seq: number, data: MessageData): void {
     const { me } = this.#parts.store.value;
     this.#update(room, (state) => {
+      if (data.deleted?.by === expiredBy) return applyExpired(state, seq);
       const next = forgetMention(applyData(state, seq, data), seq, data, me.id);
       const message = findMessage(next, seq);
       return message ? noteMentions(next, [message], me.id) : next;

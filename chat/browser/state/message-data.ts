@@ -1,9 +1,26 @@
 /** Changes of the data of messages in a room, and excerpts of messages that the page does not have. */
 import type { MessageData, WireExcerpt, WireReaction } from '../../wire.ts';
+import { advanceRead } from './reading.ts';
 import type { ChatMessage, RoomState } from './room-state.ts';
 
 /** Most excerpts of one room. */
 const maxExcerpts = 200;
+
+/** The messages up to one were deleted because of their age: they are neither shown nor unread. */
+export function applyExpired(room: RoomState, seq: number): RoomState {
+  const withoutExpired = (messages: readonly ChatMessage[]): readonly ChatMessage[] =>
+    messages.filter((message) => (message.seq ?? Infinity) > seq);
+  const past = withoutExpired(room.past);
+  return {
+    ...advanceRead(room, seq),
+    firstSeq: Math.max(room.firstSeq ?? 0, seq + 1),
+    messages: withoutExpired(room.messages),
+    past,
+    // An empty part of the history has no place in the room.
+    isDetached: room.isDetached && past.length > 0,
+    excerpts: new Map([...room.excerpts].map(([of, excerpt]) => [of, of > seq ? excerpt : 'gone'])),
+  };
+}
 
 /** The message with a number, if the page has it. */
 export function findMessage(

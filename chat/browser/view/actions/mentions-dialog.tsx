@@ -4,6 +4,7 @@ import { useContext, useEffect, useId, useLayoutEffect, useRef, useState } from 
 import { actionTranslator } from '../../../locale/actions/index.ts';
 import type { MentionPlace, WireMention } from '../../../mentions/mention-wire.ts';
 import type { Chat } from '../../session/chat.ts';
+import { removes } from '../../session/messages.ts';
 import { addressOfMessage } from '../../session/address.ts';
 import type { ChatState } from '../../state/chat-state.ts';
 import { shortTime } from '../../time/day.ts';
@@ -54,12 +55,12 @@ export function MentionsDialog({ chat, rooms, onClose }: MentionsDialogProps): J
     void load();
     const { changed } = chat.messages;
     return changed.listen(() => {
-      const { room, seq, data } = changed.value!;
+      const change = changed.value!;
+      const { room, seq, data } = change;
       setMentions((known) =>
-        known?.flatMap((each) => {
-          if (each.room !== room || each.seq !== seq) return [each];
-          return data.deleted ? [] : [{ ...each, text: data.text }];
-        }),
+        known
+          ?.filter((each) => each.room !== room || !removes(change, each.seq))
+          .map((each) => (each.room === room && each.seq === seq ? { ...each, text: data.text } : each)),
       );
     });
   }, []);

@@ -4,6 +4,7 @@ import { useContext, useEffect, useId, useLayoutEffect, useRef, useState } from 
 import { actionTranslator } from '../../../locale/actions/index.ts';
 import type { WireExcerpt } from '../../../wire.ts';
 import type { Chat } from '../../session/chat.ts';
+import { removes } from '../../session/messages.ts';
 import { shortTime } from '../../time/day.ts';
 import { Avatar } from '../avatar.tsx';
 import { LateIcon } from '../late-icon.tsx';
@@ -46,11 +47,14 @@ export function PinsDialog({ chat, roomId, canPin, onOpen, onClose }: PinsDialog
     load();
     const { changed } = chat.messages;
     return changed.listen(() => {
-      const { room, seq, data } = changed.value!;
+      const change = changed.value!;
+      const { room, seq, data } = change;
       if (room !== roomId) return;
       // At once: a deleted text must not stay, also if the list cannot be loaded.
       setPins((known) =>
-        known?.flatMap((pin) => (pin.seq !== seq ? [pin] : data.deleted ? [] : [{ ...pin, text: data.text }])),
+        known
+          ?.filter((pin) => !removes(change, pin.seq))
+          .map((pin) => (pin.seq === seq ? { ...pin, text: data.text } : pin)),
       );
       load();
     });
