@@ -1,4 +1,4 @@
-/** Marks all rooms as read, with an undo for a few seconds. */
+/** Marks all rooms as read, with an undo for a few seconds, also for a room whose newest message the person has jumped to. */
 import type { ChatCommands } from '../../wire.ts';
 import { updateRoom, type ChatState } from '../state/chat-state.ts';
 import { setRead, unreadCount } from '../state/reading.ts';
@@ -36,6 +36,11 @@ export class MarkRead {
       unread.map(({ id, topSeq }) => ({ room: id, seq: topSeq })),
       before,
     );
+    this.offerUndo(before);
+  }
+
+  /** Offers to make messages unread again, for a few seconds. @param before - The positions before they were read. */
+  offerUndo(before: Positions): void {
     this.before.update(() => before);
     setTimeout(() => this.before.update((shown) => (shown === before ? undefined : shown)), undoMs);
   }

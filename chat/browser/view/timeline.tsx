@@ -17,6 +17,9 @@ import { useDeeds } from './use-deeds.ts';
 import { useNearestFirst } from './use-nearest-first.ts';
 import { roomName, shownCount, useWords } from './words.ts';
 
+/** A jump to the newest message over more unread ones can be undone. About a screen of them. */
+const manyUnread = 20;
+
 /** Props of {@link Timeline}. */
 export interface TimelineProps {
   readonly chat: Chat;
@@ -94,6 +97,7 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
 
   const toEnd = (): void => {
     chat.goToNewest(room.id);
+    if (unread > manyUnread) chat.markRead.offerUndo([{ room: room.id, seq: room.readSeq }]);
     chat.readToEnd(room.id);
   };
   const toUnread = (): void => {
