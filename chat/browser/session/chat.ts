@@ -193,6 +193,7 @@ export class Chat {
         // It may be among those that were announced.
         if (data.deleted) this.announcements.update(() => []);
       },
+      onTooFast: (afterMs) => this.messages.note('ROOM_TOO_FAST', Math.ceil(afterMs / 1000)),
       onRefused: (entry, code) => {
         const roomName = this.store.value.rooms.get(entry.room)?.name ?? '';
         this.#keepFailed([...this.#failedEntries, { ...entry, code, roomName }]);

@@ -58,6 +58,8 @@ export interface Listening {
   readonly onReturn: (roomId: string, keptSeq: number) => void;
   /** The data of a message was changed. */
   readonly onChanged: (roomId: string, seq: number, data: MessageData) => void;
+  /** A message is sent again after some milliseconds, because the server gets too many. */
+  readonly onTooFast: (afterMs: number) => void;
   /** A message was refused, or its result is unknown. */
   readonly onRefused: (entry: OutboxEntry, code: string) => void;
 }
@@ -146,6 +148,9 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
     listening.onRefused(entry, code);
     change(entry.room, (room) => markFailed(room, entry, code));
   };
+  client.on('delayed', ({ error, afterMs }) => {
+    if (error.code === 'ROOM_TOO_FAST') listening.onTooFast(afterMs);
+  });
   client.on('refused', onFailed);
   client.on('unknown', onFailed);
   client.on('people', (list) => {

@@ -29,6 +29,8 @@ const noticeMs = 6000;
 /** The code of a refused change, or `messageTextCopied` and the like. A new object for each, since the same one may come again. */
 export interface ChangeNotice {
   readonly code: string;
+  /** When it is tried again. */
+  readonly seconds?: number;
 }
 
 /** New data of a message. */
@@ -195,9 +197,9 @@ export class Messages {
     intents.forget(room, seq);
   }
 
-  /** Shows that something was refused, or done. */
-  note(code: string): void {
-    const notice = { code };
+  /** Shows that something was refused, or done. @param seconds - When it is tried again. */
+  note(code: string, seconds?: number): void {
+    const notice: ChangeNotice = seconds === undefined ? { code } : { code, seconds };
     this.notice.update(() => notice);
     setTimeout(() => this.notice.update((shown) => (shown === notice ? undefined : shown)), noticeMs);
   }

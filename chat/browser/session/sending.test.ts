@@ -184,10 +184,25 @@ test('unsent texts of a removed room stay with the reason, also after a reload, 
   assert.equal(openLobby(t, storage).chat.store.value.rooms.has('r'), false);
 });
 
+test('a message that is refused for some seconds says how many, and is sent after them', (t) => {
+  const { chat, socket } = openLobby(t);
+  chat.send('lobby', 'one more');
+  const error = { code: 'ROOM_TOO_FAST', message: '', retry: true, retryAfterMs: 3000 };
+  socket.receive({ type: 'error', ref: socket.of('publish')[0]?.ref, ...error });
+  const seconds = chat.messages.notice.value?.seconds ?? 0;
+  assert.ok(seconds >= 3 && seconds < 6, `${seconds} seconds`);
+  t.mock.timers.tick(1000 * (seconds - 1));
+  assert.equal(socket.of('publish').length, 1);
+  t.mock.timers.tick(1000);
+  assert.equal(socket.of('publish').length, 2);
+});
+
 test('30 messages sent faster than the rate limit are shown as pending, then as sent, and never as failed', (t) => {
   const { chat, client, socket, room } = openLobby(t);
   const texts = Array.from({ length: 30 }, (_, index) => `line ${index + 1}`);
   const statuses = new Set<string>();
+  const notices = new Set<string>();
+  chat.messages.notice.listen(() => notices.add(JSON.stringify(chat.messages.notice.value ?? null)));
   chat.store.listen(() => room().outgoing.forEach(({ status }) => statuses.add(status)));
   for (const text of texts) chat.send('lobby', text);
   assert.deepEqual(
@@ -217,5 +232,7 @@ test('30 messages sent faster than the rate limit are shown as pending, then as 
     texts.map((text) => `${text} stored`),
   );
   assert.deepEqual([...statuses], ['pending', 'stored']);
+  t.mock.timers.tick(6000);
+  assert.deepEqual([...notices], ['{"code":"ROOM_TOO_FAST","seconds":1}', 'null'], 'the page says when it goes on');
   assert.equal(chat.announcements.value.length, 0, 'nothing is announced');
 });

@@ -39,6 +39,7 @@ const changeWords = new Map<string, LateKey>(
     CHAT_TEXT_TOO_LONG: 'refusedTooLong',
     CHAT_TEXT_EMPTY: 'refusedEmpty',
     CHAT_TEXT_CHARACTERS: 'refusedCharacters',
+    ROOM_TOO_FAST: 'tooFast',
     ROOM_NOT_MEMBER: 'refusedNotMember',
     ROOM_UNKNOWN: 'refusedNoRoom',
     ROOM_UNAVAILABLE: 'cannotSave',
@@ -46,7 +47,7 @@ const changeWords = new Map<string, LateKey>(
   } as const),
 );
 
-/** Text for a change of a message that was refused, or for something that was copied. */
+/** Text for a change of a message that was refused, or for something that was copied; takes `count`, the seconds until the next try. */
 export function changeNotice(code: string): LateKey {
   return changeWords.get(code) ?? 'roomFailed';
 }

@@ -6,6 +6,6 @@ import { lateText } from './late-text.ts';
 import { useWords } from './words.ts';
 
 /** Renders a notice about a change. */
-export function NoticeBar({ notice }: { readonly notice: ChangeNotice }): JSX.Element {
-  return <p class="notice-bar">{lateText(useWords(), changeNotice(notice.code))}</p>;
+export function NoticeBar({ notice: { code, seconds = 1 } }: { readonly notice: ChangeNotice }): JSX.Element {
+  return <p class="notice-bar">{lateText(useWords(), changeNotice(code), { count: seconds })}</p>;
 }

@@ -98,6 +98,10 @@ export const actionsEn = {
   messageTextCopied: 'Text copied',
   messageLinkCopied: 'Link copied',
   notCopied: 'The browser did not allow to copy.',
+  tooFast: {
+    one: 'These are too many messages at once. They are sent by themselves, the next in {count} second.',
+    other: 'These are too many messages at once. They are sent by themselves, the next in {count} seconds.',
+  },
   changeNotAllowed: 'You may not change this message in this way.',
   recallLate: 'A message can be recalled for two minutes. You can delete it instead.',
   reactionsFull: 'This message has as many reactions as it can have.',

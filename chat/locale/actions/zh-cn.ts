@@ -90,6 +90,7 @@ export const actionsZhCn: ActionPhrases = {
   messageTextCopied: '已复制文字',
   messageLinkCopied: '已复制链接',
   notCopied: '浏览器不允许复制。',
+  tooFast: { other: '消息发得太快了，会自动继续发送，下一条在 {count} 秒后。' },
   changeNotAllowed: '你不能对这条消息做这个操作。',
   recallLate: '消息发出超过两分钟，不能撤回了，但可以删除。',
   reactionsFull: '这条消息的表情回应已达上限。',

@@ -29,6 +29,7 @@ function openOutbox(): Opened {
     send: (entry, waiter) => opened.sent.push({ entry, waiter }),
     onPublished: ({ id }) => opened.events.push(`published ${id}`),
     onRefused: ({ id }, { code }) => opened.events.push(`refused ${id} ${code}`),
+    onDelayed: ({ id }, { code }, afterMs) => opened.events.push(`delayed ${id} ${code} ${afterMs}`),
   });
   return Object.assign(opened, { outbox });
 }
@@ -113,8 +114,12 @@ for (const end of ['stored', 'refused'] as const)
       if (end === 'stored') waiter.onReply({ epoch: 'e', offset: 1, time: 0 });
       else waiter.onError(new RoomError('ROOM_NOT_MEMBER', 'Join the room first.'));
     }
-    assert.deepEqual(
-      opened.events,
-      end === 'stored' ? ['published a', 'published b'] : ['refused a ROOM_NOT_MEMBER', 'refused b ROOM_NOT_MEMBER'],
-    );
+    const ended = end === 'stored' ? 'published' : 'refused';
+    const code = end === 'stored' ? '' : ' ROOM_NOT_MEMBER';
+    assert.deepEqual(opened.events, [
+      'delayed a ROOM_UNAVAILABLE 100',
+      `${ended} a${code}`,
+      'delayed b ROOM_UNAVAILABLE 100',
+      `${ended} b${code}`,
+    ]);
   });

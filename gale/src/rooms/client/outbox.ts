@@ -43,6 +43,8 @@ export interface OutboxOptions {
   ) => void;
   readonly onPublished: (entry: OutboxEntry, published: PublishedAt) => void;
   readonly onRefused: (entry: OutboxEntry, error: RoomError) => void;
+  /** The entry is sent again after a wait, in milliseconds. */
+  readonly onDelayed: (entry: OutboxEntry, error: RoomError, afterMs: number) => void;
 }
 
 interface Promised {
@@ -139,7 +141,8 @@ export class Outbox {
         const isStoredNowhere = !retry && (!error.retry || error.code === 'ROOM_TOO_FAST');
         if (isPending && isStoredNowhere) this.#mark(entry, false);
         if (error.retry) {
-          this.#pause(entry.room, error);
+          const afterMs = this.#pause(entry.room, error);
+          if (isPending) this.#options.onDelayed(this.#snapshot(entry), error, afterMs);
           return;
         }
         this.#settled(entry.room);
@@ -156,20 +159,21 @@ export class Outbox {
     this.#attempts.delete(room);
   }
 
-  #pause(room: string, { code, retryAfterMs }: RoomError): void {
+  /** @returns How long, in milliseconds. */
+  #pause(room: string, { code, retryAfterMs }: RoomError): number {
     const attempt = this.#attempts.get(room) ?? 0;
     this.#attempts.set(room, attempt + 1);
     const { minBackoffMs, maxBackoffMs, random } = this.#options;
-    const timer = setTimeout(
-      () => {
-        this.#pausing.delete(room);
-        this.flush();
-      },
+    const waitMs =
       code === 'ROOM_TOO_FAST'
         ? retryWait(retryAfterMs, attempt, random)
-        : fullJitter(attempt, minBackoffMs, maxBackoffMs, random),
-    );
+        : fullJitter(attempt, minBackoffMs, maxBackoffMs, random);
+    const timer = setTimeout(() => {
+      this.#pausing.delete(room);
+      this.flush();
+    }, waitMs);
     this.#pausing.set(room, timer);
+    return waitMs;
   }
 
   #promise(entry: OutboxEntry): Promised {

@@ -51,6 +51,8 @@ export interface RoomsClientEvents<Data = unknown> {
   readonly reset: StreamStart & { readonly room: string };
   /** A message was stored; also one from the outbox of an earlier page load. */
   readonly published: { readonly entry: OutboxEntry; readonly at: PublishedAt };
+  /** A message was refused for now, as with `ROOM_TOO_FAST`. It is sent again by itself, after `afterMs` milliseconds. */
+  readonly delayed: { readonly entry: OutboxEntry; readonly error: RoomError; readonly afterMs: number };
   /** A message was refused for good. If `entry.sent` is true, an earlier attempt may have stored it. */
   readonly refused: { readonly entry: OutboxEntry; readonly error: RoomError };
   /**
@@ -88,6 +90,7 @@ const eventNames = Object.keys({
   dropped: true,
   reset: true,
   published: true,
+  delayed: true,
   refused: true,
   unknown: true,
   people: true,
@@ -153,6 +156,7 @@ export class RoomsClient<Data = unknown, Input = Data> {
         }
       },
       onPublished: (entry, at) => this.#emitter.emit('published', { entry, at }),
+      onDelayed: (entry, error, afterMs) => this.#emitter.emit('delayed', { entry, error, afterMs }),
       onRefused: (entry, error) =>
         this.#emitter.emit(error.code === 'ROOM_PUBLISH_UNKNOWN' ? 'unknown' : 'refused', { entry, error }),
     });
