@@ -4,6 +4,7 @@ import { after, test } from 'node:test';
 import { serveBuilt } from './support/built-app.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
+import { SocketProxy } from './support/socket-proxy.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
@@ -100,6 +101,15 @@ test('M12: the day line is right after midnight, in a page that stays open', asy
   const chat = await serveBuilt(t);
   const ada = await ChatWindow.open(t, browser, chat.url, { timezoneId: 'Asia/Shanghai' });
   await ada.page.clock.install();
+  let passedMs = 0;
+  // The clock of the server goes on too.
+  await ada.page.routeWebSocket(/\/socket$/, (socket) => {
+    const server = socket.connectToServer();
+    server.onMessage((frame) => {
+      const { type, time, ...more } = JSON.parse(String(frame)) as { type: string; time: number };
+      socket.send(type === 'welcome' ? JSON.stringify({ type, ...more, time: time + passedMs }) : frame);
+    });
+  });
   await ada.register('Ada');
   await ada.sayAndSee('good night');
   const line = ada.log.locator('.day-line');
@@ -108,10 +118,49 @@ test('M12: the day line is right after midnight, in a page that stays open', asy
   // China has no summer time.
   const aheadMs = 8 * 3_600_000;
   const dayMs = 24 * 3_600_000;
-  await ada.page.clock.fastForward(dayMs - ((sent + aheadMs) % dayMs) + 1000);
+  passedMs = dayMs - ((sent + aheadMs) % dayMs) + 1000;
+  await ada.page.clock.fastForward(passedMs);
   await line.getByText('Yesterday').waitFor();
   assert.equal(await line.count(), 1);
 });
+
+for (const hours of [-26, 26]) {
+  test(`M12: a computer whose clock is ${hours} hours ahead shows the times of the server`, async (t) => {
+    const chat = await serveBuilt(t);
+    const ada = await ChatWindow.open(t, browser, chat.url);
+    await ada.page.clock.install({ time: Date.now() + hours * 3_600_000 });
+    const proxy = await SocketProxy.open(ada.page);
+    await ada.register('Ada');
+    const before = Date.now();
+    await ada.sayAndSee('stored');
+    const day = ada.log.locator('.day-line');
+    assert.deepEqual(await day.allInnerTexts(), ['Today']);
+    const timeOf = async (text: string): Promise<number> =>
+      Date.parse((await ada.rowOf(text).locator('time.message-time').getAttribute('datetime')) ?? '');
+    const stored = await timeOf('stored');
+    assert.ok(stored >= before && stored <= Date.now());
+    // One that waits is at the end, below the same day.
+    proxy.hold('publish', 'message');
+    await ada.say('waits');
+    await proxy.holds(1);
+    assert.deepEqual(await ada.texts(), ['stored', 'waits']);
+    assert.deepEqual(await day.allInnerTexts(), ['Today']);
+    await ada.say('waits too');
+    proxy.release();
+    await ada.log.locator('.message--sent').nth(2).waitFor();
+    assert.deepEqual(await ada.texts(), ['stored', 'waits', 'waits too']);
+    // Muting for an hour is an hour of the server.
+    await ada.page.getByRole('button', { name: 'More about this room' }).click();
+    await ada.page.getByRole('button', { name: '1 hour' }).click();
+    await ada.page.getByRole('dialog').waitFor({ state: 'detached' });
+    const { mutedUntil } = await chat.database.tables
+      .selectFrom('member')
+      .select('mutedUntil')
+      .where('mutedUntil', 'is not', null)
+      .executeTakeFirstOrThrow();
+    assert.ok(Math.abs(Number(mutedUntil) - Date.now() - 3_600_000) < 60_000, `${mutedUntil}`);
+  });
+}
 
 test('M12: a group is of one person: messages of another one, and ones that were not sent, begin their own', async (t) => {
   const chat = await serveBuilt(t);

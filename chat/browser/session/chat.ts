@@ -33,6 +33,7 @@ import {
 import { homeRoom } from '../state/room-order.ts';
 import type { RoomState, ViewPlace } from '../state/room-state.ts';
 import { isShown, showNewest } from '../state/timeline-window.ts';
+import { serverAheadMs, serverNow } from '../time/server-time.ts';
 import { Store } from '../state/store.ts';
 import type { Drafts } from '../storage/drafts.ts';
 import type { Intents } from '../storage/intents.ts';
@@ -255,7 +256,9 @@ export class Chat {
   ): void {
     const { room: roomId, data, id: knownId, sent = false, after } = message;
     const { id } = this.#client.publish(roomId, data, knownId, { sent, after });
-    this.#updateRoom(roomId, (room) => addPending(room, { room: roomId, id, data, time: this.#now() }));
+    this.#updateRoom(roomId, (room) =>
+      addPending(room, { room: roomId, id, data, time: this.#now() + serverAheadMs() }),
+    );
   }
 
   /**
@@ -361,7 +364,7 @@ export class Chat {
     this.store.update((state) => applyLeft(state, roomId));
     this.#followRooms();
     if (hasStayed && this.store.value.openRoom === roomId)
-      this.#parts.goToInstead(homeRoom(this.store.value, Date.now()));
+      this.#parts.goToInstead(homeRoom(this.store.value, serverNow()));
   }
 
   /** People by a part of the name or its pinyin. Rejects with a `RoomError`. */

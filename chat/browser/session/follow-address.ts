@@ -4,6 +4,7 @@
  */
 import { lobbyId } from '../../wire.ts';
 import { homeRoom } from '../state/room-order.ts';
+import { serverNow } from '../time/server-time.ts';
 import type { LastRoom } from '../storage/last-room.ts';
 import { addressOf, messageOfAddress, roomOfAddress } from './address.ts';
 import type { Chat } from './chat.ts';
@@ -48,7 +49,7 @@ export function followAddress(chat: Chat, lastRoom: LastRoom): void {
     if (openRoom !== chosen) return;
     // Later the person may be typing in it. So a room that they leave or that is removed stays open.
     chosen = undefined;
-    const home = homeRoom(chat.store.value, Date.now());
+    const home = homeRoom(chat.store.value, serverNow());
     if (!isMember && home !== openRoom) choose(home);
   });
   follow();

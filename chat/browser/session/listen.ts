@@ -33,6 +33,7 @@ import type { RoomState } from '../state/room-state.ts';
 import type { Store } from '../state/store.ts';
 import { applySegments, seqOf } from '../state/timeline-window.ts';
 import { applyDropped, applyMessage, applyReset, applySubscribed, type Arrival } from '../state/stream.ts';
+import { followServerTime } from '../time/server-time.ts';
 
 /** What the listener updates and calls. */
 export interface Listening {
@@ -92,7 +93,8 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
       listening.onOtherPerson();
       return;
     }
-    store.update((state) => applyRooms({ ...applyMe(state, me), limits, clockAheadMs: time - now() }, rooms, mentions));
+    followServerTime(time, now());
+    store.update((state) => applyRooms({ ...applyMe(state, me), limits }, rooms, mentions));
     listening.onRooms();
     listening.onWelcome(me);
   });

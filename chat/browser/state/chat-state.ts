@@ -28,8 +28,6 @@ export interface ChatState {
   /** Role of this person in the chat. */
   readonly role: ChatWelcome['me']['role'];
   readonly connection: ConnectionState;
-  /** How far the clock of the server is ahead of that of this computer, in milliseconds. */
-  readonly clockAheadMs: number;
   /** Id of an unknown room that was opened, until the server has described it; undefined if there is none. */
   readonly looksAt: string | undefined;
   /** Whether the first list of rooms has arrived. */
@@ -51,7 +49,6 @@ export function createChatState(me: Person, language: Language, now: number): Ch
     limits,
     role: 'member',
     connection: { state: 'closed', lostAt: now, hasTooManyWindows: false },
-    clockAheadMs: 0,
     looksAt: undefined,
     isWelcomed: false,
     rooms: new Map(),

@@ -5,6 +5,7 @@ import { isolate } from '../../locale/index.ts';
 import type { Chat } from '../session/chat.ts';
 import { narrowWindow } from '../session/follow-address.ts';
 import { waitingFor, type ChatState } from '../state/chat-state.ts';
+import { serverNow } from '../time/server-time.ts';
 import { Announcer } from './announcer.tsx';
 import { HomeLink, ListLink } from './back-link.tsx';
 import { Brand } from './brand.tsx';
@@ -36,7 +37,7 @@ export function App({ chat, texts }: { chat: Chat; texts: Texts }): JSX.Element 
     [chat, known, state.me.id],
   );
   const room = state.openRoom === undefined ? undefined : state.rooms.get(state.openRoom);
-  const { forMe, hasOthers } = waitingFor(state, today);
+  const { forMe, hasOthers } = waitingFor(state, serverNow());
   const late = useLateParts(useIdle(isShown(state)));
   const isNarrow = useIsNarrow();
   /** A narrow window shows the list only while no room is open. */

@@ -5,6 +5,7 @@ import { addressOf } from '../session/address.ts';
 import type { Chat } from '../session/chat.ts';
 import { backToList } from '../session/steps-from-list.ts';
 import { homeRoom } from '../state/room-order.ts';
+import { serverNow } from '../time/server-time.ts';
 import { Icon } from './icon.tsx';
 import { roomName, useWords } from './words.ts';
 
@@ -41,7 +42,7 @@ export function ListLink(props: { class: string; label?: string; children: Compo
 export function HomeLink({ chat }: { chat: Chat }): JSX.Element {
   const { t } = useWords();
   const { rooms } = chat.store.value;
-  const room = rooms.get(homeRoom(chat.store.value, Date.now()));
+  const room = rooms.get(homeRoom(chat.store.value, serverNow()));
   if (!room?.isMember) return <ListLink class="button">{t('backToRooms')}</ListLink>;
   return (
     <a class="button" href={addressOf(room.id)}>

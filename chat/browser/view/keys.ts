@@ -6,6 +6,7 @@
 import type { Chat } from '../session/chat.ts';
 import { unreadCount } from '../state/reading.ts';
 import { listRooms, neighbourRoom } from '../state/room-order.ts';
+import { serverNow } from '../time/server-time.ts';
 import { isComposingKey } from '../text/enter-key.ts';
 
 /** Listens until the returned function is called. */
@@ -34,7 +35,7 @@ export function listenToKeys(chat: Chat): () => void {
 
 function goToNeighbour(chat: Chat, step: 1 | -1, unreadOnly: boolean): void {
   const state = chat.store.value;
-  const room = neighbourRoom(listRooms(state, Date.now()), state.openRoom, step, (candidate) =>
+  const room = neighbourRoom(listRooms(state, serverNow()), state.openRoom, step, (candidate) =>
     unreadOnly ? unreadCount(candidate, state.me.id) > 0 : true,
   );
   if (room) chat.goTo(room.id);

@@ -11,6 +11,7 @@ import { isUnknown } from '../state/refusal.ts';
 import { listRooms } from '../state/room-order.ts';
 import { isMuted, type RoomState } from '../state/room-state.ts';
 import { isComposingKey } from '../text/enter-key.ts';
+import { serverNow } from '../time/server-time.ts';
 import { Badges } from './badges.tsx';
 import { Icon } from './icon.tsx';
 import { NewestMessage } from './newest-message.tsx';
@@ -35,7 +36,7 @@ export function RoomList(props: ListProps): JSX.Element {
   const [filter, setFilter] = useState('');
   const [showsArchived, setShowsArchived] = useState(false);
   const archiveId = useId();
-  const list = listRooms(state, Date.now());
+  const list = listRooms(state, serverNow());
   const passes = filterBy(filter, words);
   const rooms = passes(list.rooms);
   const directs = passes(list.directs);
@@ -176,7 +177,7 @@ function RoomLink({ chat, state, room, isNarrow }: ListProps & { readonly room: 
   const { t } = useWords();
   const isOpen = room.id === state.openRoom;
   const unread = unreadCount(room, state.me.id);
-  const isSilent = isMuted(room, Date.now());
+  const isSilent = isMuted(room, serverNow());
   const failed = room.outgoing.filter(({ status }) => status === 'failed');
   const hasFailed = failed.length > 0;
   const hasDraft = !isOpen && chat.drafts.get(room.id).trim() !== '';

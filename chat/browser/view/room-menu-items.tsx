@@ -4,6 +4,7 @@ import { actionTranslator } from '../../locale/actions/index.ts';
 import type { Chat } from '../session/chat.ts';
 import { roomRefusal } from '../state/late-refusals.ts';
 import { isMuted, type RoomState } from '../state/room-state.ts';
+import { serverNow } from '../time/server-time.ts';
 import { LateIcon } from './late-icon.tsx';
 import { lateText } from './late-text.ts';
 import { useRequest } from './use-request.ts';
@@ -35,7 +36,7 @@ export function RoomMenuItems({ chat, room, isGuest, close }: RoomMenuItemsProps
   const { run, isBusy, error } = useRequest(chat);
   const { kind, archivedAt } = room.about;
   const isGroup = kind === 'public' || kind === 'private';
-  const isSilent = isMuted(room, Date.now());
+  const isSilent = isMuted(room, serverNow());
   return (
     <>
       {kind !== 'direct' && (
@@ -87,7 +88,7 @@ export function RoomMenuItems({ chat, room, isGuest, close }: RoomMenuItemsProps
                 type="button"
                 class="button button--small"
                 onClick={() => {
-                  const until = ms === undefined ? Number.MAX_SAFE_INTEGER : Date.now() + ms;
+                  const until = ms === undefined ? Number.MAX_SAFE_INTEGER : serverNow() + ms;
                   void run(() => chat.mute(room.id, until)).then((result) => result === 'done' && close());
                 }}
               >

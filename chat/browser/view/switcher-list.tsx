@@ -12,6 +12,7 @@ import { unreadCount } from '../state/reading.ts';
 import { roomRefusal } from '../state/late-refusals.ts';
 import { lastActivity, listRooms } from '../state/room-order.ts';
 import { isMuted, type RoomState } from '../state/room-state.ts';
+import { serverNow } from '../time/server-time.ts';
 import { Avatar } from './avatar.tsx';
 import { lateText } from './late-text.ts';
 import type { SwitcherField } from './quick-switcher.tsx';
@@ -159,7 +160,7 @@ function RoomOption({ room, me, words: { t } }: { room: RoomState; me: string; w
         {roomName(room, t)}
       </span>
       {unread > 0 && (
-        <span class={isMuted(room, Date.now()) ? 'badge badge--muted' : 'badge'}>
+        <span class={isMuted(room, serverNow()) ? 'badge badge--muted' : 'badge'}>
           <span aria-hidden="true">{shownCount(unread)}</span>
           <span class="visually-hidden">{t('unreadCount', { count: unread, shown: shownCount(unread) })}</span>
         </span>
@@ -170,7 +171,7 @@ function RoomOption({ room, me, words: { t } }: { room: RoomState; me: string; w
 
 /** The rooms that match. Without a query the unread ones, then those with the newest messages, except the open one. */
 function findRooms(state: ChatState, query: string, { t }: Words): RoomState[] {
-  const now = Date.now();
+  const now = serverNow();
   const { rooms, directs, archived } = listRooms(state, now);
   const all = [...rooms, ...directs];
   if (query.trim() !== '') {

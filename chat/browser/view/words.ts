@@ -5,6 +5,7 @@ import type { Language, Translate } from '../../locale/index.ts';
 import { lobbyId } from '../../wire.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { dayKey, readerTimeZone, untilMidnight } from '../time/day.ts';
+import { serverAheadMs, serverNow } from '../time/server-time.ts';
 
 /** Language and texts for components. */
 export interface Words {
@@ -42,7 +43,7 @@ export function useCalendar(): Calendar {
     let timer: ReturnType<typeof setTimeout>;
     const check = (): void => {
       clearTimeout(timer);
-      timer = setTimeout(check, Math.min(untilMidnight(Date.now()) + 1, checkMs));
+      timer = setTimeout(check, Math.min(untilMidnight(serverNow()) + 1, checkMs));
       const now = readCalendar();
       setCalendar((shown) => (isSameDay(shown, now) ? shown : now));
     };
@@ -56,14 +57,14 @@ export function useCalendar(): Calendar {
       window.removeEventListener('pageshow', check);
       document.removeEventListener('visibilitychange', check);
     };
-  }, []);
+  }, [serverAheadMs()]);
   return calendar;
 }
 
 type Calendar = Pick<Words, 'today' | 'timeZone'>;
 
 function readCalendar(): Calendar {
-  return { today: Date.now(), timeZone: readerTimeZone() };
+  return { today: serverNow(), timeZone: readerTimeZone() };
 }
 
 function isSameDay(a: Calendar, b: Calendar): boolean {

@@ -4,6 +4,7 @@ import { findMessage } from '../../state/message-data.ts';
 import { firstUnread } from '../../state/reading.ts';
 import { messageRights } from '../../state/message-rights.ts';
 import type { ChatMessage } from '../../state/room-state.ts';
+import { serverNow } from '../../time/server-time.ts';
 import type { MessageAction } from './message-menu.tsx';
 
 /** How long a message can be recalled, in milliseconds; a little less than on the server, since the command takes time. */
@@ -24,7 +25,7 @@ export function availableActions(
   state: ChatState,
   roomId: string,
   { author, time, data, seq }: ActionMessage,
-  now: number = Date.now() + state.clockAheadMs,
+  now: number = serverNow(),
 ): MessageAction[] {
   const isOwn = author.id === state.me.id;
   const isRecallable = isOwn && now - time < recallMs;
