@@ -44,6 +44,42 @@ test('M13: Ctrl+K, Enter and the next words at once: they are in the room that i
   assert.equal(await page.evaluate(() => document.activeElement?.id), 'composer', 'the focus returns');
 });
 
+test('M13: Ctrl+K, Enter and the next words before the list of rooms is loaded: they are in the room of the first result', async (t) => {
+  const chat = await serveBuilt(t);
+  await chat.person('Bob');
+  const socket = await RawSocket.open(await chat.person('Ada'));
+  await socket.do('make-room', { name: 'Tea' });
+  const ada = await ChatWindow.open(t, browser, chat.url);
+  const { page } = ada;
+  await ada.logIn('Ada');
+  for (const [query, name] of [
+    ['tea', 'Tea'],
+    ['bob', 'Bob'],
+  ] as const) {
+    const { promise: isReleased, resolve: release } = Promise.withResolvers<void>();
+    await page.routeWebSocket(/\/socket$/, (window) => {
+      const server = window.connectToServer();
+      server.onMessage(async (frame) => {
+        await isReleased;
+        window.send(frame);
+      });
+    });
+    await page.goto(`${chat.url}/#/rooms/lobby`);
+    await page.reload();
+    await page.locator('.shell:not([aria-busy]) .stage-loading').waitFor();
+    await page.keyboard.press('Control+k');
+    await page.keyboard.type(query);
+    await page.keyboard.press('Enter');
+    await page.keyboard.type('for you');
+    release();
+    await page.getByRole('heading', { name, level: 1 }).waitFor();
+    await page.getByRole('dialog').waitFor({ state: 'detached' });
+    await ada.seeComposed('for you');
+    await page.keyboard.press('Enter');
+    await ada.seeTexts(['for you']);
+  }
+});
+
 test('M13: a draft stays in its room and is there after other rooms and a reload, and nobody sees it', async (t) => {
   const chat = await serveBuilt(t);
   const socket = await RawSocket.open(await chat.person('Ada'));

@@ -21,6 +21,8 @@ export interface SwitcherField {
   readonly steps: number;
   /** The person pressed Enter before there was something to open. */
   readonly isEntered: boolean;
+  /** What they typed since then, which is for the room. */
+  readonly typed: () => string;
   readonly forgetEntered: () => void;
   /** Notes the number of the chosen option; undefined without options. */
   readonly onChosen: (chosen: number | undefined) => void;
@@ -49,6 +51,7 @@ export function QuickSwitcher({ chat, state, onClose }: SwitcherProps): JSX.Elem
   const [chosen, setChosen] = useState<number>();
   const [isEntered, setEntered] = useState(false);
   const steps = useRef(0);
+  const typed = useRef('');
   // Until the list is loaded, the keys are only noted.
   const keys = useRef<SwitcherKeys>({ move: (step) => void (steps.current += step), enter: () => false });
   const id = useId();
@@ -72,7 +75,11 @@ export function QuickSwitcher({ chat, state, onClose }: SwitcherProps): JSX.Elem
     query,
     steps: steps.current,
     isEntered,
-    forgetEntered: () => setEntered(false),
+    typed: () => typed.current,
+    forgetEntered: () => {
+      setEntered(false);
+      setQuery(query + typed.current);
+    },
     onChosen: setChosen,
     takeKeys: (taken) => (keys.current = taken),
   };
@@ -94,8 +101,11 @@ export function QuickSwitcher({ chat, state, onClose }: SwitcherProps): JSX.Elem
           aria-controls={`${id}-list`}
           aria-activedescendant={chosen === undefined ? undefined : `${id}-${chosen}`}
           placeholder={t('switcherHint')}
-          onInput={(event) => {
-            setQuery(event.currentTarget.value);
+          onInput={({ currentTarget: { value } }) => {
+            const isForRoom = isEntered && value.startsWith(query);
+            typed.current = isForRoom ? value.slice(query.length) : '';
+            if (isForRoom) return;
+            setQuery(value);
             setEntered(false);
             steps.current = 0;
           }}

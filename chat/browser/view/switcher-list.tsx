@@ -51,10 +51,11 @@ export function SwitcherList({ chat, state, field, onClose }: SwitcherListProps)
   const { run, isBusy, error } = useRequest(chat);
   const list = useRef<HTMLUListElement>(null);
   const isAsked = query.trim() !== '';
-  const isComplete = !isAsked || found?.query === query;
+  const isComplete = state.isWelcomed && (!isAsked || found?.query === query);
 
   useEffect(() => {
-    if (!isAsked) return undefined;
+    // Before the list of rooms there is no connection.
+    if (!isAsked || !state.isWelcomed) return undefined;
     let isWanted = true;
     const timer = setTimeout(() => {
       chat.findPeople({ text: query }).then(
@@ -67,7 +68,7 @@ export function SwitcherList({ chat, state, field, onClose }: SwitcherListProps)
       isWanted = false;
       clearTimeout(timer);
     };
-  }, [query]);
+  }, [query, state.isWelcomed]);
 
   const options = useMemo(() => {
     const rooms = findRooms(state, query, words).map((room): Option => ({ kind: 'room', room }));
@@ -81,16 +82,25 @@ export function SwitcherList({ chat, state, field, onClose }: SwitcherListProps)
   const open = (option: Option): void => {
     if (option.kind === 'room') {
       onClose();
+      putTyped(chat, option.room.id, field);
       chat.goTo(option.room.id);
-    } else void run(() => chat.openDirect([option.person.id])).then((result) => result === 'done' && onClose());
+      return;
+    }
+    void run(() => chat.openDirect([option.person.id])).then((result) => {
+      if (result === 'failed') field.forgetEntered();
+      if (result !== 'done') return;
+      onClose();
+      putTyped(chat, chat.store.value.openRoom, field);
+    });
   };
+  const hasOptions = options.length > 0;
   useEffect(() => {
     const option = options[chosen];
     // Before the result arrives, a person may be the first option.
     if (!isEntered || (!option && !isComplete)) return;
-    field.forgetEntered();
     if (option) open(option);
-  }, [isEntered, isComplete]);
+    else field.forgetEntered();
+  }, [isEntered, isComplete, hasOptions]);
   useEffect(() => {
     list.current?.children[chosen]?.scrollIntoView({ block: 'nearest' });
   }, [chosen]);
@@ -104,8 +114,9 @@ export function SwitcherList({ chat, state, field, onClose }: SwitcherListProps)
       },
       enter: () => {
         const option = options[chosen];
-        if (option) open(option);
-        return option !== undefined || isComplete;
+        if (option?.kind === 'room') open(option);
+        // A conversation with a person is opened by the server first.
+        return option ? option.kind === 'room' : isComplete;
       },
     });
   });
@@ -149,6 +160,11 @@ export function SwitcherList({ chat, state, field, onClose }: SwitcherListProps)
       </div>
     </>
   );
+}
+
+/** What the person typed after Enter is for the room. */
+function putTyped(chat: Chat, room: string | undefined, { typed }: SwitcherField): void {
+  if (room !== undefined && typed() !== '') chat.drafts.putBack(room, typed());
 }
 
 function RoomOption({ room, me, words: { t } }: { room: RoomState; me: string; words: Words }): JSX.Element {
