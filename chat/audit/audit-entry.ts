@@ -30,13 +30,16 @@ export interface AuditDetails {
   readonly 'message.delete': { readonly seq: number; readonly author: string };
 }
 
+/** `actorId` of what somebody did who is not signed in. No person has this id: those are longer. */
+export const visitorActor = 'visitor';
+
 /** The name of an action. */
 export type AuditAction = keyof AuditDetails;
 
 /** One action with its details. */
 export type AuditEntry<Action extends AuditAction = AuditAction> = {
   readonly [Each in Action]: {
-    /** Id of the person who did it; null for the command line. */
+    /** Id of the person who did it; {@link visitorActor} for somebody who is not signed in, null for the command line. */
     readonly actorId: string | null;
     readonly action: Each;
     /** Id of the person, room or invite. */

@@ -19,7 +19,7 @@ export interface StoredEntry {
   readonly id: number;
   /** Milliseconds since 1970. */
   readonly at: number;
-  /** Null for the command line. */
+  /** `visitorActor` for somebody who is not signed in; null for the command line. */
   readonly actorId: string | null;
   readonly action: string;
   readonly target: string | null;

@@ -5,7 +5,7 @@
 import type { Role } from '../database/tables.ts';
 import type { PageKey, TranslatePage } from '../locale/pages/index.ts';
 import { roleNames } from '../people/role-names.ts';
-import type { AuditAction } from './audit-entry.ts';
+import { visitorActor, type AuditAction } from './audit-entry.ts';
 import type { AuditPage, StoredEntry } from './audit-log.ts';
 
 const sentences: Readonly<Record<AuditAction, PageKey>> = {
@@ -49,8 +49,9 @@ export function toSentence(
   const isAboutPerson = action.startsWith('person.') || action.startsWith('session.');
   const key = Object.hasOwn(sentences, action) ? sentences[action as AuditAction] : 'auditOther';
   const isOfNobody = key === 'auditSessionFail' && target === null;
+  const actors: Readonly<Record<string, string>> = { '': t('commandLine'), [visitorActor]: t('visitor') };
   return t(isOfNobody ? 'auditSessionUnknown' : key, {
-    actor: actorId === null ? t('commandLine') : personOf(actorId),
+    actor: actors[actorId ?? ''] ?? personOf(actorId),
     action: action.slice(0, maxActionCharacters),
     person: personOf(isAboutPerson ? target : (details['person'] ?? details['author'])),
     role: role(details['role']),

@@ -1,7 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { createLogger } from 'gale';
+import type { Kysely } from 'kysely';
+import { nameVisitors } from '../database/migrations/0080-audit-visitors.ts';
+import { pageTranslator } from '../locale/pages/index.ts';
 import { serveChat } from '../test/support/app.ts';
+import { AuditLog } from './audit-log.ts';
+import { toSentence } from './audit-sentences.ts';
 
 const password = 'wrong, but long enough';
 
@@ -22,8 +27,8 @@ test('sign-ins and failures are in the audit log with their address, and never a
     .execute();
   const details = JSON.stringify({ address: '127.0.0.1' });
   assert.deepEqual(rows, [
-    { actorId: ann.id, action: 'session.fail', target: ann.id, details },
-    { actorId: null, action: 'session.fail', target: null, details },
+    { actorId: 'visitor', action: 'session.fail', target: ann.id, details },
+    { actorId: 'visitor', action: 'session.fail', target: null, details },
     { actorId: ann.id, action: 'session.begin', target: ann.id, details },
   ]);
 });
@@ -49,4 +54,27 @@ test('a sign-in succeeds without its entry if the audit log cannot be written, w
   await visitor.logIn('Ann');
   assert.equal((await visitor.get('/')).status, 200);
   assert.deepEqual(warnings, ['A sign-in could not be written to the audit log']);
+});
+
+test('a failed sign-in is by a visitor, also one that an earlier version recorded', async (t) => {
+  const { database } = await serveChat(t);
+  const { tables } = database;
+  const failed = { action: 'session.fail', target: null, details: JSON.stringify({ address: '192.0.2.1' }) };
+  await tables
+    .insertInto('audit')
+    .values([
+      { at: 1, actorId: null, ...failed },
+      { at: 2, actorId: null, action: 'room.archive', target: null, details: JSON.stringify({ name: 'Tea' }) },
+    ])
+    .execute();
+  await nameVisitors(tables as Kysely<unknown>);
+  const page = await new AuditLog(database, { days: 0, now: Date.now }).page();
+  assert.deepEqual(
+    page.entries.map(({ actorId }) => actorId),
+    [null, 'visitor'],
+  );
+  assert.deepEqual(
+    page.entries.map((entry) => toSentence(entry, page, pageTranslator('en')).startsWith('A visitor')),
+    [false, true],
+  );
 });

@@ -7,7 +7,7 @@ import type { Logger } from 'gale';
 import type { AttemptStore } from '../accounts/attempt-limit.ts';
 import type { ChatDatabase } from '../database/database.ts';
 import { isUnavailable } from '../store/unavailable.ts';
-import { writeAudit, type AuditEntry } from './audit-entry.ts';
+import { visitorActor, writeAudit, type AuditEntry } from './audit-entry.ts';
 
 /** Sign-ins of one person in an hour. */
 const maxSignIns = 20;
@@ -41,7 +41,8 @@ export class SignInLog {
   /** A password was wrong. @param personId - Whose; undefined for a name that nobody has, which is not recorded: it can be a password. */
   async failed(personId: string | undefined, address: string): Promise<void> {
     const target = personId ?? null;
-    const entry = { actorId: personId ?? null, action: 'session.fail', target, details: { address } } as const;
+    // Nobody knows who tried it: not the person, and not somebody at the command line.
+    const entry = { actorId: visitorActor, action: 'session.fail', target, details: { address } } as const;
     await this.#write(entry, [
       { key: `logged failures ${toNetwork(address)} ${personId ?? ''}`, most: 1, windowMs: failureMs },
       { key: 'logged failures', most: maxFailures, windowMs: failureMs },

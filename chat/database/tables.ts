@@ -163,7 +163,7 @@ export interface MentionTable {
   sentAt: number;
 }
 
-/** What administrators did, and what the command line did (`actorId` is null). */
+/** What administrators did, the command line (`actorId` is null), and visitors who are not signed in (`actorId` is `visitor`). */
 export interface AuditTable {
   id: Generated<number>;
   at: number;

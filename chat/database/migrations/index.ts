@@ -9,6 +9,7 @@ import { createSessions } from './0010-sessions.ts';
 import { addDeletedRooms } from './0040-deleted-rooms.ts';
 import { addNameSkeletons } from './0060-name-skeletons.ts';
 import { addOrderIndexes } from './0070-audit.ts';
+import { nameVisitors } from './0080-audit-visitors.ts';
 
 /** One step. It runs once for each database, in a transaction. */
 type Step = (database: Kysely<unknown>, types: ColumnTypes) => Promise<void>;
@@ -19,6 +20,7 @@ const steps: Readonly<Record<string, Step>> = {
   '0040-deleted-rooms': addDeletedRooms,
   '0060-name-skeletons': addNameSkeletons,
   '0070-audit': addOrderIndexes,
+  '0080-audit-visitors': nameVisitors,
 };
 
 /** @returns The migrations for one kind of database, by name. */
