@@ -29,9 +29,12 @@ export class RegisterHandler extends FormHandler {
     this.write(this.#closedPage());
   }
 
-  protected override findAccount(name: string, password: string): Promise<AccountResult> {
+  protected override async findAccount(name: string, password: string): Promise<AccountResult> {
     const { remoteAddress: address } = this.request;
-    return this.chat.accounts.register(name, password, address, () => this.chat.directory.waitForCopies([lobbyId]));
+    const { accounts, directory } = this.chat;
+    const result = await accounts.register(name, password, address, () => directory.waitForCopies([lobbyId]));
+    if ('account' in result) await directory.noteMembers([lobbyId]);
+    return result;
   }
 
   #closedPage(): string {

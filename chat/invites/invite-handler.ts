@@ -3,7 +3,7 @@
  */
 import { HttpError } from 'gale';
 import { RegisterForm, type AccountFormClass } from '../accounts/account-forms.ts';
-import type { AccountResult } from '../accounts/accounts.ts';
+import type { AccountResult, AddAccount } from '../accounts/accounts.ts';
 import { FormHandler } from '../accounts/form-handler.ts';
 import type { PageKey } from '../locale/pages/index.ts';
 import { addressOf } from '../browser/session/address.ts';
@@ -72,13 +72,17 @@ export class InviteHandler extends FormHandler {
   protected override async findAccount(name: string, password: string): Promise<AccountResult> {
     const { accounts, directory, invites } = this.chat;
     const { tokenHash, rooms, role } = this.#open;
-    const ids = rooms.map((room) => room.id);
-    const waitForCopies = (): Promise<void> => directory.waitForCopies(role === 'guest' ? ids : [lobbyId, ...ids]);
-    return accounts.register(name, password, this.request.remoteAddress, waitForCopies, async (account) => {
+    const ids = new Set(rooms.map((room) => room.id));
+    if (role !== 'guest') ids.add(lobbyId);
+    const waitForCopies = (): Promise<void> => directory.waitForCopies([...ids]);
+    const add: AddAccount = async (account) => {
       const result = await invites.store.addPerson(tokenHash, { ...account, role: 'member' });
       if (result === 'joined') return undefined;
       return result === 'ended' ? { form: 'inviteUsed' } : { name: 'nameTaken' };
-    });
+    };
+    const result = await accounts.register(name, password, this.request.remoteAddress, waitForCopies, add);
+    if ('account' in result) await directory.noteMembers(ids);
+    return result;
   }
 
   /** The first room of the invite. */

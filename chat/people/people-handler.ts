@@ -47,9 +47,9 @@ export class PeopleHandler extends AdminHandler {
         return this.#makeLink(id, deed);
       case 'deactivate':
         if (id === me.id) return this.done('yourself', `person-${id}`);
-        return this.#said(id, 'deactivated', await deactivate(this.chat, id, deed));
+        return this.#deactivated(id, 'deactivated', await deactivate(this.chat, id, deed));
       case 'reactivate':
-        return this.#said(id, 'reactivated', await markReactivated(this.chat.people, id, deed));
+        return this.#deactivated(id, 'reactivated', await markReactivated(this.chat.people, id, deed));
       default:
         throw new HttpError(400);
     }
@@ -75,6 +75,13 @@ export class PeopleHandler extends AdminHandler {
     if (!person || person.isDeleted) return this.done('unknown');
     const token = await signInLinks.make(id, actorId ?? '');
     return this.#show({ name: person.name, url: `${this.origin}/sign-in/${token}` });
+  }
+
+  async #deactivated(id: string, notice: string, result: RemoveResult): Promise<void> {
+    const { directory } = this.chat;
+    // Not awaited: without Redis it fails after a while, and the account is deactivated already.
+    if (result === 'done') void directory.noteMembers(await directory.ownRooms(id));
+    return this.#said(id, notice, result);
   }
 
   #said(id: string, notice: string, result: RemoveResult): Promise<void> {

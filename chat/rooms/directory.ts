@@ -88,6 +88,11 @@ export class Directory {
     await this.notices.toRoom(lobbyId, { type: 'members-changed' });
   }
 
+  /** Lists of the members of rooms are old: somebody came to the chat, or left it. */
+  async noteMembers(roomIds: Iterable<string>): Promise<void> {
+    await this.notices.toRooms([...roomIds], { type: 'members-changed' });
+  }
+
   /** Shows rooms to a person who is a member of them now, by an invite. */
   async noteJoined(personId: string, roomIds: readonly string[]): Promise<void> {
     for (const roomId of roomIds) {

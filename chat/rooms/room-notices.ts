@@ -35,6 +35,12 @@ export class RoomNotices {
     return this.#logFailure(this.#rooms.signal(roomId, signal));
   }
 
+  /** To all windows that are subscribed to one of several rooms. */
+  async toRooms(ids: readonly string[], signal: RoomSignal): Promise<void> {
+    for (let at = 0; at < ids.length; at += maxAtOnce)
+      await Promise.all(ids.slice(at, at + maxAtOnce).map((id) => this.toRoom(id, signal)));
+  }
+
   /** Windows see the change when they reconnect. */
   async #logFailure(notified: Promise<void>): Promise<void> {
     await notified.catch((error: unknown) =>

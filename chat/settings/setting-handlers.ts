@@ -145,14 +145,14 @@ export class DeleteHandler extends SettingsHandler {
     const result = await accounts.logIn(person.name, current, this.request.remoteAddress, findKnownBrowser(this));
     if ('problems' in result) return this.show(400, { deletion: addWrong(form, result.problems, this.t) });
     const newOwners: NewOwner[] = [];
+    const { directory } = this.chat;
+    const rooms = await directory.ownRooms(person.id);
     if ((await people.delete(person.id, Date.now(), newOwners)) === 'last')
       return this.show(409, { deletion: form.addError(this.t('deleteLast'), { focus: 'current' }) });
     await noteChanged(this.chat, person.id);
-    const { notices } = this.chat.directory;
-    for (const { roomId, personId } of newOwners) {
-      await notices.toPerson(personId, { type: 'room-own', room: roomId, role: 'owner' });
-      await notices.toRoom(roomId, { type: 'members-changed' });
-    }
+    for (const { roomId, personId } of newOwners)
+      await directory.notices.toPerson(personId, { type: 'room-own', room: roomId, role: 'owner' });
+    await directory.noteMembers(rooms);
     const ended = await sessions.stored.endOthers(person.id, this.signedIn.sessionId);
     const closeOwn = await signOut(this, this.chat, this.signedIn);
     this.#closeSockets = async () => {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { serveChat } from './support/app.ts';
+import { password } from './support/chat-server.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
 
@@ -66,4 +67,29 @@ test('the notice of a room that becomes big counts everybody who came', async (t
   // The batches may have names before the room is big.
   await ada.log.getByText(/^(60 people|Guest 0, Guest 1, Guest 2, and 57 others) came in$/).waitFor();
   assert.equal(await ada.log.locator('.notice-line').count(), 1);
+});
+
+test('the members who are not here follow those who register, delete their account or are deactivated', async (t) => {
+  const { url, person, database } = await serveChat(t, { distPath });
+  const ada = await ChatWindow.open(t, browser, url);
+  await ada.register('Ada');
+  const panel = ada.page.getByRole('complementary', { name: 'People here' });
+  const away = panel.locator('.people-list--away .people-name');
+  await panel.locator('.people-name', { hasText: 'Ada' }).waitFor();
+  const bob = await person('Bob');
+  await away.filter({ hasText: 'Bob' }).waitFor();
+  const cy = await person('Cy');
+  await away.filter({ hasText: 'Cy' }).waitFor();
+  assert.equal((await cy.submit('/settings/delete', { current: password }, '/settings')).status, 303);
+  await away.nth(1).waitFor({ state: 'detached' });
+  assert.deepEqual(await away.allInnerTexts(), ['Bob']);
+
+  const root = await person('Root');
+  await database.tables.updateTable('person').set({ role: 'administrator' }).where('name', '=', 'Root').execute();
+  await away.filter({ hasText: 'Root' }).waitFor();
+  const { person: me } = (await (await bob.get('/me')).json()) as { person: { id: string } };
+  assert.equal((await root.submit('/admin/people', { action: 'deactivate', id: me.id })).status, 303);
+  await away.filter({ hasText: 'Bob' }).waitFor({ state: 'detached' });
+  assert.equal((await root.submit('/admin/people', { action: 'reactivate', id: me.id })).status, 303);
+  await away.filter({ hasText: 'Bob' }).waitFor();
 });

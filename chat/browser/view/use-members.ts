@@ -8,6 +8,10 @@ import { findPeople } from '../text/find-people.ts';
 /** Time between the last change or input and the question to the server, in milliseconds. */
 const askAfterMs = 150;
 
+/** Longest time between a change of the members and the question to the server, in milliseconds, for each person who may ask. */
+const spreadMs = 10;
+const maxSpreadMs = 20_000;
+
 /** What is known of the members. */
 export interface KnownMembers {
   readonly list: readonly WireMember[];
@@ -50,10 +54,28 @@ export function useMembers(chat: Chat, room: RoomState, query: string): KnownMem
     const timer = setTimeout(() => load(undefined), isFirst.current ? 0 : askAfterMs);
     isFirst.current = false;
     return () => clearTimeout(timer);
-  }, [room.id, room.membersVersion, query, connection]);
+  }, [room.id, query, connection]);
+  const reload = useRef(load);
+  reload.current = load;
+  const knownVersion = useRef(room.membersVersion);
+  const renewal = useRef<ReturnType<typeof setTimeout>>(undefined);
+  useEffect(() => {
+    if (knownVersion.current === room.membersVersion) return;
+    knownVersion.current = room.membersVersion;
+    // Not everybody in the room asks at once, and changes that follow each other do not postpone it.
+    const spread = Math.min(maxSpreadMs, spreadMs * Math.max(room.peopleCount, pages.count));
+    renewal.current ??= setTimeout(
+      () => {
+        renewal.current = undefined;
+        reload.current(undefined);
+      },
+      askAfterMs + Math.random() * spread,
+    );
+  }, [room.membersVersion]);
   useEffect(
     () => () => {
       question.current = {};
+      clearTimeout(renewal.current);
     },
     [],
   );
