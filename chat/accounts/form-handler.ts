@@ -2,7 +2,7 @@
  * The common part of the pages for sign-in and registration. A person is signed in, or gets the form again with the problem
  * beside its field and the typed name. The response never contains a password.
  */
-import { type ErrorDetails, HttpError, safeNext } from 'gale';
+import { type ErrorDetails, HttpError, RateLimitedWarning, safeNext } from 'gale';
 import type { TranslatePage } from '../locale/pages/index.ts';
 import { shownTypedName } from '../name.ts';
 import { createForm } from '../pages/create-form.ts';
@@ -76,7 +76,10 @@ export abstract class FormHandler extends PageHandler {
     const result = await this.findAccount(name, password).catch((error: unknown): AccountResult | 'unavailable' => {
       if (error instanceof QueueFullError) return { problems: { form: 'busy', seconds: busySeconds } };
       if (!isUnavailable(error)) throw error;
-      this.chat.log.warn({ err: error, path: this.request.path }, 'The store is unavailable for a form');
+      RateLimitedWarning.of(this.chat.log, 'The store is unavailable for forms').note({
+        err: error,
+        path: this.request.path,
+      });
       return 'unavailable';
     });
     if (result === 'unavailable') {

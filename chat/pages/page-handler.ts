@@ -1,7 +1,7 @@
 /**
  * The common part of all pages of the chat: the person, the language, the headers and the error page.
  */
-import { HttpError, RequestHandler, type CookieOptions, type ErrorDetails } from 'gale';
+import { HttpError, RateLimitedWarning, RequestHandler, type CookieOptions, type ErrorDetails } from 'gale';
 import { findSignedIn, sessionBinding, type SignedIn } from '../accounts/signed-in.ts';
 import type { Chat, ChatInit } from '../chat.ts';
 import { pickLanguage, type Language } from '../locale/index.ts';
@@ -89,10 +89,13 @@ export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
     this.setCookie(`signed-out-${personId}`, '1', { expiresDays: signedOutDays, sameSite: 'Strict' });
   }
 
-  /** An unavailable store is a state of the system, not an error of the handler: one line without a stack. */
+  /** An unavailable store is a state of the system, not an error of the handler: one line a minute, with the count. */
   override logException(error: unknown): void {
     if (isUnavailable(error))
-      this.chat.log.warn({ err: error, path: this.request.path }, 'The store is unavailable for a page');
+      RateLimitedWarning.of(this.chat.log, 'The store is unavailable for pages').note({
+        err: error,
+        path: this.request.path,
+      });
     else super.logException(error);
   }
 

@@ -19,6 +19,17 @@ test('M11: messages are unread until the window has the focus and shows them, an
   const lobby = await startLongLobby(t, 5);
   const one = await lobby.open(browser);
   const other = await lobby.open(browser);
+  // What the icon of the installed page shows.
+  await one.page.addInitScript(() => {
+    Object.assign(navigator, {
+      setAppBadge: async (count?: number) => void (document.documentElement.dataset['badge'] = String(count ?? 'dot')),
+      clearAppBadge: async () => void (document.documentElement.dataset['badge'] = 'none'),
+    });
+  });
+  await one.page.reload();
+  const badge = (shown: string): Promise<unknown> =>
+    one.page.waitForFunction((expected) => document.documentElement.dataset['badge'] === expected, shown);
+  await badge('none');
   for (const window of [one, other]) {
     await window.log.getByText('message 5', { exact: true }).waitFor();
     await window.setFocused(false);
@@ -29,7 +40,9 @@ test('M11: messages are unread until the window has the focus and shows them, an
     await window.seeUnread(['message 6', 'message 7', 'message 8']);
     await window.page.getByRole('link', { name: 'Lobby 3 unread messages' }).waitFor();
   }
+  await badge('dot');
   await one.setFocused(true);
+  await badge('none');
   for (const window of [one, other]) {
     await window.page.waitForFunction((expected) => document.title === expected, read);
     await window.page.getByRole('link', { name: 'Lobby', exact: true }).waitFor();

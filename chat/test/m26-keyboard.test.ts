@@ -104,3 +104,25 @@ test('M26: one new message is announced, and nothing of the history or of own me
   assert.deepEqual(await announced.allTextContents(), ['Bob: something new']);
   assert.equal(await ada.log.getAttribute('aria-live'), 'off');
 });
+
+test('M26: Ctrl+/ and the own menu list the keyboard shortcuts, and Esc closes the list', async (t) => {
+  const { url } = await serveBuilt(t);
+  const ada = await ChatWindow.open(t, browser, url, { colorScheme: 'dark' });
+  await ada.register('Ada');
+  await ada.composer.pressSequentially('half a thought');
+  await ada.page.keyboard.press('Control+/');
+  const list = ada.page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  await list.getByText('Go to a room or person').waitFor();
+  assert.deepEqual(
+    await list.locator('dl > div', { hasText: 'Previous or next unread room' }).locator('kbd').allInnerTexts(),
+    ['Alt', 'Shift', '↑ ↓'],
+  );
+  assert.deepEqual(await violations(ada.page), []);
+  await ada.page.keyboard.press('Escape');
+  await list.waitFor({ state: 'detached' });
+  assert.equal(await ada.composer.inputValue(), 'half a thought');
+  assert.ok(await ada.composer.evaluate((field) => field === document.activeElement));
+  await ada.page.getByRole('button', { name: 'Your menu, Ada' }).click();
+  await ada.page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
+  await list.getByText('This list').waitFor();
+});

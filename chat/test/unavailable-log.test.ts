@@ -1,5 +1,5 @@
 /**
- * While the store or the broker is unavailable, the operator finds one log line for each refusal, and people get a response.
+ * While the store or the broker is unavailable, the operator finds a log line for each kind of refusal, and people get a response.
  */
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
@@ -21,7 +21,7 @@ async function serveLogged(
   return { ...(await serveChat(t, { log, ...more })), messages };
 }
 
-test('a page and a form of an unavailable store are 503, and each is logged', async (t) => {
+test('pages and forms of an unavailable store are 503, and the first of each is logged; others are counted', async (t) => {
   const served = await serveLogged(t);
   const ann = await served.person('Ann');
   const stranger = served.visitor();
@@ -29,10 +29,12 @@ test('a page and a form of an unavailable store are 503, and each is logged', as
   served.messages.length = 0;
   t.mock.method(served.store.sessions, 'load', unavailable);
   assert.equal((await ann.get('/')).status, 503);
-  assert.deepEqual(served.messages, ['The store of the sessions fails', 'The store is unavailable for a page']);
+  assert.equal((await ann.get('/settings')).status, 503);
+  assert.deepEqual(served.messages, ['The store of the sessions fails', 'The store is unavailable for pages']);
   t.mock.method(served.store.accounts, 'findByNameKey', unavailable);
-  assert.equal((await stranger.submit('/login', { name: 'Ann', password })).status, 503);
-  assert.deepEqual(served.messages.slice(2), ['The store is unavailable for a form']);
+  for (let count = 0; count < 3; count++)
+    assert.equal((await stranger.submit('/login', { name: 'Ann', password })).status, 503);
+  assert.deepEqual(served.messages.slice(2), ['The store is unavailable for forms']);
 });
 
 test('a page is shown although the session cannot be extended, and that is logged', async (t) => {

@@ -6,6 +6,7 @@ export { defineOptions } from './run/options.ts';
 export type { IntegerOption, Option, Options, OptionValues, SwitchOption, TextOption } from './run/options.ts';
 export { runProgram } from './run/program.ts';
 export type { ProgramOptions } from './run/program.ts';
+export { RateLimitedWarning } from './run/rate-limited-warning.ts';
 export type { ProgramProcess, Stoppable } from './run/serving-process.ts';
 // errors
 export { GaleError, ProtocolError } from './errors.ts';

@@ -9,6 +9,7 @@ import { NewDirect } from './new-direct.tsx';
 import { NewRoom } from './new-room.tsx';
 import { PersonCard } from './person-card.tsx';
 import { RoomDetails } from './room-details.tsx';
+import { Shortcuts } from './shortcuts.tsx';
 import '../styles/fields.css';
 import '../styles/switcher.css';
 import '../styles/dialog-form.css';
@@ -38,6 +39,8 @@ export function RoomDialog({ dialog, ...props }: DialogProps & { readonly dialog
       return <AddPeople {...props} roomId={dialog.room} />;
     case 'person':
       return <PersonCard {...props} roomId={dialog.room} person={dialog.person} />;
+    case 'shortcuts':
+      return <Shortcuts {...props} />;
     case 'log-out':
     case 'switcher':
       return null;

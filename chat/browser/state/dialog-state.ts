@@ -4,7 +4,7 @@ import { Store } from './store.ts';
 
 /** A dialog, and what it is about. */
 export type OpenDialog =
-  | { readonly kind: 'switcher' | 'new-room' | 'new-direct' | 'directory' | 'log-out' }
+  | { readonly kind: 'switcher' | 'new-room' | 'new-direct' | 'directory' | 'log-out' | 'shortcuts' }
   | { readonly kind: 'details' | 'add-people'; readonly room: string }
   /** A person, as a member of a room. */
   | { readonly kind: 'person'; readonly room: string; readonly person: Person };

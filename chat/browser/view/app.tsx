@@ -68,13 +68,7 @@ export function App({ chat, texts }: { chat: Chat; texts: Texts }): JSX.Element 
           )}
           <div class="banner-place">
             <ConnectionBanner chat={chat} connection={state.connection} />
-            {late && (
-              <late.Background
-                chat={chat}
-                state={state}
-                mark={forMe > 0 ? 'for-me' : hasOthers ? 'others' : undefined}
-              />
-            )}
+            {late && <late.Background chat={chat} state={state} forMe={forMe} hasOthers={hasOthers} />}
           </div>
           <div class="side" role={isList ? 'main' : 'banner'}>
             <Brand isTitle={isList} />

@@ -5,7 +5,8 @@
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { Chat } from '../session/chat.ts';
-import { markFavicon, type FaviconMark } from '../session/favicon.ts';
+import { showAppBadge } from '../session/app-badge.ts';
+import { markFavicon } from '../session/favicon.ts';
 import type { ChatState } from '../state/chat-state.ts';
 import { adoptUnsent } from './adopt-unsent.ts';
 import { FileRefusal } from './file-refusal.tsx';
@@ -33,16 +34,21 @@ const otherParts: readonly LazyPart<unknown>[] = [
 export interface BackgroundProps {
   readonly chat: Chat;
   readonly state: ChatState;
-  /** The mark of the icon. */
-  readonly mark: FaviconMark | undefined;
+  /** Unread messages for this person. */
+  readonly forMe: number;
+  /** Whether there are other unread messages. */
+  readonly hasOthers: boolean;
 }
 
 /** Renders the banners. */
-export function Background({ chat, state, mark }: BackgroundProps): JSX.Element {
+export function Background({ chat, state, forMe, hasOthers }: BackgroundProps): JSX.Element {
   useEffect(keepFocus, []);
   useEffect(() => adoptUnsent(chat), []);
   useEffect(() => void loadInTurn(otherParts), []);
-  useEffect(() => markFavicon(mark), [mark]);
+  useEffect(() => {
+    markFavicon(forMe > 0 ? 'for-me' : hasOthers ? 'others' : undefined);
+    showAppBadge(forMe, hasOthers);
+  }, [forMe, hasOthers]);
   return (
     <>
       <UnsavedBanner state={state} />

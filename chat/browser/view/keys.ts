@@ -16,6 +16,9 @@ export function listenToKeys(chat: Chat): () => void {
     if (isSwitcherKey(event)) {
       event.preventDefault();
       chat.dialog.open({ kind: 'switcher' });
+    } else if (event.key === '/' && (event.ctrlKey || event.metaKey)) {
+      event.preventDefault();
+      chat.dialog.open({ kind: 'shortcuts' });
     } else if (event.altKey && (event.key === 'ArrowUp' || event.key === 'ArrowDown')) {
       event.preventDefault();
       goToNeighbour(chat, event.key === 'ArrowDown' ? 1 : -1, event.shiftKey);
@@ -43,8 +46,12 @@ function goToNeighbour(chat: Chat, step: 1 | -1, unreadOnly: boolean): void {
 
 /** Ctrl+K; Cmd+K on Apple devices, where Ctrl+K deletes to the end of the line. */
 function isSwitcherKey({ key, ctrlKey, metaKey, altKey, shiftKey }: KeyboardEvent): boolean {
-  const isApple = /Mac|iP/.test(navigator.platform);
-  return key.toLowerCase() === 'k' && (isApple ? metaKey && !ctrlKey : ctrlKey && !metaKey) && !altKey && !shiftKey;
+  return key.toLowerCase() === 'k' && (isApple() ? metaKey && !ctrlKey : ctrlKey && !metaKey) && !altKey && !shiftKey;
+}
+
+/** Whether the keyboard has a command key. */
+export function isApple(): boolean {
+  return /Mac|iP/.test(navigator.platform);
 }
 
 /** Whether a key types a character while no field has the focus. */

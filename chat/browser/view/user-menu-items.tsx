@@ -64,6 +64,19 @@ export function UserMenuItems({ chat, isAdministrator, close }: UserMenuItemsPro
         <LateIcon name="check" />
         {a('markAllRead')}
       </button>
+      {!matchMedia('(pointer: coarse)').matches && (
+        <button
+          type="button"
+          class="menu-item"
+          onClick={() => {
+            close();
+            chat.dialog.open({ kind: 'shortcuts' });
+          }}
+        >
+          <LateIcon name="keyboard" />
+          {a('shortcuts')}
+        </button>
+      )}
       <button
         type="button"
         class="menu-item"

@@ -92,6 +92,7 @@ export const actionsEn = {
   markedRead: { one: 'Marked {count} room as read', other: 'Marked {count} rooms as read' },
   peopleFailed: 'The names could not be loaded.',
   showMorePeople: 'Show more',
+  shortcuts: 'Keyboard shortcuts',
   undo: 'Undo',
 
   // Notices about messages, and refused changes of rooms

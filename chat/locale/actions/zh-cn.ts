@@ -85,6 +85,7 @@ export const actionsZhCn: ActionPhrases = {
   markedRead: { other: '已将 {count} 个房间标为已读' },
   peopleFailed: '名单加载失败。',
   showMorePeople: '显示更多',
+  shortcuts: '键盘快捷键',
   undo: '撤销',
 
   messageTextCopied: '已复制文字',

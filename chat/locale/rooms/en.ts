@@ -64,6 +64,18 @@ export const roomsEn = {
   removePerson: 'Remove from room',
   removeAsk: 'Remove {name} from {room}?',
 
+  // Keyboard shortcuts
+  keySend: 'Send the message',
+  keyNewLine: 'New line',
+  keyEditLast: 'Edit your last message (in an empty field)',
+  keyMention: 'Mention a person',
+  keyCancel: 'Cancel an edit or a reply; jump to the newest message',
+  keySwitch: 'Go to a room or person',
+  keyRooms: 'Previous or next room',
+  keyUnread: 'Previous or next unread room',
+  keyMessages: 'From message to message',
+  keyShortcuts: 'This list',
+
   // Refusals
   refusedNotAllowed: 'Only owners of the room and administrators can do this.',
   refusedLastOwner: 'A room needs an owner. Make another member an owner first.',

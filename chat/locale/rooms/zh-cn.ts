@@ -58,6 +58,17 @@ export const roomsZhCn: RoomsPhrases = {
   removePerson: '移出房间',
   removeAsk: '把{name}移出{room}？',
 
+  keySend: '发送消息',
+  keyNewLine: '换行',
+  keyEditLast: '编辑你的上一条消息（输入框为空时）',
+  keyMention: '提到某人',
+  keyCancel: '取消编辑或回复；跳到最新消息',
+  keySwitch: '前往房间或联系人',
+  keyRooms: '上一个或下一个房间',
+  keyUnread: '上一个或下一个未读房间',
+  keyMessages: '在消息之间移动',
+  keyShortcuts: '显示此列表',
+
   refusedNotAllowed: '只有房主和管理员可以这样做。',
   refusedLastOwner: '房间至少要有一名房主，请先把别人设为房主。',
   refusedPerson: '此人已不再使用这个聊天室。',

@@ -45,11 +45,13 @@ export const storages: readonly StorageKind[] = [
   },
 ];
 
-function inFolder(data: string): TestStorage {
+/** A chat in a data folder. */
+export function inFolder(data: string): TestStorage {
   return { args: [`--data=${data}`], openDatabase: () => openSqlite(join(data, 'database.sqlite')) };
 }
 
-function inPostgres(url: string): TestStorage {
+/** A chat in PostgreSQL. */
+export function inPostgres(url: string): TestStorage {
   return {
     args: [`--database=${url}`],
     openDatabase: () => openPostgres(url, createLogger({ level: 'error' })),
