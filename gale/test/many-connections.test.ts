@@ -1,22 +1,9 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { RawClient, requestText } from './support/http/http-server.ts';
+import { ask, open, testCrowds } from './support/http/http-crowd.ts';
+import type { RawClient } from './support/http/http-server.ts';
+import { requestText } from './support/http/http-server.ts';
 import { MeasuredServer } from './support/processes/measured-server.ts';
-
-/** Opens connections at once. */
-async function open(port: number, count: number): Promise<RawClient[]> {
-  const clients = Array.from({ length: count }, () => new RawClient(port));
-  await Promise.all(clients.map((client) => Promise.race([client.opened, client.closed])));
-  for (const { ended } of clients) assert.equal(ended, false, 'the connection is open');
-  return clients;
-}
-
-/** Sends a request and checks its response. */
-async function ask(client: RawClient): Promise<void> {
-  await client.send(requestText('GET /'));
-  const { status, body } = await client.readResponse();
-  assert.deepEqual([status, body], [200, '0']);
-}
 
 /** States in which clients disconnect. Each function reaches one. */
 const middles: Readonly<Record<string, (client: RawClient) => Promise<void>>> = {
@@ -43,35 +30,7 @@ const middles: Readonly<Record<string, (client: RawClient) => Promise<void>>> = 
   },
 };
 
-test('opens and closes two thousand idle connections and leaks nothing', async (t) => {
-  const server = await MeasuredServer.start(t);
-  await server.staysTheSame(async () => {
-    const clients = await open(server.port, 2000);
-    await Promise.all(clients.map(ask));
-    const { connections, sockets, running } = await server.measure();
-    assert.deepEqual({ connections, sockets, running }, { connections: 2000, sockets: 2000, running: 0 });
-    for (const client of clients) client.socket.end();
-    await Promise.all(clients.map((client) => client.closed));
-  });
-});
-
-test('closes ten thousand connections of one request each and leaks nothing', async (t) => {
-  const server = await MeasuredServer.start(t);
-  await server.staysTheSame(async () => {
-    let left = 2000;
-    const visit = async (): Promise<void> => {
-      while (left-- > 0) {
-        const client = new RawClient(server.port);
-        await client.send(requestText('GET /', 'Connection: close'));
-        const { status, body } = await client.readResponse();
-        assert.deepEqual([status, body], [200, '0']);
-        assert.equal(await client.rest(), '');
-        client.socket.end();
-      }
-    };
-    await Promise.all(Array.from({ length: 100 }, visit));
-  });
-});
+testCrowds(500);
 
 for (const [where, reach] of Object.entries(middles)) {
   test(`leaks nothing when thousands of clients reset the connection ${where}`, async (t) => {

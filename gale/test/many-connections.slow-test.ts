@@ -1,0 +1,3 @@
+import { testCrowds } from './support/http/http-crowd.ts';
+
+testCrowds(2000);
