@@ -1,20 +1,17 @@
 /** The forms for sign-in and registration in Chromium: names, descriptions, focus, languages and the button that shows the password. */
 import assert from 'node:assert/strict';
 import { after, test, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { seeFocus, violations } from './support/accessibility.ts';
-import { serveChat } from './support/app.ts';
+import { serveBuilt } from './support/built-app.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
 
-const distPath = fileURLToPath(new URL('../dist', import.meta.url));
-
 async function open(t: TestContext, options: BrowserContextOptions = {}): Promise<{ page: Page; url: string }> {
-  const { url } = await serveChat(t, { distPath });
+  const { url } = await serveBuilt(t);
   const { page } = await ChatWindow.open(t, browser, url, options);
   return { page, url };
 }

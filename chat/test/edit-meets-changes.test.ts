@@ -1,6 +1,7 @@
 /** Edits while something else happens: the message is deleted, the connection is slow or lost, the person goes on typing. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { serveAsProgram } from './support/built-app.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
 import { startServer, temporaryFolder, type ServerProcess } from './support/chat-server.ts';
@@ -9,7 +10,7 @@ const browser = await launchChromium();
 after(() => browser.close());
 
 test('the changed text of a message that is deleted on another device stays in the composer', async (t) => {
-  const { url } = await startServer(t);
+  const { url } = await serveAsProgram(t);
   const one = await ChatWindow.open(t, browser, url);
   await one.register('Ada');
   const other = await ChatWindow.open(t, browser, url);
@@ -61,7 +62,7 @@ test('Up edits no older message while the last one waits for the connection', as
 });
 
 test('an empty edit says that there is nothing to read', async (t) => {
-  const { url } = await startServer(t);
+  const { url } = await serveAsProgram(t);
   const ada = await ChatWindow.open(t, browser, url);
   await ada.register('Ada');
   await ada.sayAndSee('first');

@@ -1,8 +1,7 @@
 /** The people in a room: all names in a small room; in a big room their number, and the names page by page. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { serveChat } from './support/app.ts';
+import { serveBuilt } from './support/built-app.ts';
 import { password } from './support/chat-server.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
@@ -10,11 +9,9 @@ import { launchChromium } from './support/chromium.ts';
 const browser = await launchChromium();
 after(() => browser.close());
 
-const distPath = fileURLToPath(new URL('../dist', import.meta.url));
-
 test('a big room shows the number of people and names by page; a small room shows all names and notices', async (t) => {
   const rooms = { presenceGraceMs: 0, presenceBatchMs: 10, presenceNamesMax: 20 };
-  const { broker, url } = await serveChat(t, { distPath, rooms });
+  const { broker, url } = await serveBuilt(t, { rooms });
   const crowd = Array.from({ length: 249 }, (_, index) => {
     const id = `p${String(index).padStart(3, '0')}`;
     return { room: 'lobby', person: { id, name: `Guest ${index}` }, connection: `tab of ${id}` };
@@ -54,7 +51,7 @@ test('a big room shows the number of people and names by page; a small room show
 
 test('the notice of a room that becomes big counts everybody who came', async (t) => {
   const rooms = { presenceGraceMs: 0, presenceBatchMs: 10, presenceNamesMax: 20 };
-  const { broker, url } = await serveChat(t, { distPath, rooms });
+  const { broker, url } = await serveBuilt(t, { rooms });
   const ada = await ChatWindow.open(t, browser, url);
   await ada.register('Ada');
   await ada.seePeople(1);

@@ -1,16 +1,14 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { serveAsProgram } from './support/built-app.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
-import { startServer, temporaryFolder } from './support/chat-server.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
 
 test('two people exchange messages; one leaves, misses three messages and finds them below the unread line', async (t) => {
-  const server = await startServer(t, {
-    args: [`--data=${await temporaryFolder(t)}`, '--presence-grace-ms=200'],
-  });
+  const server = await serveAsProgram(t, { presenceGraceMs: 200 });
   const ada = await ChatWindow.open(t, browser, server.url);
   const zhang = await ChatWindow.open(t, browser, server.url, { locale: 'zh-CN' });
   await ada.register('Ada');
@@ -55,8 +53,7 @@ test('two people exchange messages; one leaves, misses three messages and finds 
 });
 
 test('messages over the rate limit are all sent, in order and without an error', async (t) => {
-  const args = [`--data=${await temporaryFolder(t)}`, '--person-publish-burst=3', '--person-publishes-per-second=3'];
-  const server = await startServer(t, { args });
+  const server = await serveAsProgram(t, { personPublishBurst: 3, personPublishesPerSecond: 3 });
   const ada = await ChatWindow.open(t, browser, server.url);
   const bob = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
@@ -79,7 +76,7 @@ test('messages over the rate limit are all sent, in order and without an error',
 });
 
 test('escapes text, links URLs, and explains why a message cannot be sent', async (t) => {
-  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const server = await serveAsProgram(t);
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada <script>alert(1)</script>'.slice(0, 32));
   await ada.sayAndSee('<img src=x onerror=alert(1)> & "quotes"');
@@ -109,7 +106,7 @@ test('escapes text, links URLs, and explains why a message cannot be sent', asyn
 });
 
 test('links have the whole address, lead to the host that they show, and leave the text around them as it was typed', async (t) => {
-  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const server = await serveAsProgram(t);
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
   const text = [
@@ -137,7 +134,7 @@ test('links have the whole address, lead to the host that they show, and leave t
 });
 
 test('people create, find, join and leave a room, and see its unread count', async (t) => {
-  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const server = await serveAsProgram(t);
   const ada = await ChatWindow.open(t, browser, server.url);
   const bob = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
@@ -175,7 +172,7 @@ test('people create, find, join and leave a room, and see its unread count', asy
 });
 
 test('a form with an invalid field is shown again with the problem and the typed name, in both languages', async (t) => {
-  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const server = await serveAsProgram(t);
   const { page } = await ChatWindow.open(t, browser, server.url);
   await page.goto(`${server.url}/register`);
   await page.locator('input[name=name]').fill('Ada');

@@ -5,10 +5,11 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { after, test, type TestContext } from 'node:test';
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
+import { serveAsProgram, serveBuilt } from './support/built-app.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
 import { serveChat } from './support/app.ts';
-import { password, startServer, temporaryFolder, Visitor } from './support/chat-server.ts';
+import { password, Visitor } from './support/chat-server.ts';
 import { SocketProxy } from './support/socket-proxy.ts';
 import { until } from './support/until.ts';
 
@@ -46,7 +47,7 @@ const chinese: Words = {
 
 /** Opens the lobby in a window of Ada. */
 async function openAda(t: TestContext, options: BrowserContextOptions = {}): Promise<ChatWindow> {
-  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const server = await serveAsProgram(t);
   const ada = await ChatWindow.open(t, browser, server.url, options);
   await ada.register('Ada');
   return ada;
@@ -106,7 +107,7 @@ test('asks at log-out if there is a draft; by default all texts of this person a
     (await page.context().cookies()).filter(({ name }) => name.startsWith('signed-out')),
     [],
   );
-  await ada.logIn('Ada');
+  await ada.logInInPage('Ada');
   assert.equal(await ada.composer.inputValue(), '');
 });
 
@@ -117,7 +118,7 @@ test('keeps the texts if the person chooses that, and shows them after the next 
   await dialog.getByRole('button', { name: english.keep }).click();
   await ada.page.waitForURL(/\/login$/);
   assert.deepEqual(await kept(ada.page), ['draft', 'room']);
-  await ada.logIn('Ada');
+  await ada.logInInPage('Ada');
   assert.equal(await ada.composer.inputValue(), 'half a sentence');
 });
 
@@ -193,7 +194,7 @@ test('logs out without a question if nothing is unsent', async (t) => {
 });
 
 test('no window says that the session ended after a log-out, also not one without a connection', async (t) => {
-  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const server = await serveAsProgram(t);
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
   const second = await openSecond(ada, server.url);
@@ -211,7 +212,7 @@ test('no window says that the session ended after a log-out, also not one withou
 });
 
 test('a window whose session another window ended gets the page for signing in at log-out', async (t) => {
-  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const server = await serveAsProgram(t);
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
   const asleep = new ChatWindow(await ada.page.context().newPage(), server.url);
@@ -229,7 +230,7 @@ test('a window whose session another window ended gets the page for signing in a
 });
 
 test('says that the session ended if the person did not end it', async (t) => {
-  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`, '--sessions-per-person=1'] });
+  const server = await serveBuilt(t, { signIn: { sessionsPerPerson: 1 } });
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
   const phone = new Visitor(t, server.url);
@@ -239,7 +240,7 @@ test('says that the session ended if the person did not end it', async (t) => {
 });
 
 test('a window becomes that of the person who signs in to the same browser, and sends nothing of the person before', async (t) => {
-  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const server = await serveAsProgram(t);
   await new Visitor(t, server.url).register('Bob');
   const bob = await ChatWindow.open(t, browser, server.url);
   await bob.page.goto(`${server.url}/login`);
@@ -263,7 +264,7 @@ test('a window becomes that of the person who signs in to the same browser, and 
 });
 
 test('a window that finds no session while another window signs in asks again, and stays open', async (t) => {
-  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const server = await serveAsProgram(t);
   const ada = await ChatWindow.open(t, browser, server.url);
   const proxy = await SocketProxy.open(ada.page);
   await ada.register('Ada');
@@ -283,7 +284,7 @@ test('a window that finds no session while another window signs in asks again, a
 });
 
 test('counts messages that wait for the connection, and removes them', async (t) => {
-  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const server = await serveAsProgram(t);
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
   await ada.sayAndSee('before');
@@ -303,7 +304,7 @@ test('counts messages that wait for the connection, and removes them', async (t)
 });
 
 test('removes only the texts of the person who logs out, in all windows of the browser', async (t) => {
-  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const server = await serveAsProgram(t);
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
   await ada.composer.fill('of Ada');
@@ -322,12 +323,12 @@ test('removes only the texts of the person who logs out, in all windows of the b
   await ada.page.waitForURL(/\/login$/);
   await seeLogIn(second);
   assert.deepEqual(await kept(second), ['draft', 'room']);
-  await ada.logIn('Ada');
+  await ada.logInInPage('Ada');
   assert.equal(await ada.composer.inputValue(), 'of Ada');
 });
 
 test('keeps the texts of a person whose session another client ended', async (t) => {
-  const chat = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const chat = await serveAsProgram(t);
   const ada = await ChatWindow.open(t, browser, chat.url);
   await ada.register('Ada');
   await ada.composer.fill('half a sentence');
@@ -338,7 +339,7 @@ test('keeps the texts of a person whose session another client ended', async (t)
   assert.equal((await thief.submit('/logout', {}, '/')).status, 303);
   await ada.page.waitForURL(/\/login/);
   assert.deepEqual(await kept(ada.page), ['draft', 'room']);
-  await ada.logIn('Ada');
+  await ada.logInInPage('Ada');
   assert.equal(await ada.composer.inputValue(), 'half a sentence');
 });
 

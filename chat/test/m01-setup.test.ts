@@ -1,8 +1,8 @@
 /** M1: the first start asks for the administrator's account; afterwards the door is closed. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { serveChat } from './support/app.ts';
+import { serveBuilt } from './support/built-app.ts';
 import { violations } from './support/accessibility.ts';
 import { password, startServer, temporaryFolder, Visitor } from './support/chat-server.ts';
 import { ChatWindow } from './support/chat-window.ts';
@@ -11,12 +11,11 @@ import { launchChromium } from './support/chromium.ts';
 const browser = await launchChromium();
 after(() => browser.close());
 
-const distPath = fileURLToPath(new URL('../dist', import.meta.url));
 const invite = { registration: 'invite' } as const;
 const elsewhere = { 'x-forwarded-for': '203.0.113.9' };
 
 test('M1: a fresh chat leads from its address to one form and into the lobby; a second browser gets the sign-in', async (t) => {
-  const chat = await serveChat(t, { ...invite, distPath });
+  const chat = await serveBuilt(t, invite);
   const { page, ...ada } = await ChatWindow.open(t, browser, chat.url, { viewport: { width: 360, height: 740 } });
   await page.goto(chat.url);
   await page.waitForURL('**/setup');
@@ -63,7 +62,7 @@ test('M1: two setups at once make one administrator', async (t) => {
 });
 
 test('M1: of two browsers that set up at once, one is in the room and the other is told to sign in', async (t) => {
-  const chat = await serveChat(t, { ...invite, distPath });
+  const chat = await serveBuilt(t, invite);
   const windows = [
     await ChatWindow.open(t, browser, chat.url, { locale: 'zh-CN' }),
     await ChatWindow.open(t, browser, chat.url, { locale: 'zh-CN' }),
@@ -93,7 +92,7 @@ test('M1: of two browsers that set up at once, one is in the room and the other 
 });
 
 test('M1: a person who sends the form after somebody else has set up the chat is told why they have to sign in', async (t) => {
-  const chat = await serveChat(t, { ...invite, distPath });
+  const chat = await serveBuilt(t, invite);
   const { page, ...late } = await ChatWindow.open(t, browser, chat.url);
   assert.ok(late);
   await page.goto(chat.url);
@@ -106,7 +105,7 @@ test('M1: a person who sends the form after somebody else has set up the chat is
 });
 
 test('M1: a browser on another machine is asked for the setup token, and a wrong one keeps the form', async (t) => {
-  const chat = await serveChat(t, { ...invite, distPath, trustedProxies: ['loopback'], setupToken: 'open sesame 1' });
+  const chat = await serveBuilt(t, { ...invite, trustedProxies: ['loopback'], setupToken: 'open sesame 1' });
   const { page, ...ada } = await ChatWindow.open(t, browser, chat.url, { extraHTTPHeaders: elsewhere });
   assert.ok(ada);
   await page.goto(chat.url);

@@ -1,9 +1,9 @@
 /** M2: an administrator makes an invite link, and another person joins with it in two steps. */
 import assert from 'node:assert/strict';
 import { after, test, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { decodeQR } from 'qr/decode.js';
-import { serveChat, type ServedChat } from './support/app.ts';
+import { type ServedChat } from './support/app.ts';
+import { serveBuilt } from './support/built-app.ts';
 import { violations } from './support/accessibility.ts';
 import { password, type Visitor } from './support/chat-server.ts';
 import { ChatWindow } from './support/chat-window.ts';
@@ -12,10 +12,8 @@ import { launchChromium } from './support/chromium.ts';
 const browser = await launchChromium();
 after(() => browser.close());
 
-const distPath = fileURLToPath(new URL('../dist', import.meta.url));
-
 async function start(t: TestContext): Promise<{ readonly chat: ServedChat; readonly ada: Visitor }> {
-  const chat = await serveChat(t, { registration: 'invite', distPath });
+  const chat = await serveBuilt(t, { registration: 'invite' });
   const ada = chat.visitor();
   assert.equal((await ada.submit('/setup', { name: 'Ada', password })).status, 303);
   return { chat, ada };

@@ -1,8 +1,7 @@
 /** M3: signing in returns to the page that was asked for; the 11th wrong password within three minutes is refused in the reader's language. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { serveChat } from './support/app.ts';
+import { serveBuilt } from './support/built-app.ts';
 import { password } from './support/chat-server.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
@@ -10,10 +9,8 @@ import { launchChromium } from './support/chromium.ts';
 const browser = await launchChromium();
 after(() => browser.close());
 
-const distPath = fileURLToPath(new URL('../dist', import.meta.url));
-
 test('M3: a person who signs in gets the asked page, and too many wrong passwords a text with the time to wait', async (t) => {
-  const chat = await serveChat(t, { distPath });
+  const chat = await serveBuilt(t);
   await chat.person('Ada');
   const ada = await ChatWindow.open(t, browser, chat.url);
   const { page } = ada;

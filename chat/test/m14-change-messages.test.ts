@@ -4,16 +4,15 @@
 import assert from 'node:assert/strict';
 import { after, test, type TestContext } from 'node:test';
 import { violations } from './support/accessibility.ts';
-import { serveBuilt } from './support/built-app.ts';
+import { serveAsProgram, serveBuilt } from './support/built-app.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
-import { startServer, temporaryFolder } from './support/chat-server.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
 
 async function adaAndZhang(t: TestContext): Promise<{ ada: ChatWindow; zhang: ChatWindow }> {
-  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const server = await serveAsProgram(t);
   const ada = await ChatWindow.open(t, browser, server.url, { permissions: ['clipboard-read', 'clipboard-write'] });
   const zhang = await ChatWindow.open(t, browser, server.url, { locale: 'zh-CN' });
   await ada.register('Ada');
@@ -82,7 +81,7 @@ test('M14: the messages of others cannot be edited or deleted, and text and link
   assert.equal(await clipboardOf(ada), '**你好**');
   await ada.choose('你好', 'Copy link');
   await ada.page.getByText('Link copied').waitFor();
-  assert.match(await clipboardOf(ada), /^http:\/\/localhost:\d+\/#\/rooms\/lobby\/1$/);
+  assert.match(await clipboardOf(ada), /^http:\/\/127\.0\.0\.1:\d+\/#\/rooms\/lobby\/1$/);
   await ada.press('你好', 'More actions');
   const entries = await ada.page.getByRole('dialog').getByRole('button').allInnerTexts();
   for (const entry of ['Edit', 'Delete', 'Recall', 'Pin']) assert.ok(!entries.includes(entry), entry);

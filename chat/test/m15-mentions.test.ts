@@ -1,18 +1,15 @@
 /** M15: mentions. The list of people after `@`, also directly after a Chinese character, and what a mention does for its person. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { serveChat } from './support/app.ts';
+import { serveBuilt } from './support/built-app.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
 
-const distPath = fileURLToPath(new URL('../dist', import.meta.url));
-
 test('你好@张 lists 张三, Enter chooses, and the message has the name that the person has now', async (t) => {
-  const { url, database } = await serveChat(t, { distPath });
+  const { url, database } = await serveBuilt(t);
   const zhang = await ChatWindow.open(t, browser, url);
   await zhang.register('张三');
   const ada = await ChatWindow.open(t, browser, url);
@@ -46,7 +43,7 @@ test('你好@张 lists 张三, Enter chooses, and the message has the name that 
 });
 
 test('a deactivated person is shown and not offered; a deleted one has the neutral name, also in a message that is edited', async (t) => {
-  const { url, database, person } = await serveChat(t, { distPath });
+  const { url, database, person } = await serveBuilt(t);
   await person('Bob');
   await person('Cy');
   const ada = await ChatWindow.open(t, browser, url);
@@ -83,7 +80,7 @@ test('a deactivated person is shown and not offered; a deleted one has the neutr
 });
 
 test('the list opens by initials, full-width ＠ and keys, and closes on Escape; not in addresses and code', async (t) => {
-  const { url, person } = await serveChat(t, { distPath });
+  const { url, person } = await serveBuilt(t);
   await person('张三');
   await person('张三丰');
   await person('Bob');
@@ -119,7 +116,7 @@ test('the list opens by initials, full-width ＠ and keys, and closes on Escape;
 });
 
 test('Enter that ends a composition chooses nobody and sends nothing', async (t) => {
-  const { url, person } = await serveChat(t, { distPath });
+  const { url, person } = await serveBuilt(t);
   await person('张三');
   const ada = await ChatWindow.open(t, browser, url);
   await ada.register('Ada');
@@ -143,7 +140,7 @@ test('Enter that ends a composition chooses nobody and sends nothing', async (t)
 });
 
 test('a mention of everybody asks first in a room of more than five people', async (t) => {
-  const { url, person } = await serveChat(t, { distPath });
+  const { url, person } = await serveBuilt(t);
   for (const name of ['B', 'C', 'D', 'E']) await person(name);
   const ada = await ChatWindow.open(t, browser, url);
   await ada.register('Ada');
@@ -163,7 +160,7 @@ test('a mention of everybody asks first in a room of more than five people', asy
 });
 
 test('a member cannot mention everybody in a room of more than 50 people: the page says why and keeps the text', async (t) => {
-  const { url, database } = await serveChat(t, { distPath });
+  const { url, database } = await serveBuilt(t);
   const ada = await ChatWindow.open(t, browser, url);
   await ada.register('Ada');
   const people = Array.from({ length: 50 }, (_, at) => ({
@@ -186,7 +183,7 @@ test('a member cannot mention everybody in a room of more than 50 people: the pa
 });
 
 test('a mention counts in the list of rooms, the title and the icon until it is read, also after a reload and in both windows', async (t) => {
-  const { url } = await serveChat(t, { distPath });
+  const { url } = await serveBuilt(t);
   const zhang = await ChatWindow.open(t, browser, url);
   await zhang.register('张三');
   const ada = await ChatWindow.open(t, browser, url);
@@ -223,7 +220,7 @@ test('a mention counts in the list of rooms, the title and the icon until it is 
 });
 
 test('the list of mentions has the newest first and leads to the message', async (t) => {
-  const { url } = await serveChat(t, { distPath });
+  const { url } = await serveBuilt(t);
   const zhang = await ChatWindow.open(t, browser, url);
   await zhang.register('张三');
   const ada = await ChatWindow.open(t, browser, url);

@@ -1,7 +1,7 @@
 /** M19: who is here: two windows of a person count as one, and a killed browser is gone within 75 seconds. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { startServer, temporaryFolder } from './support/chat-server.ts';
+import { serveAsProgram } from './support/built-app.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
 
@@ -9,7 +9,7 @@ const browser = await launchChromium();
 after(() => browser.close());
 
 test('M19: a person appears, counts once with two windows, and is gone after their browser was killed', async (t) => {
-  const { url } = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const { url } = await serveAsProgram(t);
   const ada = await ChatWindow.open(t, browser, url);
   await ada.register('Ada');
   await ada.seePeople(1);

@@ -1,8 +1,8 @@
 /** M23: an administrator deletes a message, removes a person from a room and deactivates an account, whose windows say so; the log has all. */
 import assert from 'node:assert/strict';
 import { after, test, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { serveChat, type ServedChat } from './support/app.ts';
+import { type ServedChat } from './support/app.ts';
+import { serveBuilt } from './support/built-app.ts';
 import { violations } from './support/accessibility.ts';
 import { password, type Visitor } from './support/chat-server.ts';
 import { ChatWindow } from './support/chat-window.ts';
@@ -13,10 +13,8 @@ import { within } from './support/within.ts';
 const browser = await launchChromium();
 after(() => browser.close());
 
-const distPath = fileURLToPath(new URL('../dist', import.meta.url));
-
 async function start(t: TestContext): Promise<{ readonly chat: ServedChat; readonly ada: Visitor }> {
-  const chat = await serveChat(t, { distPath });
+  const chat = await serveBuilt(t);
   const ada = chat.visitor();
   assert.equal((await ada.submit('/setup', { name: 'Ada', password })).status, 303);
   await chat.person('Bob');

@@ -1,8 +1,8 @@
 /** M24: the settings list the devices of a person; ending one closes it within a second. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import { serveChat } from './support/app.ts';
+import { serveBuilt } from './support/built-app.ts';
 import { violations } from './support/accessibility.ts';
 import { password } from './support/chat-server.ts';
 import { ChatWindow } from './support/chat-window.ts';
@@ -12,10 +12,8 @@ import { within } from './support/within.ts';
 const browser = await launchChromium();
 after(() => browser.close());
 
-const distPath = fileURLToPath(new URL('../dist', import.meta.url));
-
 test('M24: the list has both browsers, and ending the other one closes its window', async (t) => {
-  const { url } = await serveChat(t, { distPath });
+  const { url } = await serveBuilt(t);
   const one = await ChatWindow.open(t, browser, url);
   await one.register('Ada');
   const userAgent =

@@ -1,16 +1,13 @@
 /** M28: the theme follows the system live; an own choice survives a reload, and the first paint has it. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { Page } from 'playwright-core';
-import { serveChat } from './support/app.ts';
+import { serveBuilt } from './support/built-app.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
-
-const distPath = fileURLToPath(new URL('../dist', import.meta.url));
 
 /** Whether the ground of the page is dark. */
 function isDark(page: Page): Promise<boolean> {
@@ -23,7 +20,7 @@ function isDark(page: Page): Promise<boolean> {
 }
 
 test('a page follows the system until the person chooses, and all windows follow the choice', async (t) => {
-  const { url } = await serveChat(t, { distPath });
+  const { url } = await serveBuilt(t);
   const ada = await ChatWindow.open(t, browser, url, { colorScheme: 'light' });
   await ada.register('Ada');
   assert.equal(await isDark(ada.page), false);
@@ -55,7 +52,7 @@ test('a page follows the system until the person chooses, and all windows follow
 });
 
 test('a picture and a new name are in open pages of others', async (t) => {
-  const { url } = await serveChat(t, { distPath });
+  const { url } = await serveBuilt(t);
   const [ada, bob] = [await ChatWindow.open(t, browser, url), await ChatWindow.open(t, browser, url)];
   await ada.register('Ada');
   await bob.register('Bob');

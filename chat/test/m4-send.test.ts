@@ -1,10 +1,10 @@
 /** M4: a message is visible before the server has stored it, everybody has it within a second, and everybody has it once. */
 import assert from 'node:assert/strict';
 import { after, test, type TestContext } from 'node:test';
+import { serveAsProgram } from './support/built-app.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
 import { SocketProxy } from './support/socket-proxy.ts';
-import { startServer, temporaryFolder } from './support/chat-server.ts';
 import { watchText } from './support/watch-text.ts';
 
 const browser = await launchChromium();
@@ -20,7 +20,7 @@ interface Opened {
 }
 
 async function open(t: TestContext): Promise<Opened> {
-  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const server = await serveAsProgram(t);
   const ada = await ChatWindow.open(t, browser, server.url);
   const proxy = await SocketProxy.open(ada.page);
   const second = await ChatWindow.open(t, browser, server.url);

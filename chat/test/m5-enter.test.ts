@@ -2,10 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, test, type TestContext } from 'node:test';
 import type { CDPSession, Locator } from 'playwright-core';
-import { serveBuilt } from './support/built-app.ts';
+import { serveAsProgram, serveBuilt } from './support/built-app.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
-import { startServer, temporaryFolder } from './support/chat-server.ts';
 import { until } from './support/until.ts';
 
 const browser = await launchChromium();
@@ -19,7 +18,7 @@ interface Opened {
 }
 
 async function open(t: TestContext): Promise<Opened> {
-  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const server = await serveAsProgram(t);
   const bob = await ChatWindow.open(t, browser, server.url);
   await bob.register('Bob');
   const zhang = await ChatWindow.open(t, browser, server.url, { locale: 'zh-CN' });

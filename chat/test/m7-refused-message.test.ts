@@ -1,10 +1,9 @@
 /** M7: a refused message is red and says why, and is sent once again or discarded. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { serveBuilt } from './support/built-app.ts';
+import { serveAsProgram, serveBuilt } from './support/built-app.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
-import { startServer, temporaryFolder } from './support/chat-server.ts';
 import { RawSocket } from './support/raw-socket.ts';
 import { SocketProxy } from './support/socket-proxy.ts';
 import { until } from './support/until.ts';
@@ -13,7 +12,7 @@ const browser = await launchChromium();
 after(() => browser.close());
 
 test('M7: a refused message is red and says why; it is sent again once, also by a double click, or discarded here only', async (t) => {
-  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const server = await serveAsProgram(t);
   const ada = await ChatWindow.open(t, browser, server.url);
   const bob = await ChatWindow.open(t, browser, server.url);
   // The page does not send text that the server refuses. So a proxy replaces some texts by an invalid one.

@@ -13,21 +13,6 @@ after(() => browser.close());
 for (const how of ['an open window without a connection', 'a closed window'] as const) {
   test(`M8: ${how} gets all 250 messages of the absence, without a hole or a repeat, with the line before the first`, async (t) => {
     const lobby = await startLongLobby(t, 20);
-    const bob = await ChatWindow.open(t, browser, lobby.server.url);
-    await bob.logIn('Bob');
-    const sendMany = async (): Promise<void> => {
-      // In one turn of the page: the test would type for half a minute.
-      await bob.composer.evaluate((field: HTMLTextAreaElement) => {
-        for (let number = 21; number <= 270; number++) {
-          field.value = `message ${number}`;
-          field.dispatchEvent(new InputEvent('input', { bubbles: true }));
-          field.dispatchEvent(
-            new KeyboardEvent('keydown', { key: 'Enter', keyCode: 13, bubbles: true, cancelable: true }),
-          );
-        }
-      });
-      await bob.log.locator('.message--sent', { hasText: 'message 270' }).waitFor();
-    };
     const open = async (): Promise<{ ada: ChatWindow; proxy: SocketProxy }> => {
       const window = await ChatWindow.open(t, browser, lobby.server.url);
       const itsProxy = await SocketProxy.open(window.page);
@@ -39,11 +24,11 @@ for (const how of ['an open window without a connection', 'a closed window'] as 
     if (how.startsWith('an open')) {
       proxy.cut();
       await ada.page.getByText('Reconnecting').first().waitFor();
-      await sendMany();
+      await lobby.say(21, 270);
       await proxy.restore();
     } else {
       await ada.close();
-      await sendMany();
+      await lobby.say(21, 270);
       ({ ada, proxy } = await open());
     }
     await ada.log.locator('.unread-line').waitFor();

@@ -1,6 +1,7 @@
 /** Ways from one message to another, to the people in it, and out of the chat. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { serveAsProgram } from './support/built-app.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
 import { startServer, temporaryFolder } from './support/chat-server.ts';
@@ -9,7 +10,7 @@ const browser = await launchChromium();
 after(() => browser.close());
 
 test('a link to a message of this chat opens it in the same window, and a message that is not there says so', async (t) => {
-  const { url } = await startServer(t);
+  const { url } = await serveAsProgram(t);
   const ada = await ChatWindow.open(t, browser, url);
   await ada.register('Ada');
   await ada.sayAndSee('the beginning');
@@ -44,7 +45,7 @@ test('a message that appears below the pointer has its toolbar as soon as it is 
 });
 
 test('a long press on a reaction shows who reacted, and does not react', async (t) => {
-  const { url } = await startServer(t);
+  const { url } = await serveAsProgram(t);
   const ada = await ChatWindow.open(t, browser, url);
   await ada.register('Ada');
   await ada.sayAndSee('hello');
@@ -74,7 +75,7 @@ test('a long press on a reaction shows who reacted, and does not react', async (
 });
 
 test('a chosen name that is being deleted lists people again', async (t) => {
-  const { url } = await startServer(t);
+  const { url } = await serveAsProgram(t);
   const ada = await ChatWindow.open(t, browser, url);
   await ada.register('Ada');
   const other = await ChatWindow.open(t, browser, url);

@@ -1,6 +1,7 @@
 /** The connection of a page: lost, refused or ended, and what happens to messages that were typed meanwhile. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { serveAsProgram } from './support/built-app.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
 import { startServer, temporaryFolder, Visitor } from './support/chat-server.ts';
@@ -109,7 +110,7 @@ test('marks a message as possibly sent if its result is unknown, and can send it
 });
 
 test('a log-out in one window logs out the other windows of the browser', async (t) => {
-  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const server = await serveAsProgram(t);
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
   const second = await ada.page.context().newPage();
@@ -122,8 +123,7 @@ test('a log-out in one window logs out the other windows of the browser', async 
 });
 
 test('a window above the limit per person shows a banner, and connects after another window was closed', async (t) => {
-  const args = [`--data=${await temporaryFolder(t)}`, '--max-sockets-per-person=2'];
-  const server = await startServer(t, { args });
+  const server = await serveAsProgram(t, { maxSocketsPerPerson: 2 });
   const first = await ChatWindow.open(t, browser, server.url);
   await first.register('Ada');
   await first.sayAndSee('hello');

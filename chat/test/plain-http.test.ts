@@ -4,16 +4,16 @@
  */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
+import { serveAsProgram } from './support/built-app.ts';
 import { ChatWindow } from './support/chat-window.ts';
-import { startServer, temporaryFolder } from './support/chat-server.ts';
 import { launchChromium } from './support/chromium.ts';
 
 const browser = await launchChromium(['--host-resolver-rules=MAP *.test 127.0.0.1']);
 after(() => browser.close());
 
 test('people register, write and log out over http under a host name, and another host of the site cannot log them out', async (t) => {
-  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
-  const url = server.url.replace('localhost', 'chat.test');
+  const server = await serveAsProgram(t);
+  const url = server.url.replace('127.0.0.1', 'chat.test');
   const ada = await ChatWindow.open(t, browser, url);
   const sent: (readonly [path: string, origin: string | undefined, site: string | undefined])[] = [];
   ada.page.on('request', (request) => {
@@ -21,7 +21,7 @@ test('people register, write and log out over http under a host name, and anothe
     const { pathname } = new URL(request.url());
     void request.allHeaders().then((headers) => sent.push([pathname, headers['origin'], headers['sec-fetch-site']]));
   });
-  await ada.register('Ada');
+  await ada.registerInPage('Ada');
   await ada.sayAndSee('over http');
   assert.deepEqual(sent, [['/register', url, undefined]]);
 

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict';
 import { after, test, type TestContext } from 'node:test';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { manyMessages, startServer, temporaryFolder, Visitor } from './support/chat-server.ts';
+import { Visitor } from './support/chat-server.ts';
+import { manyMessages, serveAsProgram } from './support/built-app.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
 
@@ -21,7 +22,7 @@ async function open(
   missed: readonly string[] = [],
   options: BrowserContextOptions = {},
 ): Promise<Opened> {
-  const { url } = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`, ...manyMessages] });
+  const { url } = await serveAsProgram(t, manyMessages);
   const visitor = new Visitor(t, url);
   await visitor.register('Bob');
   const bob = visitor.connect();

@@ -4,10 +4,12 @@
 import assert from 'node:assert/strict';
 import { after, test, type TestContext } from 'node:test';
 import type { BrowserContextOptions, Page } from 'playwright-core';
+import type { SignInLimits } from '../accounts/attempt-limit.ts';
 import type { WireRoom } from '../wire.ts';
+import { serveBuilt } from './support/built-app.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
-import { password, startServer, temporaryFolder, Visitor } from './support/chat-server.ts';
+import { password, Visitor } from './support/chat-server.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
@@ -16,9 +18,9 @@ after(() => browser.close());
 async function open(
   t: TestContext,
   options: BrowserContextOptions = {},
-  args: readonly string[] = [],
+  signIn: SignInLimits = {},
 ): Promise<{ url: string; link: string; window: ChatWindow; page: Page; bob: Visitor }> {
-  const { url } = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`, ...args] });
+  const { url } = await serveBuilt(t, { signIn });
   const bob = new Visitor(t, url);
   await bob.register('Bob');
   const client = bob.connect();
@@ -82,7 +84,7 @@ test('a link to a room opens the room on a phone, and the query of the address i
 });
 
 test('the room of a window opens again after a log-out, in every window, and after the session ended', async (t) => {
-  const { url, link, page, bob } = await open(t, {}, ['--sessions-per-person=1']);
+  const { url, link, page, bob } = await open(t, {}, { sessionsPerPerson: 1 });
   await page.goto(url + link);
   await fill(page, 'Bob', password);
   await seeRoom(page, url, link);

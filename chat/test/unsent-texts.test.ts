@@ -1,8 +1,7 @@
 /** Texts that cannot be sent because the person is no longer in the room: they stay visible, with the reason. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { serveChat } from './support/app.ts';
+import { serveBuilt } from './support/built-app.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
 import { SocketProxy } from './support/socket-proxy.ts';
@@ -10,11 +9,9 @@ import { SocketProxy } from './support/socket-proxy.ts';
 const browser = await launchChromium();
 after(() => browser.close());
 
-const distPath = fileURLToPath(new URL('../dist', import.meta.url));
-
 test('unsent texts of a room that was removed stay until they are discarded', async (t) => {
   // Long enough to create a room and to cut the connection before it is removed.
-  const { url, person } = await serveChat(t, { distPath, emptyRoomMs: 5000 });
+  const { url, person } = await serveBuilt(t, { emptyRoomMs: 5000 });
   const bob = (await person('Bob')).connect();
   const ada = await ChatWindow.open(t, browser, url);
   const { page } = ada;
@@ -64,7 +61,7 @@ test('unsent texts of a room that was removed stay until they are discarded', as
 });
 
 test('the draft of a room that the person left in another window stays visible, and is in the field after joining again', async (t) => {
-  const { url, person } = await serveChat(t, { distPath });
+  const { url, person } = await serveBuilt(t);
   const bob = (await person('Bob')).connect();
   await new Promise<void>((resolve) => void bob.on('welcome', () => resolve()));
   await bob.call('make-room', { name: 'Tea' });
@@ -87,7 +84,7 @@ test('the draft of a room that the person left in another window stays visible, 
 });
 
 test('a text that was typed right before the page is closed is in the field afterwards', async (t) => {
-  const { url } = await serveChat(t, { distPath });
+  const { url } = await serveBuilt(t);
   const ada = await ChatWindow.open(t, browser, url);
   await ada.register('Ada');
   // In one turn of the page, so that the timer of the draft cannot be due before.

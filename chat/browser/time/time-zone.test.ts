@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict';
 import { after, test, type TestContext } from 'node:test';
 import type { Page } from 'playwright-core';
+import { serveAsProgram } from '../../test/support/built-app.ts';
 import { ChatWindow } from '../../test/support/chat-window.ts';
 import { launchChromium } from '../../test/support/chromium.ts';
-import { startServer, temporaryFolder } from '../../test/support/chat-server.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
@@ -19,7 +19,7 @@ interface Traveller {
 
 /** Opens a room with one message in a window whose clock the test can set. */
 async function open(t: TestContext): Promise<Traveller> {
-  const { url } = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const { url } = await serveAsProgram(t);
   const ada = await ChatWindow.open(t, browser, url);
   const { page } = ada;
   await page.clock.install();

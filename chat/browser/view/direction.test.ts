@@ -2,15 +2,15 @@
 import assert from 'node:assert/strict';
 import { after, test, type TestContext } from 'node:test';
 import type { Locator, Page } from 'playwright-core';
+import { serveAsProgram } from '../../test/support/built-app.ts';
 import { ChatWindow } from '../../test/support/chat-window.ts';
 import { launchChromium } from '../../test/support/chromium.ts';
-import { startServer, temporaryFolder } from '../../test/support/chat-server.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
 
 async function open(t: TestContext, name: string): Promise<{ window: ChatWindow; page: Page }> {
-  const { url } = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`] });
+  const { url } = await serveAsProgram(t);
   const window = await ChatWindow.open(t, browser, url);
   await window.register(name);
   return { window, page: window.page };

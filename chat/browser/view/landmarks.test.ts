@@ -3,9 +3,10 @@ import assert from 'node:assert/strict';
 import { after, test, type TestContext } from 'node:test';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { serveChat } from '../../test/support/app.ts';
+import { manyMessages, serveAsProgram } from '../../test/support/built-app.ts';
 import { ChatWindow } from '../../test/support/chat-window.ts';
 import { launchChromium } from '../../test/support/chromium.ts';
-import { manyMessages, startServer, temporaryFolder, Visitor } from '../../test/support/chat-server.ts';
+import { Visitor } from '../../test/support/chat-server.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
@@ -13,7 +14,7 @@ after(() => browser.close());
 const phone = { viewport: { width: 360, height: 640 }, isMobile: true, hasTouch: true };
 
 async function open(t: TestContext, options: BrowserContextOptions = {}): Promise<{ url: string; page: Page }> {
-  const { url } = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`, ...manyMessages] });
+  const { url } = await serveAsProgram(t, manyMessages);
   const window = await ChatWindow.open(t, browser, url, options);
   await window.register('Ada Lovelace');
   return { url, page: window.page };

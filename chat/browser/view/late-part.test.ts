@@ -1,8 +1,7 @@
 /** What the page loads when it is idle, and what happens before that. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { serveChat } from '../../test/support/app.ts';
+import { serveBuilt } from '../../test/support/built-app.ts';
 import { ChatWindow } from '../../test/support/chat-window.ts';
 import { launchChromium } from '../../test/support/chromium.ts';
 import { openBeforePart } from '../../test/support/held-part.ts';
@@ -10,10 +9,8 @@ import { openBeforePart } from '../../test/support/held-part.ts';
 const browser = await launchChromium();
 after(() => browser.close());
 
-const distPath = fileURLToPath(new URL('../../dist', import.meta.url));
-
 test('what a person opens later is there without a connection', async (t) => {
-  const { url } = await serveChat(t, { distPath });
+  const { url } = await serveBuilt(t);
   const ada = await ChatWindow.open(t, browser, url);
   // The language that the page does not show is the last part.
   const last = ada.page.waitForResponse(/zh-cn-.*\.js$/);
@@ -55,7 +52,7 @@ test('a name that is typed before the suggestions are loaded stays, and Enter se
 });
 
 test('the late parts are loaded as soon as there is a connection', async (t) => {
-  const { url } = await serveChat(t, { distPath });
+  const { url } = await serveBuilt(t);
   const ada = await ChatWindow.open(t, browser, url);
   let isOffline = true;
   const failed = ada.page.waitForEvent('requestfailed', {

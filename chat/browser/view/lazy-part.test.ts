@@ -1,8 +1,7 @@
 /** Parts of the page that arrive late, or not at all. */
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { serveChat } from '../../test/support/app.ts';
+import { serveBuilt } from '../../test/support/built-app.ts';
 import { ChatWindow } from '../../test/support/chat-window.ts';
 import { launchChromium } from '../../test/support/chromium.ts';
 import { openBeforePart } from '../../test/support/held-part.ts';
@@ -10,8 +9,6 @@ import { LazyPart } from './lazy-part.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
-
-const distPath = fileURLToPath(new URL('../../dist', import.meta.url));
 
 test('a part that was loaded before somebody waits for it is there at once', async () => {
   const part = new LazyPart(() => Promise.resolve('the module'));
@@ -42,7 +39,7 @@ test('keys after Ctrl+K open the room that they name, also if its list is loaded
 });
 
 test('a dialog whose file cannot be loaded says why, keeps the keys, and is there after "Try again"', async (t) => {
-  const { url } = await serveChat(t, { distPath });
+  const { url } = await serveBuilt(t);
   const ada = await ChatWindow.open(t, browser, url);
   let isOffline = true;
   await ada.page.route(/room-dialogs-.*\.js/, (route) => (isOffline ? route.abort() : route.continue()));

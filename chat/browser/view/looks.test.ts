@@ -1,11 +1,10 @@
 /** Where things are on the page: columns, sides, panels and banners. */
 import assert from 'node:assert/strict';
 import { after, test, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { BrowserContextOptions, Locator, Page } from 'playwright-core';
 import type { RoomsClient } from 'gale/client';
 import { violations } from '../../test/support/accessibility.ts';
-import { serveChat } from '../../test/support/app.ts';
+import { serveBuilt } from '../../test/support/built-app.ts';
 import { ChatWindow } from '../../test/support/chat-window.ts';
 import { launchChromium } from '../../test/support/chromium.ts';
 import { SocketProxy } from '../../test/support/socket-proxy.ts';
@@ -13,7 +12,6 @@ import { SocketProxy } from '../../test/support/socket-proxy.ts';
 const browser = await launchChromium();
 after(() => browser.close());
 
-const distPath = fileURLToPath(new URL('../../dist', import.meta.url));
 const phone: BrowserContextOptions = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 const tablet: BrowserContextOptions = { viewport: { width: 768, height: 900 } };
 
@@ -29,8 +27,7 @@ async function open(
   options: BrowserContextOptions = {},
   others: readonly string[] = [],
 ): Promise<Opened> {
-  const { url, person, broker } = await serveChat(t, {
-    distPath,
+  const { url, person, broker } = await serveBuilt(t, {
     rooms: { presenceGraceMs: 0, personPublishBurst: 1000, roomPublishBurst: 1000, commandBurst: 1000 },
   });
   for (const name of others) {
@@ -206,7 +203,7 @@ for (const [name, options] of [
 }
 
 test('what the page loads before it shows the rooms and the composer is below 60 KB', async (t) => {
-  const { url, person } = await serveChat(t, { distPath });
+  const { url, person } = await serveBuilt(t);
   const ada = await person('Ada');
   const context = await browser.newContext();
   t.after(() => context.close());

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict';
 import { after, test, type TestContext } from 'node:test';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import type { RoomsClient } from 'gale/client';
+import { manyMessages, serveAsProgram } from '../../test/support/built-app.ts';
 import { ChatWindow } from '../../test/support/chat-window.ts';
 import { launchChromium } from '../../test/support/chromium.ts';
 import { SocketProxy } from '../../test/support/socket-proxy.ts';
-import { manyMessages, startServer, temporaryFolder, Visitor } from '../../test/support/chat-server.ts';
+import { Visitor } from '../../test/support/chat-server.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
@@ -17,7 +18,7 @@ async function open(
   earlier: readonly string[] = [],
   options: BrowserContextOptions = {},
 ): Promise<{ ada: ChatWindow; page: Page; bob: RoomsClient; say: (...texts: string[]) => Promise<void> }> {
-  const server = await startServer(t, { args: [`--data=${await temporaryFolder(t)}`, ...manyMessages] });
+  const server = await serveAsProgram(t, manyMessages);
   const visitor = new Visitor(t, server.url);
   await visitor.register('Bob');
   const bob = visitor.connect();

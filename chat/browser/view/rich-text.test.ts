@@ -1,10 +1,9 @@
 /** Messages with marks, code and many lines, in a real browser. */
 import assert from 'node:assert/strict';
 import { after, test, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { violations } from '../../test/support/accessibility.ts';
-import { serveChat } from '../../test/support/app.ts';
+import { serveBuilt } from '../../test/support/built-app.ts';
 import { ChatWindow } from '../../test/support/chat-window.ts';
 import { launchChromium } from '../../test/support/chromium.ts';
 import { until } from '../../test/support/until.ts';
@@ -12,11 +11,10 @@ import { until } from '../../test/support/until.ts';
 const browser = await launchChromium();
 after(() => browser.close());
 
-const distPath = fileURLToPath(new URL('../../dist', import.meta.url));
 const code = '```ts\nconst one = 1; // <b>first</b>\n\tawait fetch(`x`);\n```';
 
 async function open(t: TestContext, options: BrowserContextOptions = {}): Promise<{ ada: ChatWindow; page: Page }> {
-  const { url } = await serveChat(t, { distPath });
+  const { url } = await serveBuilt(t);
   const ada = await ChatWindow.open(t, browser, url, options);
   await ada.register('Ada');
   return { ada, page: ada.page };

@@ -1,21 +1,20 @@
 /** What a finger can hit, and what only a keyboard can. */
 import assert from 'node:assert/strict';
 import { after, test, type TestContext } from 'node:test';
-import { fileURLToPath } from 'node:url';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { violations } from '../../test/support/accessibility.ts';
-import { serveChat, type ServedChat } from '../../test/support/app.ts';
+import { type ServedChat } from '../../test/support/app.ts';
+import { serveBuilt } from '../../test/support/built-app.ts';
 import { ChatWindow } from '../../test/support/chat-window.ts';
 import { launchChromium } from '../../test/support/chromium.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
 
-const distPath = fileURLToPath(new URL('../../dist', import.meta.url));
 const phone: BrowserContextOptions = { viewport: { width: 360, height: 740 }, hasTouch: true, isMobile: true };
 
 async function open(t: TestContext, options: BrowserContextOptions): Promise<{ ada: ChatWindow; chat: ServedChat }> {
-  const chat = await serveChat(t, { distPath });
+  const chat = await serveBuilt(t);
   const ada = await ChatWindow.open(t, browser, chat.url, { ...options, reducedMotion: 'reduce' });
   await ada.register('Ada');
   await ada.page.locator('.room-link').first().waitFor();

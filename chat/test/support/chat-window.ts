@@ -9,6 +9,8 @@ import { password } from './chat-server.ts';
 
 /** Timeout of each wait. Long, because the machine may be busy with other tests. */
 const timeoutMs = 20_000;
+/** How long a button of a toolbar may take to be pressed before the pointer is moved to its message again. */
+const pointedMs = 5_000;
 
 /** A window with its own browser context: it shares nothing with other windows. */
 export class ChatWindow {
@@ -46,13 +48,23 @@ export class ChatWindow {
     return window;
   }
 
-  /** Submits the form at `/register` and waits for the lobby. */
+  /** Registers and waits for the lobby. The page of the form, which costs as much time as the chat, is not opened. */
   async register(name: string): Promise<void> {
+    await this.#send('/register', name);
+  }
+
+  /** Signs in and waits for the lobby. The page of the form is not opened. */
+  async logIn(name: string): Promise<void> {
+    await this.#send('/login', name);
+  }
+
+  /** Submits the form at `/register` in the page and waits for the lobby. */
+  async registerInPage(name: string): Promise<void> {
     await this.#submit('/register', name);
   }
 
-  /** Submits the form at `/login` and waits for the lobby. */
-  async logIn(name: string): Promise<void> {
+  /** Submits the form at `/login` in the page and waits for the lobby. */
+  async logInInPage(name: string): Promise<void> {
     await this.#submit('/login', name);
   }
 
@@ -108,8 +120,15 @@ export class ChatWindow {
   /** Points at a message and presses a button of its toolbar. */
   async press(text: string, button: string): Promise<void> {
     const row = this.rowOf(text);
-    await row.hover();
-    await row.getByRole('button', { name: button }).click();
+    for (const deadline = Date.now() + timeoutMs; ;) {
+      await row.hover();
+      try {
+        return await row.getByRole('button', { name: button }).click({ timeout: pointedMs });
+      } catch (error) {
+        // A row that moved away from the pointer has no toolbar. A person points at it again.
+        if (Date.now() > deadline) throw error;
+      }
+    }
   }
 
   /** Points at a message and chooses an entry of its menu, which the button `more` opens. */
@@ -159,11 +178,25 @@ export class ChatWindow {
     assert.deepEqual(seen, expected);
   }
 
+  async #send(path: string, name: string): Promise<void> {
+    const { request } = this.page.context();
+    const form = await (await request.get(this.#url + path)).text();
+    const [, token = ''] = /name="_xsrf" value="([^"]+)"/.exec(form) ?? [];
+    const response = await request.post(this.#url + path, { form: { _xsrf: token, name, password }, maxRedirects: 0 });
+    assert.equal(response.status(), 303, await response.text());
+    await this.page.goto(this.#url);
+    await this.#seeLobby();
+  }
+
   async #submit(path: string, name: string): Promise<void> {
     await this.page.goto(this.#url + path);
     await this.page.locator('input[name=name]').fill(name);
     await this.page.locator('input[name=password]').fill(password);
     await this.page.locator('form[method=post] button[type=submit]').first().click();
+    await this.#seeLobby();
+  }
+
+  async #seeLobby(): Promise<void> {
     await this.composer.or(this.page.locator('.shell:not([aria-busy]) .rooms')).first().waitFor();
   }
 }
