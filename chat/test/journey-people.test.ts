@@ -67,7 +67,7 @@ test('the notice of a room that becomes big counts everybody who came', async (t
 });
 
 test('the members who are not here follow those who register, delete their account or are deactivated', async (t) => {
-  const { url, person, database } = await serveChat(t, { distPath });
+  const { url, person, database } = await serveBuilt(t);
   const ada = await ChatWindow.open(t, browser, url);
   await ada.register('Ada');
   const panel = ada.page.getByRole('complementary', { name: 'People here' });
