@@ -116,3 +116,36 @@ test('M7: a reply whose original is gone meanwhile, as by age, says so, and is s
   await sent.waitFor();
   assert.equal(await sent.locator('.quote').count(), 0);
 });
+
+test('M7: a message that was refused in a closed window is in the other windows of the browser, until one of them discards it', async (t) => {
+  const { url } = await serveBuilt(t);
+  const ada = await ChatWindow.open(t, browser, url);
+  await ada.page.routeWebSocket(/\/socket$/, (socket) => {
+    const upstream = socket.connectToServer();
+    socket.onMessage((frame) => upstream.send(String(frame).replace('make me invalid', String.raw`\u0007`)));
+  });
+  await ada.register('Ada');
+  const others: ChatWindow[] = [];
+  for (let count = 0; count < 2; count++) {
+    const other = new ChatWindow(await ada.page.context().newPage(), url);
+    await other.page.goto(url);
+    await other.composer.waitFor();
+    others.push(other);
+  }
+  // All windows have loaded the part that does it.
+  for (const { page } of [ada, ...others]) {
+    await page.getByRole('button', { name: 'Your menu, Ada' }).click();
+    await page.getByRole('button', { name: 'Log out' }).waitFor();
+    await page.keyboard.press('Escape');
+  }
+  await ada.say('make me invalid');
+  await ada.log.locator('.message--failed').waitFor();
+  await ada.page.close();
+  const failed = others.map(({ log }) => log.locator('.message--failed', { hasText: 'make me invalid' }));
+  for (const each of failed) await each.getByText('Not sent. It has characters that cannot be sent.').waitFor();
+  await failed[0]!.getByRole('button', { name: 'Discard' }).click();
+  for (const each of failed) await each.waitFor({ state: 'detached' });
+  await others[1]!.page.reload();
+  await others[1]!.composer.waitFor();
+  assert.equal(await failed[1]!.count(), 0);
+});

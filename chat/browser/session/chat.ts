@@ -275,6 +275,13 @@ export class Chat {
     this.publish(isUnknown(code) ? { room, data } : { room, data, id, sent, after });
   }
 
+  /** Shows refused messages of another window, which was closed. */
+  adoptFailed(entries: readonly FailedEntry[]): void {
+    const known = this.#failedEntries;
+    this.#keepFailed([...known, ...entries.filter(({ id }) => !known.some((entry) => entry.id === id))]);
+    this.#showOutgoing();
+  }
+
   /** Removes a message that was refused or whose result is unknown. */
   discard(roomId: string, id: string): void {
     this.#keepFailed(this.#failedEntries.filter((failed) => failed.id !== id));
