@@ -7,13 +7,21 @@ import { writeAudit } from '../audit/audit-entry.ts';
 import type { ChatDatabase } from '../database/database.ts';
 import type { InviteTable, Tables } from '../database/tables.ts';
 import { addPerson, type NewPerson } from '../people/person.ts';
+import { anywhere, atBeginning, isLike, toQuery } from '../rooms/find-text.ts';
 import type { Invite, InviteRole, InviteRoom } from './invite.ts';
 
 /** Most invites of the list: all that are open, then the newest of the others. */
 const maxListed = 200;
 
-/** Most rooms that the form offers. */
-const maxChoices = 1000;
+/** Rooms that the form shows at once, in addition to those that are chosen. */
+export const shownRooms = 50;
+
+/** Rooms of the form. */
+export interface InviteChoices {
+  readonly rooms: readonly InviteRoom[];
+  /** Whether others match too. */
+  readonly hasMore: boolean;
+}
 
 /** An invite to store. */
 export type NewInvite = Omit<Invite, 'uses' | 'revokedAt' | 'rooms'> & { readonly roomIds: readonly string[] };
@@ -63,8 +71,35 @@ export class InviteStore {
     return this.#withRooms(rows);
   }
 
-  /** The rooms to which a person can invite: public ones, and private ones of which the person is a member. The lobby is the first. */
-  async rooms(personId: string): Promise<InviteRoom[]> {
+  /**
+   * The rooms to which a person can invite: public ones, and private ones of which the person is a member. The lobby is the first.
+   *
+   * @param query - A part of the name, or the beginning of its pinyin; empty for all.
+   * @param chosen - Ids of rooms that are wanted in any case.
+   * @returns At most {@link shownRooms} and those that are wanted.
+   */
+  async rooms(personId: string, query: string, chosen: readonly string[]): Promise<InviteChoices> {
+    const text = toQuery(query);
+    const open = this.#openRooms(personId);
+    const matching =
+      text === ''
+        ? open
+        : open.where(({ or, eb }) =>
+            or([
+              eb('kind', '=', 'lobby'),
+              isLike('room.name_key', anywhere(text)),
+              isLike('room.pinyin', atBeginning(text.replaceAll(' ', ''))),
+              isLike('room.pinyin_initials', atBeginning(text.replaceAll(' ', ''))),
+            ]),
+          );
+    const found = await matching.limit(shownRooms + 1).execute();
+    const rooms = found.slice(0, shownRooms);
+    const missing = chosen.filter((id) => !rooms.some((room) => room.id === id));
+    if (missing.length > 0) rooms.push(...(await open.where('room.id', 'in', missing).execute()));
+    return { rooms, hasMore: found.length > shownRooms };
+  }
+
+  #openRooms(personId: string) {
     return this.#database.tables
       .selectFrom('room')
       .leftJoin('member', (join) => join.onRef('member.roomId', '=', 'room.id').on('member.personId', '=', personId))
@@ -78,9 +113,7 @@ export class InviteStore {
         ]),
       )
       .orderBy('room.madeAt')
-      .orderBy('room.id')
-      .limit(maxChoices)
-      .execute();
+      .orderBy('room.id');
   }
 
   /** @returns Whether it was open for revocation: it exists and was not revoked. */

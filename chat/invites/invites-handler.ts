@@ -9,8 +9,13 @@ import { AdminHandler, type Verb } from '../pages/admin-handler.ts';
 import type { InviteState } from './invite.ts';
 import { anyUses, InviteForm } from './invite-forms.ts';
 import type { Note } from '../pages/panel-handler.ts';
+import { shownRooms } from './invite-store.ts';
 import { inviteLifetimes, type ListedInvite } from './invites.ts';
 
+/** Longest text of the search for rooms. */
+const maxSearchUnits = 100;
+/** Most chosen rooms that are looked up. More than an invite can have are refused. */
+const maxSent = 200;
 /** Ended invites of the page, the newest. */
 const maxEnded = 20;
 
@@ -34,8 +39,8 @@ export class InvitesHandler extends AdminHandler {
 
   readonly get: Verb = authenticated(async function (this: InvitesHandler): Promise<void> {
     this.administrator();
-    const form = await this.#createForm();
-    return this.#show(200, form.fillFrom({ role: 'member', lasts: 'week', uses: anyUses }));
+    const { form, ...find } = await this.#createForm();
+    return this.#show(200, form.fillFrom({ role: 'member', lasts: 'week', uses: anyUses }), find);
   });
 
   readonly post: Verb = authenticated(async function (this: InvitesHandler): Promise<void> {
@@ -47,23 +52,30 @@ export class InvitesHandler extends AdminHandler {
       const renewed = await invites.renew(id, person.id);
       return renewed === undefined ? this.done('gone') : this.done('renewed', `invite-${renewed.id}`);
     }
-    const form = await this.#createForm();
-    if (!(await form.validate())) return this.#show(400, form);
+    const { form, ...find } = await this.#createForm();
+    const isValid = await form.validate();
+    if (action === 'find') return this.#show(200, form, find);
+    if (!isValid) return this.#show(400, form, find);
     const { role, lasts, uses, rooms } = form.values;
     if (role === 'guest' && rooms.length === 0)
-      return this.#show(400, form.addError(this.t('inviteGuestRooms'), { field: 'rooms' }));
+      return this.#show(400, form.addError(this.t('inviteGuestRooms'), { field: 'rooms' }), find);
     const maxUses = uses === anyUses ? null : Number(uses);
     const made = await invites.make({ role, roomIds: rooms, lastsMs: inviteLifetimes[lasts], maxUses }, person.id);
     return this.done('made', `invite-${made.id}`);
   });
 
-  async #createForm(): Promise<InstanceType<typeof InviteForm>> {
-    const rooms = await this.chat.invites.store.rooms(this.administrator().person.id);
+  /** The form, whose rooms are those that were found and those that were chosen. */
+  async #createForm(): Promise<FoundRooms & { readonly form: InstanceType<typeof InviteForm> }> {
+    const query = this.getBodyArgument('find', '').slice(0, maxSearchUnits);
+    const chosen = [...new Set(this.getBodyArguments('rooms'))].filter(({ length }) => length <= 100).slice(0, maxSent);
+    const { id: me } = this.administrator().person;
+    const { rooms, hasMore } = await this.chat.invites.store.rooms(me, query, chosen);
     const choices = rooms.map(({ id, kind, name }) => [id, kind === 'lobby' ? this.t('lobby') : name] as const);
-    return createForm(this, InviteForm, '/admin/invites').setChoices('rooms', choices);
+    const form = createForm(this, InviteForm, '/admin/invites').setChoices('rooms', choices);
+    return { form, query, hasMore };
   }
 
-  async #show(status: number, form: InstanceType<typeof InviteForm>): Promise<void> {
+  async #show(status: number, form: InstanceType<typeof InviteForm>, { query, hasMore }: FoundRooms): Promise<void> {
     const invites = await this.chat.invites.list();
     const makers = new Map(
       (await this.chat.people.describe([...new Set(invites.map(({ madeBy }) => madeBy))])).map(({ id, name }) => [
@@ -75,6 +87,9 @@ export class InvitesHandler extends AdminHandler {
     this.setStatus(status);
     await this.render('invites.html', {
       form,
+      query,
+      hasSearch: hasMore || query !== '',
+      shownRooms,
       open: shown.filter(({ isOpen }) => isOpen),
       ended: shown.filter(({ isOpen }) => !isOpen).slice(0, maxEnded),
     });
@@ -106,6 +121,13 @@ export class InvitesHandler extends AdminHandler {
       ],
     };
   }
+}
+
+/** The search for rooms. */
+interface FoundRooms {
+  readonly query: string;
+  /** Whether more rooms match than the form shows. */
+  readonly hasMore: boolean;
 }
 
 /** An invite as the page shows it. */

@@ -214,3 +214,51 @@ test('a guest needs rooms, and is in no other room', async (t) => {
     .execute();
   assert.deepEqual(rows, [{ name: 'Gus', role: 'guest' }]);
 });
+
+/** The checkboxes of the rooms in the form. */
+function roomInputs(html: string): string[] {
+  return [...html.matchAll(/<input[^>]*>/g)].map(([input]) => input).filter((input) => / name="rooms"/.test(input));
+}
+
+function valuesOf(inputs: readonly string[]): string[] {
+  return inputs.map((input) => / value="([^"]*)"/.exec(input)?.[1] ?? '');
+}
+
+test('the form of an invite shows 50 rooms, finds others by name or pinyin, and keeps what was chosen', async (t) => {
+  const { chat, ada } = await start(t);
+  const rooms = Array.from({ length: 120 }, (_, at) => ({
+    id: `r${at}`,
+    name: `Room ${at}`,
+    pinyin: '',
+    pinyinInitials: '',
+  }));
+  rooms.push({ id: 'zs', name: '张三的房间', pinyin: 'zhangsandefangjian', pinyinInitials: 'zsdfj' });
+  await chat.database.tables
+    .insertInto('room')
+    .values(
+      rooms.map((room, at) => ({
+        ...room,
+        kind: 'public',
+        nameKey: room.name.toLowerCase(),
+        madeBy: 'ada',
+        madeAt: at + 1,
+      })),
+    )
+    .execute();
+  const first = await (await ada.get('/admin/invites')).text();
+  assert.equal(roomInputs(first).length, 50);
+  assert.match(first, /At most 50 rooms are shown/);
+  const chosen = { role: 'guest', lasts: 'day', uses: '5', rooms: 'r3' };
+  const found = await ada.submit('/admin/invites', { ...chosen, action: 'find', find: 'zs' });
+  assert.equal(found.status, 200);
+  const html = await found.text();
+  assert.deepEqual(valuesOf(roomInputs(html)), ['lobby', 'zs', 'r3']);
+  assert.deepEqual(valuesOf(roomInputs(html).filter((input) => / checked/.test(input))), ['r3']);
+  assert.match(html, /<input[^>]* value="guest"[^>]* checked/);
+  assert.equal(
+    (await ada.submit('/admin/invites', { ...chosen, action: 'make', find: 'zs', rooms: 'r119' })).status,
+    303,
+  );
+  const made = await chat.database.tables.selectFrom('inviteRoom').select('roomId').execute();
+  assert.deepEqual(made, [{ roomId: 'r119' }]);
+});

@@ -188,6 +188,8 @@ export const pagesEn = {
   roleAdministrator: 'Administrator',
   roleGuestHint: 'A guest sees only the chosen rooms.',
   inviteRooms: 'Rooms',
+  inviteFindRooms: 'Find a room',
+  inviteMoreRooms: 'At most {count} rooms are shown. Find others by a part of their name; chosen rooms stay.',
   inviteRoomsHint: 'Members are in the lobby anyway.',
   inviteGuestRooms: 'Choose at least one room for a guest.',
   inviteTooManyRooms: 'Choose at most 50 rooms.',

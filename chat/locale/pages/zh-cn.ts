@@ -164,6 +164,8 @@ export const pagesZhCn: PagePhrases = {
   roleAdministrator: '管理员',
   roleGuestHint: '访客只能看到所选的房间。',
   inviteRooms: '房间',
+  inviteFindRooms: '查找房间',
+  inviteMoreRooms: '最多显示 {count} 个房间，其他的可以按名称查找，已选的会保留。',
   inviteRoomsHint: '成员总是会在大厅里。',
   inviteGuestRooms: '请为访客至少选择一个房间。',
   inviteTooManyRooms: '最多选择 50 个房间。',
