@@ -4,7 +4,7 @@ import { after, test } from 'node:test';
 import { serveChat } from './support/app.ts';
 import { serveBuilt } from './support/built-app.ts';
 import { violations } from './support/accessibility.ts';
-import { password, startServer, temporaryFolder, Visitor } from './support/chat-server.ts';
+import { password, runServer, startServer, temporaryFolder, Visitor } from './support/chat-server.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
 
@@ -124,6 +124,9 @@ test('M1: a browser on another machine is asked for the setup token, and a wrong
   assert.equal(await token.inputValue(), 'open sesame 1');
   await submit();
   await page.getByRole('heading', { name: 'Lobby', level: 1 }).waitFor();
+  // Alone there, the next step is to invite people.
+  await page.getByRole('log').getByRole('link', { name: 'Invite people' }).click();
+  await page.waitForURL('**/admin/invites');
 });
 
 test('M1: a visitor from another address needs the token of the log, and guesses are limited', async (t) => {
@@ -164,6 +167,26 @@ test('registration is refused in a chat by invitation, also for a script that se
   assert.equal((await eve.post('/register', { name: 'Eve', password })).status, 403);
   assert.equal((await eve.submit('/register', { name: 'Eve', password }, '/login')).status, 403);
   assert.equal((await chat.database.tables.selectFrom('person').select('id').execute()).length, 1);
+});
+
+test('--setup-token sets the token that a visitor from another address needs, and one that is too short is refused', async (t) => {
+  const short = await runServer(t, { args: ['--port=0', '--setup-token=seven77'] });
+  assert.deepEqual([short.code, short.output], [1, '']);
+  assert.match(short.errors, /setup-token/);
+  const server = await startServer(t, {
+    args: ['--setup-token=open sesame 1', '--trusted-proxies=loopback'],
+    environment: { REGISTRATION: 'invite' },
+  });
+  await server.prints(/setup token open sesame 1\n/);
+  const ada = new Visitor(t, server.url);
+  const submit = async (token: string): Promise<Response> => {
+    const html = await (await ada.get('/setup', elsewhere)).text();
+    const _xsrf = /name="_xsrf" value="([^"]+)"/.exec(html)?.[1] ?? '';
+    return ada.post('/setup', { name: 'Ada', password, _xsrf, token }, elsewhere);
+  };
+  assert.equal((await submit('open sesame 2')).status, 400);
+  assert.equal((await submit('open sesame 1')).status, 303);
+  assert.equal((await ada.get('/', elsewhere)).status, 200);
 });
 
 test('the start prints the address and the token of the setup, until there is an administrator', async (t) => {

@@ -8,6 +8,7 @@ export { AskEverybody } from './ask-everybody.tsx';
 export { Background } from './background.tsx';
 export { copySelected } from './copy-selected.ts';
 export { IntentBar } from './intent-bar.tsx';
+export { InviteStep } from './invite-step.tsx';
 export { KeepCaret } from './keep-caret.ts';
 export { LogOut } from './log-out.tsx';
 export { MentionList } from './mention-list.tsx';

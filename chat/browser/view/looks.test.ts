@@ -175,6 +175,12 @@ test('places where nothing can be done yet offer the next step', async (t) => {
   await ada.log.focus();
   await page.getByRole('button', { name: 'Write the first message' }).click();
   assert.ok(await ada.composer.evaluate((field) => field === document.activeElement));
+  await page.getByRole('button', { name: 'New room' }).click();
+  await page.getByLabel('Name of the room').fill('Tea');
+  await page.keyboard.press('Enter');
+  await page.getByRole('button', { name: 'Add people' }).click();
+  await page.getByRole('dialog', { name: 'Add people to Tea' }).waitFor();
+  await page.keyboard.press('Escape');
   await page.goto(`${new URL(page.url()).origin}/#/rooms/nothing`);
   await page.getByRole('heading', { name: 'There is no such room' }).waitFor();
   await page.getByRole('main').getByRole('link', { name: 'Back to the rooms' }).waitFor();

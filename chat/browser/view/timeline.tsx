@@ -127,6 +127,7 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
               >
                 {t('writeFirst')}
               </button>
+              {late && <late.InviteStep chat={chat} room={room} />}
             </EmptyRoom>
           ) : (
             <ol class="timeline-items" hidden={!place}>

@@ -103,7 +103,7 @@ test('refuses a call if maxWaiting calls have no result, and accepts calls after
   assert.equal((await echoAll(thread, 3)).length, 3);
 });
 
-test('rejects a failed call with the reason and the next step, and logs it', async (t) => {
+test('rejects a failed call with the reason and the next step, and logs it; later ones are counted', async (t) => {
   const { thread, log } = await open(t);
   const [failed, other] = await Promise.allSettled([thread.call('fail'), thread.call('echo', 'other')]);
   assert.equal(
@@ -113,11 +113,18 @@ test('rejects a failed call with the reason and the next step, and logs it', asy
   assert.equal(other.status, 'fulfilled');
   assert.deepEqual(log.lines, [
     {
-      level: 'error',
-      fields: { path: 'a.sqlite', err: failed.status === 'rejected' && (failed.reason as unknown) },
-      message: 'A call of the SQLite store failed',
+      level: 'warn',
+      fields: { path: 'a.sqlite', err: failed.status === 'rejected' && (failed.reason as unknown), count: 1 },
+      message: 'Calls of the SQLite store failed',
     },
   ]);
+  for (let count = 0; count < 3; count++) await assert.rejects(thread.call('fail'));
+  assert.equal(log.lines.length, 1);
+  await thread.close();
+  assert.deepEqual(
+    log.lines.slice(1).map(({ fields }) => fields['count']),
+    [3],
+  );
 });
 
 test('fails to open with the error of the thread', async (t) => {

@@ -6,6 +6,7 @@ import { Worker } from 'node:worker_threads';
 import { GaleError } from '../errors.ts';
 import type { Logger } from '../run/log.ts';
 import { fullJitter } from '../run/backoff.ts';
+import { RateLimitedWarning } from '../run/rate-limited-warning.ts';
 import type { Call, FromWorker, ToWorker } from './sqlite-thread-messages.ts';
 
 /** Options of a thread. */
@@ -36,6 +37,8 @@ export interface CallEnd<Result> {
 /** A thread that has the file open. `Calls` are its methods. */
 export class SqliteThread<Calls extends { [Name in keyof Calls]: (...args: never[]) => unknown }> {
   readonly #options: SqliteThreadOptions;
+  /** On a full disk all writes fail, and clients repeat them. */
+  readonly #failures: RateLimitedWarning;
   /** Undefined while no thread has the file open. */
   #worker: Worker | undefined;
   #calls: Call[] = [];
@@ -48,6 +51,7 @@ export class SqliteThread<Calls extends { [Name in keyof Calls]: (...args: never
 
   private constructor(options: SqliteThreadOptions) {
     this.#options = options;
+    this.#failures = new RateLimitedWarning(options.log, 'Calls of the SQLite store failed');
   }
 
   /**
@@ -116,12 +120,16 @@ export class SqliteThread<Calls extends { [Name in keyof Calls]: (...args: never
     if (this.#waiting.length > 0) await new Promise<void>((resolve) => (this.#onIdle = resolve));
     await before;
     const worker = this.#worker;
-    if (!worker) return;
+    if (!worker) {
+      this.#failures.stop();
+      return;
+    }
     worker.ref();
     const { promise: exited, resolve } = Promise.withResolvers<void>();
     worker.once('exit', () => resolve());
     this.#worker?.postMessage({ close: true } satisfies ToWorker);
     await exited;
+    this.#failures.stop();
   }
 
   /** Sends the calls of this turn. @internal */
@@ -174,9 +182,8 @@ export class SqliteThread<Calls extends { [Name in keyof Calls]: (...args: never
   }
 
   #refuse(end: CallEnd<never>, message: string): void {
-    const { path, log } = this.#options;
     const error = this.#unavailable(message);
-    log.error({ path, err: error }, 'A call of the SQLite store failed');
+    this.#failures.note({ path: this.#options.path, err: error });
     end.reject(error);
   }
 
