@@ -128,6 +128,68 @@ test('M14: everything is possible with the keyboard', async (t) => {
   assert.equal(await ada.composer.inputValue(), 'new');
 });
 
+test('M14: each button of the toolbar works with keys alone, and the focus returns to it', async (t) => {
+  const { ada, zhang } = await adaAndZhang(t);
+  await zhang.sayAndSee('a question');
+  await ada.rowOf('a question').waitFor();
+  const { keyboard } = ada.page;
+  const focused = (name: string): Promise<void> =>
+    ada.page
+      .getByRole('group', { name: 'Message actions' })
+      .getByRole('button', { name })
+      .and(ada.page.locator(':focus'))
+      .waitFor();
+  await ada.log.focus();
+  await keyboard.press('ArrowUp');
+  await ada.page.locator('.message:focus', { hasText: 'a question' }).waitFor();
+  for (let count = 0; count < 4; count++) await keyboard.press('Tab');
+  await focused('Add reaction');
+  await keyboard.press('Enter');
+  const picker = ada.page.getByRole('dialog', { name: 'Add reaction' });
+  await picker.locator(':focus').waitFor();
+  await keyboard.press('Escape');
+  await picker.waitFor({ state: 'detached' });
+  await focused('Add reaction');
+  await keyboard.press('Tab');
+  await focused('Reply');
+  await keyboard.press('Tab');
+  await focused('More actions');
+  await keyboard.press('Enter');
+  const menu = ada.page.getByRole('dialog', { name: 'Message actions' });
+  await menu.locator(':focus').waitFor();
+  await keyboard.press('Escape');
+  await menu.waitFor({ state: 'detached' });
+  await focused('More actions');
+  await keyboard.press('Shift+Tab');
+  await focused('Reply');
+  await keyboard.press('Enter');
+  await ada.page.locator('#composer:focus').waitFor();
+  await ada.page.getByText('Reply to 张三').waitFor();
+  await keyboard.type('an answer');
+  await keyboard.press('Enter');
+  await zhang.rowOf('an answer').waitFor();
+});
+
+test('M14: a message is edited after its author was renamed, and an administrator deletes it under the new name', async (t) => {
+  const { url, database } = await serveBuilt(t);
+  const boss = await ChatWindow.open(t, browser, url);
+  const ada = await ChatWindow.open(t, browser, url);
+  await boss.register('Boss');
+  await ada.register('Ada');
+  await database.tables.updateTable('person').set({ role: 'administrator' }).where('name', '=', 'Boss').execute();
+  await ada.sayAndSee('helo');
+  await database.tables.updateTable('person').set({ name: 'Ada Lovelace' }).where('name', '=', 'Ada').execute();
+  await ada.page.reload();
+  await boss.page.reload();
+  await ada.press('helo', 'Edit');
+  await ada.composer.fill('hello');
+  await ada.composer.press('Enter');
+  await boss.rowOf('hello').getByText('(edited)').waitFor();
+  await boss.log.getByText('Ada Lovelace').waitFor();
+  await boss.choose('hello', 'Delete');
+  await boss.page.getByRole('dialog').getByText('You delete the message of Ada Lovelace.').waitFor();
+});
+
 test('M14: a long press opens the menu on a touch screen', async (t) => {
   const { ada: other } = await adaAndZhang(t);
   const server = new URL(other.page.url()).origin;

@@ -3,10 +3,11 @@
  * The page loads this part when it is idle, or when it is needed first.
  */
 import { render, type JSX } from 'preact';
-import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
+import { useContext, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { actionTranslator } from '../../../locale/actions/index.ts';
 import { isOwnReaction } from '../../state/message-data.ts';
 import type { ActionsPlaceProps } from '../actions-place.tsx';
+import { currentName, PeopleContext } from '../mention.tsx';
 import { useStore } from '../use-store.ts';
 import { useWords, WordsContext } from '../words.ts';
 import { availableActions, findActionMessage } from './available-actions.ts';
@@ -46,6 +47,7 @@ export function MessageActions({
 }: ActionsPlaceProps & { readonly first: Event | undefined }): JSX.Element | null {
   const words = useWords();
   const t = actionTranslator(words.language);
+  const { find } = useContext(PeopleContext);
   const state = useStore(chat.store);
   const [row, setRow] = useState<HTMLElement>();
   const [opened, setOpened] = useState<Opened>();
@@ -168,7 +170,7 @@ export function MessageActions({
     return (
       <DeleteDialog
         t={t}
-        author={subject.author.id === state.me.id ? undefined : subject.author.name}
+        author={subject.author.id === state.me.id ? undefined : currentName(subject.author, find, words.t)}
         onClose={close}
         onDelete={() => {
           close();
