@@ -113,6 +113,8 @@ test('M26: Ctrl+/ and the own menu list the keyboard shortcuts, and Esc closes t
   await ada.page.keyboard.press('Control+/');
   const list = ada.page.getByRole('dialog', { name: 'Keyboard shortcuts' });
   await list.getByText('Go to a room or person').waitFor();
+  const [frame, line] = await Promise.all([list.boundingBox(), list.locator('dl').boundingBox()]);
+  assert.ok(frame && line && line.x - frame.x >= 12, 'it has space around it');
   assert.deepEqual(
     await list.locator('dl > div', { hasText: 'Previous or next unread room' }).locator('kbd').allInnerTexts(),
     ['Alt', 'Shift', '↑ ↓'],

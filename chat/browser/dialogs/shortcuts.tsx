@@ -28,19 +28,21 @@ export function Shortcuts({ state, onClose }: DialogProps): JSX.Element {
   const send = ['keySend', ...(state.choices.sendKey === 'enter' ? [] : ['Ctrl']), 'Enter'] as const;
   return (
     <Modal titleId={id} onClose={onClose}>
-      <DialogHead id={id} title={a('shortcuts')} onClose={onClose} />
-      <dl class="shortcuts">
-        {[send, ...shortcuts].map(([what, ...keys]) => (
-          <div key={what}>
-            <dt>{d(what)}</dt>
-            <dd>
-              {keys.map((key) => (
-                <kbd key={key}>{key === 'Ctrl' && isApple() ? '⌘' : key}</kbd>
-              ))}
-            </dd>
-          </div>
-        ))}
-      </dl>
+      <div class="dialog-form">
+        <DialogHead id={id} title={a('shortcuts')} onClose={onClose} />
+        <dl class="shortcuts">
+          {[send, ...shortcuts].map(([what, ...keys]) => (
+            <div key={what}>
+              <dt>{d(what)}</dt>
+              <dd>
+                {keys.map((key) => (
+                  <kbd key={key}>{key === 'Ctrl' && isApple() ? '⌘' : key}</kbd>
+                ))}
+              </dd>
+            </div>
+          ))}
+        </dl>
+      </div>
     </Modal>
   );
 }
