@@ -3,12 +3,15 @@
  * the data of a message and limits. The server and the page share this file. It runs in browsers too.
  */
 import type { PersonChangedFrame, WirePerson } from './mentions/mention-wire.ts';
-import type { Person, ServerFrame, WelcomeFrame } from 'gale/client';
+import type { Person, Position, ServerFrame, WelcomeFrame } from 'gale/client';
 import type { RoomOrder, SendKey, Theme } from './people/choices.ts';
 import type { OwnRoomFrame, RoomCommands, RoomFrame, RoomGoneFrame, WireRoomAbout } from './rooms/wire-rooms.ts';
 
 /** Id of the room that everybody is in. Each page translates its name. */
 export const lobbyId = 'lobby';
+
+/** Cookie with the id of the room that a browser had open last. The page writes it, and the server reads it for the {@link Opening}. */
+export const lastRoomCookie = 'room';
 
 /** Limits of a message and of a room's name, both counted in code points. */
 export interface WireLimits {
@@ -126,6 +129,21 @@ export interface ChatWelcome {
   readonly rooms: readonly WireRoom[];
   /** The `seq` of messages that mention this person and are unread, ascending, for each room that has some. */
   readonly mentions: Readonly<Record<string, readonly number[]>>;
+}
+
+/** What the page itself has of one room, so that its messages are visible before the page is connected. */
+export interface Opening {
+  readonly me: WireMe;
+  /** As it was at `at`. */
+  readonly room: WireRoom;
+  /** The page subscribes to the room from here on. */
+  readonly at: Position;
+  /** The newest messages up to `at`, ascending and without a hole. */
+  readonly messages: readonly (HistoryMessage & { readonly offset: number })[];
+  /** The oldest `seq` of the room. */
+  readonly first: number;
+  /** The messages around the first unread one, if it is not among `messages`. */
+  readonly part?: { readonly messages: readonly HistoryMessage[]; readonly first: number };
 }
 
 /** A message by its room and number. */

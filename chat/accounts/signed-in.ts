@@ -9,7 +9,7 @@ import type { Role } from '../database/tables.ts';
 import type { Choices } from '../people/people-store.ts';
 import { maxAgentCharacters } from '../settings/device.ts';
 import { isUnavailable } from '../store/unavailable.ts';
-import { endedByPerson } from '../wire.ts';
+import { endedByPerson, type WireMe } from '../wire.ts';
 import { formerCookieName, readFormerId } from './former-cookie.ts';
 import { rememberBrowser } from './known-browser.ts';
 import { unstoredCookieDays } from './session-times.ts';
@@ -24,6 +24,11 @@ export interface SignedIn {
   readonly picture: string | null;
   /** The handle of the session, or the id of an unstored one. */
   readonly sessionId: string;
+}
+
+/** How a person sees themselves. */
+export function describeMe({ person, role, picture, choices }: SignedIn): WireMe {
+  return { ...person, role, ...(picture === null ? {} : { picture }), choices };
 }
 
 /** Names of the cookie of a stored session: over https, and else. */

@@ -77,7 +77,8 @@ const chat = new Chat({
   onTheme: (theme) => showTheme(document, theme),
   onOtherPerson: () => location.reload(),
 });
-followAddress(chat, new LastRoom(storage, me.id));
+followAddress(chat, new LastRoom(storage, me.id, document));
+chat.begin(root.dataset['opening']);
 watchAttention(chat);
 watchConnection(client);
 watchViewport();

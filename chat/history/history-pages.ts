@@ -24,11 +24,16 @@ export interface HistoryPage {
 }
 
 /**
- * Reads a page of at most {@link historyPageCount} messages.
+ * Reads a page of at most `count` messages.
  *
  * @throws {@link GaleError} `ROOM_UNAVAILABLE`.
  */
-export async function readPage({ tables }: ChatDatabase, roomId: string, request: PageRequest): Promise<HistoryPage> {
+export async function readPage(
+  { tables }: ChatDatabase,
+  roomId: string,
+  request: PageRequest,
+  count: number = historyPageCount,
+): Promise<HistoryPage> {
   const ends = await tables
     .selectFrom('room')
     .select((room) => [
@@ -43,8 +48,8 @@ export async function readPage({ tables }: ChatDatabase, roomId: string, request
     .executeTakeFirst();
   const top = ends?.topSeq ?? 0;
   const first = ends?.first ?? top + 1;
-  const from = Math.max(first, firstOf(request, top));
-  const to = Math.min(top, from + historyPageCount - 1, 'before' in request ? request.before - 1 : Infinity);
+  const from = Math.max(first, firstOf(request, top, count));
+  const to = Math.min(top, from + count - 1, 'before' in request ? request.before - 1 : Infinity);
   if (to < from) return { messages: [], first, top };
   const [rows, reactions] = await Promise.all([
     tables
@@ -67,15 +72,15 @@ export async function readPage({ tables }: ChatDatabase, roomId: string, request
 }
 
 /** The `seq` with which a page begins. */
-function firstOf(request: PageRequest, top: number): number {
+function firstOf(request: PageRequest, top: number, count: number): number {
   if ('after' in request) return request.after + 1;
-  if ('before' in request) return request.before - historyPageCount;
+  if ('before' in request) return request.before - count;
   // At the end of the history, a page around a message has more messages before it.
   if ('around' in request) {
-    const from = request.around - historyPageCount / 2;
-    return Math.min(from, top - historyPageCount + 1);
+    const from = request.around - count / 2;
+    return Math.min(from, top - count + 1);
   }
-  return top - historyPageCount + 1;
+  return top - count + 1;
 }
 
 /** The reactions of a range of messages, each emoji with its count and its first people. */

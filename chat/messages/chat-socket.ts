@@ -3,7 +3,7 @@
  */
 import { RoomSocket, type Person, type Rooms } from 'gale';
 import type { Unvalidated } from 'gale/rooms';
-import { findSignedIn, type SignedIn } from '../accounts/signed-in.ts';
+import { describeMe, findSignedIn, type SignedIn } from '../accounts/signed-in.ts';
 import type { Chat, ChatInit } from '../chat.ts';
 import { historyCommands, isHistoryCommand } from '../history/history-commands.ts';
 import { checkMentions } from '../mentions/check-mentions.ts';
@@ -84,9 +84,7 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
     const user = this.currentUser;
     if (!user) throw new Error('Nobody is signed in on this socket.');
     for (const room of rooms) this.#welcomed.add(room.id);
-    const { person, role, picture, choices } = user;
-    const me = { ...person, role, ...(picture === null ? {} : { picture }), choices };
-    return { limits, me, rooms, mentions: Object.fromEntries(mentions) };
+    return { limits, me: describeMe(user), rooms, mentions: Object.fromEntries(mentions) };
   }
 
   override async canSubscribe(room: string): Promise<void> {

@@ -10,6 +10,7 @@ import type { PageAssets } from './assets.ts';
 import { isTheme, type Theme } from '../people/choices.ts';
 import type { Choices } from '../people/people-store.ts';
 import { isUnavailable } from '../store/unavailable.ts';
+import { lastRoomCookie } from '../wire.ts';
 
 export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
   override initialize(): void {
@@ -86,6 +87,7 @@ export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
   /** Makes the next page remove what this browser stored for a person. */
   protected forgetTexts(personId: string): void {
     // Read by chat/browser/storage/signed-out.ts, so it is not HttpOnly.
+    this.clearCookie(lastRoomCookie);
     this.setCookie(`signed-out-${personId}`, '1', { expiresDays: signedOutDays, sameSite: 'Strict' });
   }
 

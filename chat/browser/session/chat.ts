@@ -5,7 +5,7 @@
 import type { OutboxEntry, PeoplePage, Person, RoomsClient } from 'gale/client';
 import { isLanguage, type Language } from '../../locale/index.ts';
 import type { Theme } from '../../people/choices.ts';
-import type { ChatCommands, MessageData, WireChoices, WireRoom } from '../../wire.ts';
+import type { ChatCommands, MessageData, Opening, WireChoices, WireRoom } from '../../wire.ts';
 import { isInDirect } from '../state/direct-names.ts';
 import {
   addRemoved,
@@ -19,6 +19,7 @@ import {
   type ChatState,
 } from '../state/chat-state.ts';
 import { DialogState } from '../state/dialog-state.ts';
+import { applyOpening } from '../state/opening.ts';
 import { addPending, dataOf, markFailed, removeOutgoing } from '../state/outgoing.ts';
 import { isReplyToGone, isUnknown } from '../state/refusal.ts';
 import {
@@ -211,6 +212,24 @@ export class Chat {
     this.#wanted = seq === undefined ? this.#parts.places.get(roomId ?? '') : { kind: 'message', seq };
     this.store.update((state) => showRoom(state, roomId));
     this.#lookAtOpenRoom();
+  }
+
+  /**
+   * Shows what the page has of the open room, and subscribes from there. Call it after {@link show}, before the connection.
+   *
+   * @param text - JSON of an {@link Opening}; undefined for none.
+   */
+  begin(text: string | undefined): void {
+    if (text === undefined) return;
+    const opening = JSON.parse(text) as Opening;
+    const { room, at } = opening;
+    const state = applyOpening(this.store.value, opening);
+    const opened = state.rooms.get(room.id);
+    // The person wants to see another room or another part.
+    if (!opened?.view || !placeOf(opened, this.#wanted)) return;
+    this.#followed.add(room.id);
+    this.#client.subscribe(room.id, at);
+    this.store.update(() => state);
   }
 
   /** Scrolls the open room to a message, which is loaded if it is not shown. */

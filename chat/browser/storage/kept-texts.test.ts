@@ -15,7 +15,7 @@ function storageOf(...people: readonly string[]): MemoryStorage {
     for (const kind of ['outbox', 'failed']) {
       new StoredEntries(storage, `${kind} ${person}`).save([{ room: 'lobby', id: '1', data: { text: 'x' }, time: 1 }]);
     }
-    new LastRoom(storage, person).set('tea');
+    new LastRoom(storage, person, { cookie: '' }).set('tea');
   }
   return storage;
 }
@@ -30,7 +30,7 @@ test('removes everything of one account and nothing of another', () => {
   const storage = storageOf('ada', 'ad', 'adah');
   new KeptTexts(storage, 'ada').remove();
   assert.equal(new KeptTexts(storage, 'ada').count, 0);
-  assert.equal(new LastRoom(storage, 'ada').get(), undefined);
+  assert.equal(new LastRoom(storage, 'ada', { cookie: '' }).get(), undefined);
   assert.equal(new KeptTexts(storage, 'ad').count, 4);
   assert.equal(new KeptTexts(storage, 'adah').count, 4);
   assert.equal(storage.length, 10);

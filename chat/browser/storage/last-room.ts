@@ -1,14 +1,22 @@
 /** The last open room, for the next visit. */
+import { lastRoomCookie } from '../../wire.ts';
 import type { KeyStorage } from './stored-entries.ts';
 
-/** The last room of one account. */
+/** The last room of one account. It is a cookie too, so that the server puts the messages of this room into the page. */
 export class LastRoom {
   readonly #storage: Pick<KeyStorage, 'getItem' | 'setItem' | 'removeItem'>;
   readonly #key: string;
+  readonly #page: { cookie: string };
   #known: string | undefined;
 
-  constructor(storage: Pick<KeyStorage, 'getItem' | 'setItem' | 'removeItem'>, personId: string) {
+  /** @param page - The document, or a substitute in tests. */
+  constructor(
+    storage: Pick<KeyStorage, 'getItem' | 'setItem' | 'removeItem'>,
+    personId: string,
+    page: { cookie: string },
+  ) {
     this.#storage = storage;
+    this.#page = page;
     this.#key = `gale-chat room ${personId}`;
     this.#known = storage.getItem(this.#key) ?? undefined;
   }
@@ -21,6 +29,7 @@ export class LastRoom {
   set(roomId: string): void {
     if (roomId === this.#known) return;
     this.#known = roomId;
+    this.#page.cookie = `${lastRoomCookie}=${roomId}; Path=/; Max-Age=31536000; SameSite=Strict`;
     try {
       this.#storage.setItem(this.#key, roomId);
     } catch {
@@ -30,6 +39,7 @@ export class LastRoom {
 
   forget(): void {
     this.#known = undefined;
+    this.#page.cookie = `${lastRoomCookie}=; Path=/; Max-Age=0`;
     this.#storage.removeItem(this.#key);
   }
 }

@@ -134,6 +134,8 @@ test('the banner covers nothing, and the messages do not move when it appears an
   assert.ok(Math.abs((await box(middle)).top - before.top) <= 1, 'with the banner');
   await proxy.restore();
   await banner.waitFor({ state: 'detached' });
+  // The messages are moved back before the browser draws.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done))));
   assert.ok(Math.abs((await box(middle)).top - before.top) <= 1, 'after the banner');
 });
 
