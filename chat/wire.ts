@@ -142,6 +142,8 @@ export interface Opening {
   readonly messages: readonly (HistoryMessage & { readonly offset: number })[];
   /** The oldest `seq` of the room. */
   readonly first: number;
+  /** The authors and mentioned people of the messages. */
+  readonly people: readonly WirePerson[];
   /** The messages around the first unread one, if it is not among `messages`. */
   readonly part?: { readonly messages: readonly HistoryMessage[]; readonly first: number };
 }

@@ -7,7 +7,9 @@ import { describeMe, type SignedIn } from '../accounts/signed-in.ts';
 import type { Chat } from '../chat.ts';
 import { readPage } from '../history/history-pages.ts';
 import { segmentAt } from '../history/segments.ts';
-import type { HistoryMessage, Opening } from '../wire.ts';
+import { describePeople } from '../mentions/find-people.ts';
+import { maxDescribed } from '../mentions/mention-wire.ts';
+import { mentionsAll, type HistoryMessage, type Opening } from '../wire.ts';
 
 /** As many as the stream of a room keeps. */
 const newestCount = 100;
@@ -44,8 +46,15 @@ export async function readOpening(chat: Chat, user: SignedIn, roomId: string): P
   const isAbove = unread <= topSeq && unread < (messages[0]?.seq ?? 0);
   const part = isAbove ? await readPage(database, roomId, { around: unread }) : undefined;
   if (messages.length === 0 || (part && newestWithin(part.messages).length < part.messages.length)) return undefined;
-  const opening = { me: describeMe(user), room, at, messages, first: page.first };
+  const people = await describePeople(database.tables, user.person.id, idsIn([...messages, ...(part?.messages ?? [])]));
+  const opening = { me: describeMe(user), room, at, messages, first: page.first, people };
   return part ? { ...opening, part: { messages: part.messages, first: part.first } } : opening;
+}
+
+/** The people whom messages show, the newest first, as many as the page may ask for at once. */
+function idsIn(messages: readonly HistoryMessage[]): string[] {
+  const ids = messages.toReversed().flatMap(({ author, data }) => [author.id, ...(data.mentions ?? [])]);
+  return [...new Set(ids)].filter((id) => id !== mentionsAll).slice(0, maxDescribed);
 }
 
 /** The newest of the messages that have at most {@link maxBytes}. */

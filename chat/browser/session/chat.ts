@@ -222,13 +222,14 @@ export class Chat {
   begin(text: string | undefined): void {
     if (text === undefined) return;
     const opening = JSON.parse(text) as Opening;
-    const { room, at } = opening;
+    const { room, at, people } = opening;
     const state = applyOpening(this.store.value, opening);
     const opened = state.rooms.get(room.id);
     // The person wants to see another room or another part.
     if (!opened?.view || !placeOf(opened, this.#wanted)) return;
     this.#followed.add(room.id);
     this.#client.subscribe(room.id, at);
+    this.names.learn(people);
     this.store.update(() => state);
   }
 

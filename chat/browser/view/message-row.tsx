@@ -131,14 +131,16 @@ export class MessageRow extends Component<MessageRowProps> {
     return (
       <p class="message-failure" role="alert">
         {message.saysWhy && <span>{isPerhapsSent ? t('notKnown') : failureText(code, t)}</span>}
-        {onRetry && (
-          <button type="button" class="link-button" onClick={() => onRetry(message.id)}>
-            {t(isPerhapsSent ? 'sendAgain' : isReplyToGone(code) ? 'sendWithoutQuote' : 'retry')}
+        <span class="message-choices">
+          {onRetry && (
+            <button type="button" class="link-button" onClick={() => onRetry(message.id)}>
+              {t(isPerhapsSent ? 'sendAgain' : isReplyToGone(code) ? 'sendWithoutQuote' : 'retry')}
+            </button>
+          )}
+          <button type="button" class="link-button" onClick={() => onDiscard(message.id)}>
+            {t('discard')}
           </button>
-        )}
-        <button type="button" class="link-button" onClick={() => onDiscard(message.id)}>
-          {t('discard')}
-        </button>
+        </span>
       </p>
     );
   }

@@ -49,11 +49,15 @@ export const pagesEn = {
 
   // Error page
   errorTitle: 'Something went wrong',
+  errorTitle403: 'Not allowed',
+  errorTitle404: 'Page not found',
+  errorTitle429: 'Too much at once',
+  errorTitle503: 'Not available',
   error400: 'The server could not understand this request.',
   error403: 'You are not allowed to do this.',
   error404: 'There is nothing at this address.',
   error413: 'That is more than the server accepts.',
-  error429: 'That was too much at once. Please wait a little.',
+  error429: 'Please wait a little, then try again.',
   error500: 'The server made a mistake. The error was logged. Please try again.',
   error503: 'The server is not available just now. Please try again in a moment.',
   backToChat: 'Back to the chat',
