@@ -102,7 +102,25 @@ export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
   }
 
   override writeError(status: number, _details: ErrorDetails): void {
-    this.write(this.renderString('error.html', { status }));
+    this.write(this.renderString('error.html', { status, ...errorTexts(status, this.t) }));
+  }
+}
+
+/** What a page of an error says. Other statuses have the words of 400 and 500. */
+function errorTexts(status: number, t: TranslatePage): { readonly title: string; readonly text: string } {
+  switch (status) {
+    case 403:
+      return { title: t('errorTitle403'), text: t('error403') };
+    case 404:
+      return { title: t('errorTitle404'), text: t('error404') };
+    case 413:
+      return { title: t('errorTitle'), text: t('error413') };
+    case 429:
+      return { title: t('errorTitle429'), text: t('error429') };
+    case 503:
+      return { title: t('errorTitle503'), text: t('error503') };
+    default:
+      return { title: t('errorTitle'), text: t(status < 500 ? 'error400' : 'error500') };
   }
 }
 

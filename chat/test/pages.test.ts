@@ -75,6 +75,29 @@ test('uses the language of the browser until one is chosen', async (t) => {
   assert.equal((await visitor.post('/language', { lang: 'en' })).status, 403);
 });
 
+test('pages of errors say what happened, in the language of the visitor', async (t) => {
+  const { visitor } = await serveChat(t);
+  const headings = async (response: Response): Promise<string | undefined> =>
+    /<h1>([^<]*)<\/h1>/.exec(await response.text())?.[1];
+  for (const [language, ...expected] of [
+    ['en', 'Not allowed', 'Page not found', 'Something went wrong'],
+    ['zh-CN', '没有权限', '找不到页面', '出了点问题'],
+  ] as const) {
+    const ann = visitor();
+    const headers = { 'accept-language': language };
+    const responses = [
+      await ann.post('/language', { lang: 'en' }, headers),
+      await ann.get('/nowhere', headers),
+      await ann.post('/login', { name: 'x'.repeat(200_000) }, headers),
+    ];
+    assert.deepEqual(
+      responses.map(({ status }) => status),
+      [403, 404, 413],
+    );
+    assert.deepEqual(await Promise.all(responses.map(headings)), expected);
+  }
+});
+
 test('an unknown path gets a page with status 404', async (t) => {
   const chat = await serveChat(t);
   const visitor = chat.visitor();

@@ -86,7 +86,7 @@ function EveryoneHere(props: {
   roles: ReadonlyMap<string, WireRoomRole>;
   onForget: () => void;
 }): JSX.Element {
-  const { language } = useWords();
+  const { t, language } = useWords();
   const a = actionTranslator(language);
   const { chat, room, people, me, query, roles, onForget } = props;
   const order = new Intl.Collator(language);
@@ -98,7 +98,7 @@ function EveryoneHere(props: {
   return (
     <>
       <div role="status">
-        {sorted.length === 0 && <p class="people-note">{a(query === '' ? 'nobodyHere' : 'nobodyFound')}</p>}
+        {sorted.length === 0 && <p class="people-note">{query === '' ? t('loading') : a('nobodyFound')}</p>}
       </div>
       {sorted.length === 0 && query !== '' && (
         <button type="button" class="button button--small people-more" onClick={onForget}>

@@ -86,7 +86,9 @@ export function RoomView({ chat, state, room, isTouch }: RoomViewProps): JSX.Ele
           onClick={() => showPeople(!showsPeople)}
         >
           <Icon name="people" />
-          <span data-count={room.peopleCount}>{t('hereCount', { count: room.peopleCount })}</span>
+          <span data-count={room.peopleCount || '…'}>
+            {room.peopleCount > 0 ? t('hereCount', { count: room.peopleCount }) : t('loading')}
+          </span>
         </button>
         <PinsButton chat={chat} roomId={room.id} canPin={messageRights(state, room).canPin} />
         <RoomMenu chat={chat} room={room} isGuest={state.role === 'guest'} />

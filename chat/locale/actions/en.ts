@@ -48,7 +48,6 @@ export const actionsEn = {
   allMembers: { one: 'All members: {count}', other: 'All members: {count}' },
   ownerShort: 'Owner',
   showMoreMembers: 'Show more members',
-  nobodyHere: 'Nobody is here just now.',
   searchPeople: 'Find people',
   nobodyFound: 'Nobody with this name is here.',
   showEveryone: 'Show everyone',

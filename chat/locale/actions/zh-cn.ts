@@ -44,7 +44,6 @@ export const actionsZhCn: ActionPhrases = {
   allMembers: { other: '全部成员：{count} 人' },
   ownerShort: '房主',
   showMoreMembers: '显示更多成员',
-  nobodyHere: '现在没有人在。',
   searchPeople: '搜索成员',
   nobodyFound: '这里没有这个名字的人。',
   showEveryone: '显示所有人',
