@@ -43,6 +43,8 @@ test('two people exchange messages; one leaves, misses three messages and finds 
   await elsewhere.seeUnread(missed);
   await elsewhere.log.getByText('以下为未读消息').waitFor();
   assert.equal(await elsewhere.log.locator('.dropped-line').count(), 0);
+  // The page shows messages before it is connected, and reports then what was read.
+  await ada.seePeople(2);
 
   // The messages are read now: another window shows none as unread.
   await elsewhere.close();

@@ -1,6 +1,6 @@
 /** The place of the actions on messages in a room. They are loaded when the page is idle, or when the person first needs them. */
 import type { JSX, RefObject } from 'preact';
-import { useEffect, useState } from 'preact/hooks';
+import { useEffect, useRef, useState } from 'preact/hooks';
 import type { Chat } from '../session/chat.ts';
 import { actionsPart } from './load-actions.ts';
 
@@ -15,13 +15,13 @@ export interface ActionsPlaceProps {
 /** Renders nothing until the actions are loaded. */
 export function ActionsPlace(props: ActionsPlaceProps): JSX.Element | null {
   const [actions, setActions] = useState(() => actionsPart.loaded);
-  /** The last event before they were loaded, which they handle too. */
-  const [first, setFirst] = useState<Event>();
+  /** The last event before they listen, which they handle too. */
+  const first = useRef<Event | undefined>(undefined);
   useEffect(() => {
     const element = props.viewport.current;
     if (actions || !element) return undefined;
     const load = (event: Event): void => {
-      setFirst(event);
+      first.current = event;
       void actionsPart.load();
     };
     for (const type of events) element.addEventListener(type, load, { passive: true });

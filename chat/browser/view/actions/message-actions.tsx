@@ -2,7 +2,7 @@
  * The actions on the messages of a room: a toolbar on the message under the pointer or with the focus, a menu, a choice of emoji, and keys.
  * The page loads this part when it is idle, or when it is needed first.
  */
-import { render, type JSX } from 'preact';
+import { render, type JSX, type RefObject } from 'preact';
 import { useContext, useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import { actionTranslator } from '../../../locale/actions/index.ts';
 import { isOwnReaction } from '../../state/message-data.ts';
@@ -44,7 +44,7 @@ export function MessageActions({
   roomId,
   viewport,
   first,
-}: ActionsPlaceProps & { readonly first: Event | undefined }): JSX.Element | null {
+}: ActionsPlaceProps & { readonly first: RefObject<Event | undefined> }): JSX.Element | null {
   const words = useWords();
   const t = actionTranslator(words.language);
   const { find } = useContext(PeopleContext);
@@ -98,7 +98,8 @@ export function MessageActions({
       setOpened({ kind, seq: seqOf(pressed), row: pressed, anchor: undefined, emoji });
     });
     // It came before these listeners.
-    if (first?.target && first.target instanceof Element) first.target.dispatchEvent(repeated(first));
+    const { current: missed } = first;
+    if (missed?.target instanceof Element) missed.target.dispatchEvent(repeated(missed));
     return () => {
       element.removeEventListener('pointerover', onOver);
       element.removeEventListener('pointerleave', onLeave);
