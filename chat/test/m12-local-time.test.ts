@@ -4,6 +4,7 @@ import { after, test } from 'node:test';
 import { serveBuilt } from './support/built-app.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
+import { until } from './support/until.ts';
 import { SocketProxy } from './support/socket-proxy.ts';
 
 const browser = await launchChromium();
@@ -41,7 +42,19 @@ for (const [timezoneId, locale, days, first] of [
     for (const text of Object.keys(sent)) await author.sayAndSee(text);
 
     const reader = await ChatWindow.open(t, browser, chat.url, { timezoneId, locale });
-    // The messages were sent long ago.
+    // The messages were sent long ago: in the table, which the page has, and in the stream.
+    const { tables } = chat.database;
+    const copied = async (): Promise<boolean> => {
+      const rows = await tables.selectFrom('message').select('seq').execute();
+      return rows.length === Object.keys(sent).length;
+    };
+    await until(copied);
+    for (const [text, at] of Object.entries(sent))
+      await tables
+        .updateTable('message')
+        .set({ sentAt: Date.parse(at) })
+        .where('text', '=', text)
+        .execute();
     await reader.page.routeWebSocket(/\/socket$/, (socket) => {
       const server = socket.connectToServer();
       socket.onMessage((frame) => server.send(frame));

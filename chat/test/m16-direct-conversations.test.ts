@@ -86,8 +86,13 @@ test('M16: members see changes of a room; an archived room can be read only; a d
   await bob.do('join-room', { room });
   await bob.do('subscribe', { room });
   const signal = async (): Promise<Frame> => {
-    const from = bob.frames.length;
-    return (await bob.frame({ type: 'signal', room }, from))['data'] as Frame;
+    // Others, such as that of a new member, may come late.
+    for (let from = bob.frames.length; ;) {
+      const frame = await bob.frame({ type: 'signal', room }, from);
+      const data = frame['data'] as Frame;
+      if (data.type === 'room-changed') return data;
+      from = bob.frames.indexOf(frame) + 1;
+    }
   };
   const renamed = signal();
   await ann.do('change-room', { room, name: '茶馆', topic: '' });

@@ -44,7 +44,6 @@ import type { PeoplePanel } from '../storage/people-panel.ts';
 import type { StoredEntries } from '../storage/stored-entries.ts';
 import { listenToServer } from './listen.ts';
 import { Messages } from './messages.ts';
-import { refresh } from './refresh.ts';
 import { ReadReports } from './read-reports.ts';
 import type { FoundPerson, MentionCommands, MentionPlace } from '../../mentions/mention-wire.ts';
 import { PeopleNames } from './people-names.ts';
@@ -109,6 +108,8 @@ export class Chat {
   readonly markRead: MarkRead;
   /** Loads parts of the history. */
   readonly loader: TimelineLoader;
+  /** Rooms that the page follows again, with the oldest message that their stream keeps. session/refresh.ts takes them. */
+  readonly returns: Store<ReadonlyMap<string, number>> = new Store<ReadonlyMap<string, number>>(new Map());
   readonly #client: RoomsClient<MessageData>;
   readonly #failed: StoredEntries<FailedEntry>;
   readonly #parts: ChatParts;
@@ -185,11 +186,7 @@ export class Chat {
         this.messages.repeatEdits();
       },
       onUnfollowed: (roomId) => this.#followed.delete(roomId),
-      onReturn: (roomId, keptSeq) => {
-        const parts = { store: this.store, messages: this.messages, call: this.#call.bind(this) };
-        // Without a connection the next return does it.
-        refresh(parts, roomId, keptSeq).catch(() => {});
-      },
+      onReturn: (roomId, keptSeq) => this.returns.update((rooms) => new Map(rooms).set(roomId, keptSeq)),
       onChanged: (roomId, seq, data) => {
         this.messages.apply(roomId, seq, data);
         // It may be among those that were announced.

@@ -10,6 +10,7 @@ import { hasOlder, shownMessages } from '../state/timeline-window.ts';
 import { Intents } from '../storage/intents.ts';
 import { MemoryStorage } from '../storage/memory-storage.ts';
 import { openLobby, subscribed } from './support.ts';
+import { refreshReturns } from './refresh.ts';
 
 /** Lets promises that are settled continue. */
 const turn = async (): Promise<void> => {
@@ -219,6 +220,7 @@ test('a reply is sent with the number of its message, also when it is retried', 
 test('after a lost connection, old messages that the stream no longer keeps are read again', async (t) => {
   const page = openLobby(t);
   const { chat, room } = page;
+  t.after(refreshReturns(chat));
   page.socket.cut();
   t.mock.timers.tick(1000);
   const socket = page.sockets[1]!;
@@ -250,6 +252,8 @@ test('after a lost connection, old messages of a room that is not open are dropp
   const socket = page.sockets[1]!;
   socket.welcome(wireRoom({ top: 3, topSeq: 3 }));
   socket.reply(socket.of('subscribe')[0], { ...subscribed(3, 3), first: 3 });
+  // Also if this part of the page is loaded later.
+  t.after(refreshReturns(page.chat));
   await turn();
   assert.deepEqual(
     page.room().messages.map(({ seq }) => seq),

@@ -2,21 +2,22 @@
  * After a lost connection: reads again what the page has of a room and the stream no longer keeps. Changes of such messages are signals, which
  * the page did not get meanwhile; a deleted text must not stay.
  */
-import type { HistoryCommands } from '../../wire.ts';
-import { updateRoom, type ChatState } from '../state/chat-state.ts';
+import { updateRoom } from '../state/chat-state.ts';
 import type { RoomState } from '../state/room-state.ts';
-import type { Store } from '../state/store.ts';
 import { shownMessages } from '../state/timeline-window.ts';
-import type { Messages } from './messages.ts';
+import type { Chat } from './chat.ts';
 
-/** What a refresh uses. */
-export interface RefreshParts {
-  readonly store: Store<ChatState>;
-  readonly messages: Messages;
-  readonly call: (
-    type: 'read-history',
-    fields: HistoryCommands['read-history']['fields'],
-  ) => Promise<HistoryCommands['read-history']['reply']>;
+/** Refreshes the rooms to which the page returns. @returns A function that stops it. */
+export function refreshReturns(chat: Chat): () => void {
+  const take = (): void => {
+    const rooms = chat.returns.value;
+    if (rooms.size === 0) return;
+    chat.returns.update(() => new Map());
+    // Without a connection the next return does it.
+    for (const [room, keptSeq] of rooms) refresh(chat, room, keptSeq).catch(() => {});
+  };
+  take();
+  return chat.returns.listen(take);
 }
 
 /**
@@ -24,7 +25,8 @@ export interface RefreshParts {
  *
  * @param keptSeq - The oldest message that the stream keeps.
  */
-export async function refresh({ store, messages, call }: RefreshParts, room: string, keptSeq: number): Promise<void> {
+async function refresh(chat: Chat, room: string, keptSeq: number): Promise<void> {
+  const { store, messages } = chat;
   const state = store.value.rooms.get(room);
   if (!state) return;
   if (!state.view) {
@@ -36,7 +38,7 @@ export async function refresh({ store, messages, call }: RefreshParts, room: str
   const last = Math.min(shown.at(-1)?.seq ?? 0, keptSeq - 1);
   let next = shown[0]?.seq ?? Infinity;
   while (next <= last) {
-    const page = await call('read-history', { room, after: next - 1 });
+    const page = await chat.command('read-history', { room, after: next - 1 });
     for (const { seq, data } of page.messages) if (seq <= last) messages.apply(room, seq, data);
     const end = page.messages.at(-1)?.seq;
     if (end === undefined) return;

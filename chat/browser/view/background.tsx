@@ -1,12 +1,13 @@
 /**
  * What the page does apart from the rooms: it keeps the focus, marks its icon in the tab, refuses files, says what was marked as read, sends
- * what closed windows have not sent, and loads the other parts, so that they are there at once, and without a connection.
+ * what closed windows have not sent, refreshes rooms after a lost connection, and loads the other parts, so that they are there at once, and without a connection.
  */
 import type { JSX } from 'preact';
 import { useEffect } from 'preact/hooks';
 import type { Chat } from '../session/chat.ts';
 import { showAppBadge } from '../session/app-badge.ts';
 import { markFavicon } from '../session/favicon.ts';
+import { refreshReturns } from '../session/refresh.ts';
 import type { ChatState } from '../state/chat-state.ts';
 import { adoptUnsent } from './adopt-unsent.ts';
 import { FileRefusal } from './file-refusal.tsx';
@@ -44,6 +45,7 @@ export interface BackgroundProps {
 export function Background({ chat, state, forMe, hasOthers }: BackgroundProps): JSX.Element {
   useEffect(keepFocus, []);
   useEffect(() => adoptUnsent(chat), []);
+  useEffect(() => refreshReturns(chat), []);
   useEffect(() => void loadInTurn(otherParts), []);
   useEffect(() => {
     markFavicon(forMe > 0 ? 'for-me' : hasOthers ? 'others' : undefined);
