@@ -3,6 +3,9 @@ import { test } from 'node:test';
 import { serveChat } from './support/app.ts';
 import { password, type Visitor } from './support/chat-server.ts';
 
+const headingOf = async (response: Response): Promise<string | undefined> =>
+  /<h1>([^<]*)<\/h1>/.exec(await response.text())?.[1];
+
 test('every response has the security headers', async (t) => {
   const chat = await serveChat(t);
   const visitor = chat.visitor();
@@ -77,8 +80,6 @@ test('uses the language of the browser until one is chosen', async (t) => {
 
 test('pages of errors say what happened, in the language of the visitor', async (t) => {
   const { visitor } = await serveChat(t);
-  const headings = async (response: Response): Promise<string | undefined> =>
-    /<h1>([^<]*)<\/h1>/.exec(await response.text())?.[1];
   for (const [language, ...expected] of [
     ['en', 'Not allowed', 'Page not found', 'Something went wrong'],
     ['zh-CN', '没有权限', '找不到页面', '出了点问题'],
@@ -94,7 +95,7 @@ test('pages of errors say what happened, in the language of the visitor', async 
       responses.map(({ status }) => status),
       [403, 404, 413],
     );
-    assert.deepEqual(await Promise.all(responses.map(headings)), expected);
+    assert.deepEqual(await Promise.all(responses.map(headingOf)), expected);
   }
 });
 
