@@ -7,6 +7,11 @@ import { anywhere, atBeginning, isLike } from '../rooms/find-text.ts';
 import { foundPeopleCount, maxSearchTextUnits, type FoundPerson, type WirePerson } from './mention-wire.ts';
 import { isMemberOf, isMentionedForGuest, isSeenByGuest, personColumns, roleOf, showPeople } from './visible-people.ts';
 
+/** Messages of a room whose authors come first: who spoke lately is more likely. */
+const recentCount = 200;
+/** Most authors who come first. */
+const speakerCount = 30;
+
 /** People whom the database finds, of which the best matches are chosen. */
 const candidateCount = 100;
 
@@ -21,8 +26,8 @@ export interface Search {
 }
 
 /**
- * Finds people by any part of the name, by pinyin or initials: at most {@link foundPeopleCount}, the members of the room first. Without
- * a text, the first members by name; without a room, the first people by name.
+ * Finds people by any part of the name, by pinyin or initials: at most {@link foundPeopleCount}, the members of the room first, and of them
+ * those who spoke lately. The others are in the order of their names, also without a room.
  */
 export async function findPeople(tables: Kysely<Tables>, search: Search): Promise<FoundPerson[]> {
   const role = await roleOf(tables, search.personId);
@@ -80,8 +85,25 @@ async function find(
       .where(({ or }) => or(contains))
       .orderBy(sql`CASE WHEN ${sql.join(begins, sql` OR `)} THEN 0 ELSE 1 END`);
   }
+  const speakers = where.in === undefined ? [] : await recentSpeakers(tables, where.in);
+  if (speakers.length > 0) {
+    const places = speakers.map((id, place) => sql`WHEN ${id} THEN ${sql.lit(place)}`);
+    query = query.orderBy(sql`CASE person.id ${sql.join(places, sql` `)} ELSE ${sql.lit(places.length)} END`);
+  }
   const rows = await query.orderBy('person.nameKey').execute();
   return showPeople(tables, bestMatches(typed, rows, most));
+}
+
+/** The authors of the newest messages of a room, the last speaker first. */
+async function recentSpeakers(tables: Kysely<Tables>, roomId: string): Promise<readonly string[]> {
+  const rows = await tables
+    .selectFrom('message')
+    .select('authorId')
+    .where('roomId', '=', roomId)
+    .orderBy('seq', 'desc')
+    .limit(recentCount)
+    .execute();
+  return [...new Set(rows.map(({ authorId }) => authorId))].slice(0, speakerCount);
 }
 
 /** Counts the people who are in a room and use the chat. */

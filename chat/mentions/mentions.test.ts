@@ -68,6 +68,34 @@ async function openWithPeople(open: OpenDatabase, t: TestContext): Promise<Kysel
 }
 
 describeDatabases('people to mention', (open) => {
+  test('who spoke lately in the room are first, the last speaker before others, and better matches before both', async (t) => {
+    const tables = await openWithPeople(open, t);
+    await addRoom(tables, 'talk', ['ada', 'bob', 'zs', 'zsf', 'zg']);
+    const say = (seq: number, authorId: string) => ({
+      roomId: 'talk',
+      seq,
+      authorId,
+      messageId: `m${seq}`,
+      text: 'hello',
+      sentAt: seq,
+      epoch: 'e',
+      streamOffset: seq,
+    });
+    const found = async (text: string) =>
+      (await findPeople(tables, { personId: 'ada', text, room: 'talk' })).map(({ id }) => id);
+    assert.deepEqual(await found(''), ['ada', 'bob', 'zg', 'zs', 'zsf']);
+    const older = Array.from({ length: 200 }, (_, index) => say(index + 4, 'ada'));
+    await tables
+      .insertInto('message')
+      .values([say(1, 'zg'), say(2, 'zsf'), say(3, 'zs')])
+      .execute();
+    assert.deepEqual(await found(''), ['zs', 'zsf', 'zg', 'ada', 'bob']);
+    assert.deepEqual(await found('zhangs'), ['zs', 'zsf']);
+    assert.deepEqual(await found('张三丰'), ['zsf']);
+    await tables.insertInto('message').values(older).execute();
+    assert.deepEqual(await found(''), ['ada', 'bob', 'zg', 'zs', 'zsf'], 'the others spoke 200 messages ago');
+  });
+
   test('are found by name, pinyin and initials, the members of the room first', async (t) => {
     const tables = await openWithPeople(open, t);
     const names = async (text: string, room?: string) => {
