@@ -41,6 +41,17 @@ async function addRoom(tables: Kysely<Tables>, id: string, members: readonly str
     .execute();
 }
 
+const messageOf = (seq: number, authorId: string) => ({
+  roomId: 'talk',
+  seq,
+  authorId,
+  messageId: `m${seq}`,
+  text: 'hello',
+  sentAt: seq,
+  epoch: 'e',
+  streamOffset: seq,
+});
+
 async function addMention(tables: Kysely<Tables>, personId: string, roomId: string, seq: number, sentAt = seq) {
   await tables
     .insertInto('message')
@@ -71,23 +82,13 @@ describeDatabases('people to mention', (open) => {
   test('who spoke lately in the room are first, the last speaker before others, and better matches before both', async (t) => {
     const tables = await openWithPeople(open, t);
     await addRoom(tables, 'talk', ['ada', 'bob', 'zs', 'zsf', 'zg']);
-    const say = (seq: number, authorId: string) => ({
-      roomId: 'talk',
-      seq,
-      authorId,
-      messageId: `m${seq}`,
-      text: 'hello',
-      sentAt: seq,
-      epoch: 'e',
-      streamOffset: seq,
-    });
     const found = async (text: string) =>
       (await findPeople(tables, { personId: 'ada', text, room: 'talk' })).map(({ id }) => id);
     assert.deepEqual(await found(''), ['ada', 'bob', 'zg', 'zs', 'zsf']);
-    const older = Array.from({ length: 200 }, (_, index) => say(index + 4, 'ada'));
+    const older = Array.from({ length: 200 }, (_, index) => messageOf(index + 4, 'ada'));
     await tables
       .insertInto('message')
-      .values([say(1, 'zg'), say(2, 'zsf'), say(3, 'zs')])
+      .values([messageOf(1, 'zg'), messageOf(2, 'zsf'), messageOf(3, 'zs')])
       .execute();
     assert.deepEqual(await found(''), ['zs', 'zsf', 'zg', 'ada', 'bob']);
     assert.deepEqual(await found('zhangs'), ['zs', 'zsf']);

@@ -195,6 +195,7 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
           )}
         </div>
       )}
+      {late && <late.FieldHelp field={field} room={room.id} />}
       <form
         class="composer"
         onSubmit={(event) => {
@@ -207,7 +208,6 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
           <div class="notice-place" role="status">
             {late && notice && <late.NoticeBar notice={notice} />}
           </div>
-          {late && <late.KeepCaret field={field} room={room.id} />}
           {late && <late.IntentBar intent={intent} quoted={quoted} onCancel={cancel} />}
           <div class="composer-box">
             <textarea

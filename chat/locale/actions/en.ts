@@ -80,6 +80,7 @@ export const actionsEn = {
   replyingTo: 'Reply to {name}',
   everybodyHint: 'Notify everybody in this room',
   mentionSuggestions: 'People to mention',
+  emojiSuggestions: 'Emoji',
   notInRoom: 'not in this room',
   invitePeople: 'Invite people',
   logOut: 'Log out',

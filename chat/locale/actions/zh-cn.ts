@@ -73,6 +73,7 @@ export const actionsZhCn: ActionPhrases = {
   replyingTo: '回复{name}',
   everybodyHint: '通知房间里的所有人',
   mentionSuggestions: '可以提到的人',
+  emojiSuggestions: '表情',
   notInRoom: '不在此房间',
   invitePeople: '邀请加入',
   logOut: '退出登录',
