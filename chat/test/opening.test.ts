@@ -115,3 +115,21 @@ test('the page shows messages before it is connected, and goes on from there', a
   await until(async () => (await ada.log.getByText('text 7').count()) === 0);
   assert.equal(await ada.log.getByText('text 1', { exact: true }).count(), 1);
 });
+
+test('a link to an older message that is opened before the page is connected waits for the connection', async (t) => {
+  const chat = await serveBuilt(t, quiet);
+  const bob = await RawSocket.open(await chat.person('Bob'));
+  const ada = await ChatWindow.open(t, browser, chat.url);
+  await say(bob, 'lobby', 1, 160);
+  await ada.register('Ada');
+  await ada.log.getByText('text 160', { exact: true }).waitFor();
+  const proxy = await SocketProxy.open(ada.page);
+  proxy.cut();
+  await ada.page.reload();
+  await ada.log.getByText('text 160', { exact: true }).waitFor();
+  await ada.page.evaluate(() => (location.hash = '#/rooms/lobby/5'));
+  await ada.page.locator('.banner').waitFor();
+  assert.equal(await ada.page.locator('.notice-place').textContent(), '');
+  await proxy.restore();
+  await ada.log.locator('[data-lit]').getByText('text 5', { exact: true }).waitFor();
+});

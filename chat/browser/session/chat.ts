@@ -22,18 +22,9 @@ import { DialogState } from '../state/dialog-state.ts';
 import { applyOpening } from '../state/opening.ts';
 import { addPending, dataOf, markFailed, removeOutgoing } from '../state/outgoing.ts';
 import { isReplyToGone, isUnknown } from '../state/refusal.ts';
-import {
-  advanceRead,
-  placeOf,
-  readAll,
-  removeUnreadLine,
-  seenUpTo,
-  targetOf,
-  type SeenRange,
-} from '../state/reading.ts';
+import { advanceRead, readAll, removeUnreadLine, seenUpTo, type SeenRange } from '../state/reading.ts';
 import { homeRoom } from '../state/room-order.ts';
-import type { RoomState, ViewPlace } from '../state/room-state.ts';
-import { isShown, showNewest } from '../state/timeline-window.ts';
+import type { RoomState } from '../state/room-state.ts';
 import { serverAheadMs, serverNow } from '../time/server-time.ts';
 import { Store } from '../state/store.ts';
 import type { Drafts } from '../storage/drafts.ts';
@@ -47,7 +38,7 @@ import { Messages } from './messages.ts';
 import { ReadReports } from './read-reports.ts';
 import type { FoundPerson, MentionCommands, MentionPlace } from '../../mentions/mention-wire.ts';
 import { PeopleNames } from './people-names.ts';
-import { MarkRead } from './mark-read.ts';
+import { RoomPlace } from './room-place.ts';
 import { TimelineLoader } from './timeline-loader.ts';
 import { createAnnouncer, type KeyedAnnouncement } from './announcer.ts';
 
@@ -56,6 +47,9 @@ const peoplePageCount = 100;
 
 /** A message that was refused or whose result is unknown, the error code, and the name of its room, which may be removed. */
 export type FailedEntry = OutboxEntry & { readonly code: string; readonly roomName?: string };
+
+/** Read positions of several rooms. */
+export type ReadSetting = ChatCommands['set-read']['fields']['positions'];
 
 /** Commands that a dialog sends itself. */
 export type RoomCommand = Exclude<
@@ -105,9 +99,12 @@ export class Chat {
   readonly peoplePanel: PeoplePanel;
   /** The people whom the page shows by their id. */
   readonly names: PeopleNames;
-  readonly markRead: MarkRead;
+  /** The positions before messages were marked as read, while the undo is offered; session/mark-read.ts sets them. */
+  readonly readBefore: Store<ReadSetting | undefined> = new Store<ReadSetting | undefined>(undefined);
   /** Loads parts of the history. */
   readonly loader: TimelineLoader;
+  /** Where the open room is scrolled to. */
+  readonly place: RoomPlace;
   /** Rooms that the page follows again, with the oldest message that their stream keeps. session/refresh.ts takes them. */
   readonly returns: Store<ReadonlyMap<string, number>> = new Store<ReadonlyMap<string, number>>(new Map());
   readonly #client: RoomsClient<MessageData>;
@@ -117,12 +114,6 @@ export class Chat {
   readonly #followed = new Set<string>();
   readonly #readReports: ReadReports;
   #failedEntries: readonly FailedEntry[];
-  /** Where the open room should be. */
-  #wanted: ViewPlace | undefined;
-  /** The room whose messages were marked as unread before a reload. */
-  #held: string | undefined;
-  /** The room whose place is being loaded. */
-  #preparing: string | undefined;
 
   constructor(parts: ChatParts) {
     const { client, me, language, drafts, intents, keptTexts, peoplePanel, failed, now = Date.now } = parts;
@@ -146,16 +137,17 @@ export class Chat {
     this.names = new PeopleNames({
       describe: async (ids) => (await this.#callMentions('describe-people', { ids })).people,
     });
-    this.markRead = new MarkRead({
+    const { promise: isConnected, resolve: onConnected } = Promise.withResolvers<void>();
+    this.loader = new TimelineLoader({
       store: this.store,
-      call: (type, fields) => this.#call(type, fields),
-      onSet: (roomId) => this.#readReports.forget(roomId),
+      // The page shows messages before it is connected.
+      call: (type, fields) => isConnected.then(() => this.#call(type, fields)),
     });
-    this.loader = new TimelineLoader({ store: this.store, call: (type, fields) => this.#call(type, fields) });
-    this.#held = parts.places.held;
-    this.store.listen(() => {
-      this.#preparePlace();
-      this.#keepHeld();
+    this.place = new RoomPlace({
+      store: this.store,
+      loader: this.loader,
+      places: parts.places,
+      onMissing: (code) => this.messages.note(code),
     });
     this.names.store.listen(() => this.#nameDirects());
     listenToServer(client, {
@@ -167,8 +159,9 @@ export class Chat {
         parts.onOtherPerson();
       },
       onChoices: (choices) => this.#follow(choices),
-      onSet: (roomId) => this.#readReports.forget(roomId),
+      onSet: (roomId) => this.forgetReads(roomId),
       onWelcome: (me) => {
+        onConnected();
         this.#nameDirects();
         this.#follow(me.choices);
         this.names.renew();
@@ -203,10 +196,10 @@ export class Chat {
   /** Opens a room, at a message if there is one. Undefined closes the open one. */
   show(roomId: string | undefined, seq?: number): void {
     if (roomId !== undefined && seq !== undefined && this.store.value.openRoom === roomId) {
-      void this.goToMessage(roomId, seq);
+      void this.place.goToMessage(roomId, seq);
       return;
     }
-    this.#wanted = seq === undefined ? this.#parts.places.get(roomId ?? '') : { kind: 'message', seq };
+    this.place.want(roomId, seq);
     this.store.update((state) => showRoom(state, roomId));
     this.#lookAtOpenRoom();
   }
@@ -223,41 +216,11 @@ export class Chat {
     const state = applyOpening(this.store.value, opening);
     const opened = state.rooms.get(room.id);
     // The person wants to see another room or another part.
-    if (!opened?.view || !placeOf(opened, this.#wanted)) return;
+    if (!opened?.view || !this.place.isIn(opened)) return;
     this.#followed.add(room.id);
     this.#client.subscribe(room.id, at);
     this.names.learn(people);
     this.store.update(() => state);
-  }
-
-  /** Scrolls the open room to a message, which is loaded if it is not shown. */
-  async goToMessage(roomId: string, seq: number): Promise<void> {
-    const room = this.store.value.rooms.get(roomId);
-    if (!room?.view) return;
-    if (!isShown(room, seq) && !(await this.loader.around(roomId, seq))) {
-      this.#noteMissing();
-      return;
-    }
-    this.#place(roomId, { kind: 'message', seq });
-  }
-
-  /** Shows the newest messages of the open room, and scrolls to the end. */
-  goToNewest(roomId: string): void {
-    this.#updateRoom(roomId, showNewest);
-    this.#place(roomId, { kind: 'end' });
-  }
-
-  /** Sets whether the newest message of the open room is on screen. */
-  setAtEnd(roomId: string, isAtEnd: boolean): void {
-    this.#updateRoom(roomId, (room) => {
-      if (!room.view || room.view.isAtEnd === isAtEnd) return room;
-      return { ...room, view: { ...room.view, isAtEnd } };
-    });
-  }
-
-  /** Remembers where a room was left; undefined at its end. */
-  leaveAt(roomId: string, place: ViewPlace | undefined): void {
-    this.#parts.places.set(roomId, place);
   }
 
   /** Sends a text to a room, as a reply to a message if there is one. A person who replies has read. */
@@ -336,6 +299,11 @@ export class Chat {
     if (!room?.isLoaded) return;
     this.#updateRoom(roomId, readAll);
     if (room.topSeq > room.readSeq) this.#readReports.report(roomId, room.topSeq);
+  }
+
+  /** The person has set the read position of a room. */
+  forgetReads(roomId: string): void {
+    this.#readReports.forget(roomId);
   }
 
   /** Reports what was read, before the page is unloaded. */
@@ -558,54 +526,6 @@ export class Chat {
   #nameDirects(): void {
     const known = this.names.store.value;
     this.store.update((state) => applyNames(state, (id) => known.get(id)?.name));
-  }
-
-  /** Gives the open room its place, and first loads that part of the history if it is not in memory. */
-  #preparePlace(): void {
-    const { rooms, openRoom = '' } = this.store.value;
-    const room = rooms.get(openRoom);
-    if (!room?.isLoaded || !room.view || room.view.place || this.#preparing === openRoom) return;
-    const wanted = this.#wanted;
-    const place = placeOf(room, wanted);
-    if (place) {
-      this.#place(openRoom, place);
-      return;
-    }
-    const seq = targetOf(room, wanted);
-    this.#preparing = openRoom;
-    void this.loader.around(openRoom, seq ?? room.topSeq).then(() => {
-      this.#preparing = undefined;
-      const now = this.store.value.rooms.get(openRoom);
-      if (!now?.view || now.view.place) return;
-      const found = placeOf(now, wanted);
-      if (!found && wanted?.kind === 'message' && wanted.topPx === undefined) this.#noteMissing();
-      // Without a connection, or if it is gone, the newest messages are shown.
-      this.#place(openRoom, found ?? { kind: 'end' });
-    });
-  }
-
-  /** A message to which the person wants to go cannot be shown. */
-  #noteMissing(): void {
-    const isOpen = this.store.value.connection.state === 'open';
-    this.messages.note(isOpen ? 'CHAT_MESSAGE_UNKNOWN' : 'ROOM_CONNECTION_LOST');
-  }
-
-  #place(roomId: string, place: ViewPlace): void {
-    // The room was open before a reload.
-    const isHeld = this.#held === roomId;
-    this.#held = undefined;
-    this.#updateRoom(roomId, (room) => {
-      const { view } = room;
-      return view ? { ...room, view: { ...view, place, isHeld: isHeld || view.isHeld } } : room;
-    });
-  }
-
-  /** Remembers for a reload whether the person has marked messages of the open room as unread. */
-  #keepHeld(): void {
-    const { rooms, openRoom } = this.store.value;
-    const view = openRoom === undefined ? undefined : rooms.get(openRoom)?.view;
-    if (openRoom === undefined) this.#parts.places.hold(undefined);
-    else if (view?.place) this.#parts.places.hold(view.isHeld ? openRoom : undefined);
   }
 
   #keepFailed(entries: readonly FailedEntry[]): void {

@@ -13,6 +13,7 @@ export { InviteStep } from './invite-step.tsx';
 export { LogOut } from './log-out.tsx';
 export { MentionList } from './mention-list.tsx';
 export { NotJoined } from './not-joined.tsx';
+export { offerUndo } from '../session/mark-read.ts';
 export { NoticeBar } from './notice-bar.tsx';
 export { RemovedRoom } from './removed-room.tsx';
 export { RoomMenuItems } from './room-menu-items.tsx';

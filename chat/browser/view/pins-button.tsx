@@ -35,7 +35,7 @@ export function PinsButton({ chat, roomId, canPin }: { chat: Chat; roomId: strin
           chat={chat}
           roomId={roomId}
           canPin={canPin}
-          onOpen={(seq) => void chat.goToMessage(roomId, seq)}
+          onOpen={(seq) => void chat.place.goToMessage(roomId, seq)}
           onClose={() => setPins(undefined)}
         />
       )}

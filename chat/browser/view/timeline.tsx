@@ -41,7 +41,7 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
   const scroll = useMemo(() => {
     const onEnd = (isEnd: boolean): void => {
       setAtEnd(isEnd);
-      chat.setAtEnd(room.id, isEnd);
+      chat.place.setAtEnd(room.id, isEnd);
     };
     return new RoomScroll(onEnd, () => onMove.current());
   }, [room.id]);
@@ -51,7 +51,7 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
     return layOutTimeline(room, me, words.timeZone);
   }, [room, me, words.timeZone]);
   const unread = unreadCount(room, me.id);
-  const deeds = useDeeds(chat, room.id, me.id, items, (seq) => void chat.goToMessage(room.id, seq));
+  const deeds = useDeeds(chat, room.id, me.id, items, (seq) => void chat.place.goToMessage(room.id, seq));
   const newestOutgoing = room.outgoing.at(-1)?.id;
   const place = room.view?.place;
   const { rows, isPart, isCutBelow } = useNearestFirst(items, place, () => scroll.hold());
@@ -62,7 +62,7 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
 
   useLayoutEffect(() => {
     const detach = scroll.attach(viewport.current!, content.current!);
-    const leave = (): void => chat.leaveAt(room.id, scroll.place);
+    const leave = (): void => chat.place.leaveAt(room.id, scroll.place);
     window.addEventListener('pagehide', leave);
     return () => {
       window.removeEventListener('pagehide', leave);
@@ -76,7 +76,8 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
   }, [scroll, place]);
   // Scroll to the end when the person sends a message.
   useLayoutEffect(() => {
-    if (place && newestOutgoing !== undefined && room.outgoing.at(-1)?.status === 'pending') chat.goToNewest(room.id);
+    if (place && newestOutgoing !== undefined && room.outgoing.at(-1)?.status === 'pending')
+      chat.place.goToNewest(room.id);
   }, [scroll, newestOutgoing]);
   // After each render, since new messages may be on screen, or the window has attention now.
   useEffect(() => {
@@ -96,13 +97,13 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
   });
 
   const toEnd = (): void => {
-    chat.goToNewest(room.id);
-    if (unread > manyUnread) chat.markRead.offerUndo([{ room: room.id, seq: room.readSeq }]);
+    chat.place.goToNewest(room.id);
+    if (unread > manyUnread) late?.offerUndo(chat, [{ room: room.id, seq: room.readSeq }]);
     chat.readToEnd(room.id);
   };
   const toUnread = (): void => {
     const next = firstUnread(room, me.id);
-    if (next !== undefined) void chat.goToMessage(room.id, next);
+    if (next !== undefined) void chat.place.goToMessage(room.id, next);
   };
 
   return (

@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { actionTranslator } from '../../locale/actions/index.ts';
 import { languageNames, type Language } from '../../locale/index.ts';
 import type { Chat } from '../session/chat.ts';
+import { markAllRead } from '../session/mark-read.ts';
 import { rememberLanguage } from '../session/language.ts';
 import { logOut } from '../session/log-out.ts';
 import { LateIcon } from './late-icon.tsx';
@@ -58,7 +59,7 @@ export function UserMenuItems({ chat, isAdministrator, close }: UserMenuItemsPro
         class="menu-item"
         onClick={() => {
           close();
-          chat.markRead.all();
+          markAllRead(chat);
         }}
       >
         <LateIcon name="check" />
