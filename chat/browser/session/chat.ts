@@ -133,7 +133,7 @@ export class Chat {
     this.#failed = failed;
     this.#failedEntries = failed.load();
     this.#now = now;
-    this.#readReports = new ReadReports(client);
+    this.#readReports = new ReadReports(client, parts.places.reads(me.id, now()));
     this.names = new PeopleNames({
       describe: async (ids) => (await this.#callMentions('describe-people', { ids })).people,
     });
@@ -213,7 +213,9 @@ export class Chat {
     if (text === undefined) return;
     const opening = JSON.parse(text) as Opening;
     const { room, at, people } = opening;
-    const state = applyOpening(this.store.value, opening);
+    // The page before may have reported its last position in the same moment.
+    const readSeq = Math.max(room.readSeq, this.#readReports.unconfirmed.get(room.id) ?? 0);
+    const state = applyOpening(this.store.value, { ...opening, room: { ...room, readSeq } });
     const opened = state.rooms.get(room.id);
     // The person wants to see another room or another part.
     if (!opened?.view || !this.place.isIn(opened)) return;
@@ -309,6 +311,7 @@ export class Chat {
   /** Reports what was read, before the page is unloaded. */
   reportReads(): void {
     this.#readReports.flush();
+    this.#parts.places.keepReads(this.store.value.me.id, this.#readReports.unconfirmed, this.#now());
   }
 
   /** Creates a room and opens it, unless the person has gone elsewhere meanwhile. Rejects with a `RoomError`. */

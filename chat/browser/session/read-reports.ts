@@ -14,11 +14,13 @@ export class ReadReports {
   /** Positions by room to report at the end of the interval. */
   readonly #waiting = new Map<string, number>();
   /** Positions that the server has not confirmed, or only a moment ago. */
-  readonly #sent = new Map<string, number>();
+  readonly #sent: Map<string, number>;
   #isPausing = false;
 
-  constructor(client: Pick<RoomsClient, 'call' | 'state'>) {
+  /** @param kept - Positions of the page before that the server may not have. */
+  constructor(client: Pick<RoomsClient, 'call' | 'state'>, kept: Iterable<readonly [room: string, seq: number]> = []) {
     this.#client = client;
+    this.#sent = new Map(kept);
   }
 
   /** Positions that the server may not have. */

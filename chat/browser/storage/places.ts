@@ -1,10 +1,13 @@
-/** Where this window left its rooms, so that they open there again; also after a reload. */
+/** Where this window left its rooms, so that they open there again, also after a reload, and what was read just before the reload. */
 import type { ViewPlace } from '../state/room-state.ts';
 
 /** Most rooms; those that were left first are forgotten. */
 const maxPlaces = 50;
 const key = 'places';
 const heldKey = 'held';
+const readsKey = 'reads';
+/** For how long positions are kept, in milliseconds: the server may not have them when the page loads again. */
+const readsMs = 10_000;
 
 export class Places {
   readonly #storage: Pick<Storage, 'getItem' | 'setItem'>;
@@ -14,8 +17,19 @@ export class Places {
   /** @param storage - That of the window. */
   constructor(storage: Pick<Storage, 'getItem' | 'setItem'>) {
     this.#storage = storage;
-    this.#places = new Map(read(storage.getItem(key)));
+    this.#places = new Map(parse<[string, ViewPlace][]>(storage.getItem(key)));
     this.#held = storage.getItem(heldKey) || undefined;
+  }
+
+  /** Keeps read positions of a person by room, for the page that follows at once. @param now - Milliseconds since 1970. */
+  keepReads(person: string, positions: ReadonlyMap<string, number>, now: number): void {
+    this.#storage.setItem(readsKey, JSON.stringify([person, now, ...positions] satisfies Reads));
+  }
+
+  /** The kept read positions; none if they are old or those of somebody else. */
+  reads(person: string, now: number): readonly RoomRead[] {
+    const [who, at, ...positions] = parse<Reads>(this.#storage.getItem(readsKey)) ?? ['', 0];
+    return who === person && Math.abs(now - at) < readsMs ? positions : [];
   }
 
   /** The open room in which the person has marked messages as unread, so that nothing is read there. */
@@ -46,10 +60,14 @@ export class Places {
   }
 }
 
-function read(stored: string | null): [string, ViewPlace][] {
+type RoomRead = readonly [room: string, seq: number];
+type Reads = readonly [person: string, at: number, ...positions: RoomRead[]];
+
+/** Undefined for what is not there or no JSON. */
+function parse<Value>(stored: string | null): Value | undefined {
   try {
-    return JSON.parse(stored ?? '[]') as [string, ViewPlace][];
+    return JSON.parse(stored ?? '') as Value;
   } catch {
-    return [];
+    return undefined;
   }
 }
