@@ -34,7 +34,7 @@ const redisUrl =
   'redis://name:password@host:port/database, rediss://… or unix:///path?db=number, with special characters in the password percent-encoded';
 const levels = '"debug" or "info" or "warn" or "error" or "silent"';
 const events =
-  '"state" or "welcome" or "subscribed" or "unsubscribed" or "message" or "amended" or "dropped" or "reset" or "published" or "refused" or "unknown" or "people" or "presence" or "read" or "signal" or "event" or "ended"';
+  '"state" or "welcome" or "subscribed" or "unsubscribed" or "message" or "amended" or "dropped" or "reset" or "published" or "delayed" or "refused" or "unknown" or "people" or "presence" or "read" or "signal" or "event" or "ended"';
 const handshake = { key: 'dGhlIHNhbXBsZSBub25jZQ==', protocols: ['chat', 'news'], extensions: [] };
 const server = (options: unknown): gale.HttpServer => new HttpServer(() => {}, wrong(options));
 const close = async (options: unknown): Promise<void> => server({}).close(wrong(options));
@@ -1380,6 +1380,21 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
       () => someRooms({ presenceLeaseMs: 100, presenceRenewMs: 51 }),
       'OPTION_VALUE',
       'presenceRenewMs must be an integer from 5 to 50; got 51.',
+    ],
+  ],
+  RateLimitedWarning: [
+    [
+      'null as log',
+      () => new gale.RateLimitedWarning(wrong(null), 'x'),
+      'OPTION_VALUE',
+      'log must be a Logger; got null',
+    ],
+    ['a log of another kind', () => gale.RateLimitedWarning.of(wrong({}), 'x'), 'OPTION_VALUE', 'log must be a Logger'],
+    [
+      'a number as message',
+      () => new gale.RateLimitedWarning({ debug() {}, info() {}, warn() {}, error() {} }, wrong(5)),
+      'OPTION_VALUE',
+      'message must be a string; got 5.',
     ],
   ],
   // gale/http

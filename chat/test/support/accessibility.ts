@@ -9,6 +9,11 @@ const axe = await readFile(createRequire(import.meta.url).resolve('axe-core/axe.
 
 /** The rules of axe, such as those of WCAG, that the page breaks. */
 export async function violations(page: Page): Promise<string[]> {
+  // In the middle of an animation colours are mixed.
+  await page.evaluate(() => {
+    const ending = document.getAnimations().filter(({ effect }) => effect?.getComputedTiming().endTime !== Infinity);
+    return Promise.allSettled(ending.map(({ finished }) => finished));
+  });
   await page.evaluate(axe);
   const results = (await page.evaluate('axe.run()')) as AxeResults;
   assert.ok(results.passes.length > 5, `axe applied ${results.passes.length} rules`);

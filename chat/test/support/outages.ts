@@ -65,7 +65,8 @@ export const outages: readonly Outage[] = [
   {
     name: 'a disk that is full',
     skip: fullDiskMissing(),
-    logs: /cannot be used: (?:database or disk is full; free space on|disk I\/O error; check the free space and the health of) the disk of \S+database\.sqlite/,
+    // Whichever file is written first: the log has one line a minute.
+    logs: /cannot be used: (?:database or disk is full; free space on|disk I\/O error; check the free space and the health of) the disk of \S+database\.sqlite|The store \S+rooms\.sqlite failed: (?:disk I\/O error|database or disk is full)/,
     storesNothing: true,
     start: async (t, more = []) => {
       const { args, openDatabase } = inFolder(await temporaryFolder(t));

@@ -2,6 +2,7 @@
  * A warning for an event that may happen thousands of times per second. The first event is logged immediately, later ones at most
  * once per minute, with their count.
  */
+import { assertMethods, assertString } from './given-options.ts';
 import type { Logger } from './log.ts';
 
 const intervalMs = 60_000;
@@ -18,8 +19,10 @@ export class RateLimitedWarning {
    * The warning of a log and a message, the same one for each call.
    *
    * @param kind - Divides the events of one message into several warnings. From a fixed set: each is kept as long as the log.
+   * @throws {@link GaleError} `OPTION_VALUE`.
    */
   static of(log: Logger, message: string, kind = ''): RateLimitedWarning {
+    assertLogged(log, message);
     let ofLog = shared.get(log);
     if (ofLog === undefined) shared.set(log, (ofLog = new Map()));
     const key = `${message} ${kind}`;
@@ -28,8 +31,12 @@ export class RateLimitedWarning {
     return warning;
   }
 
-  /** @param message - What happened, in the plural. */
+  /**
+   * @param message - What happened, in the plural.
+   * @throws {@link GaleError} `OPTION_VALUE`.
+   */
   constructor(log: Logger, message: string) {
+    assertLogged(log, message);
     this.#log = log;
     this.#message = message;
   }
@@ -66,6 +73,11 @@ export class RateLimitedWarning {
     this.#log.warn({ ...this.#fields, count: this.#count }, this.#message);
     this.#count = 0;
   }
+}
+
+function assertLogged(log: Logger, message: string): void {
+  assertMethods('log', log, ['warn'], 'a Logger');
+  assertString('message', message);
 }
 
 const shared = new WeakMap<Logger, Map<string, RateLimitedWarning>>();
