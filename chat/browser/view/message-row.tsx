@@ -131,16 +131,14 @@ export class MessageRow extends Component<MessageRowProps> {
     return (
       <p class="message-failure" role="alert">
         {message.saysWhy && <span>{isPerhapsSent ? t('notKnown') : failureText(code, t)}</span>}
-        <span class="message-choices">
-          {onRetry && (
-            <button type="button" class="link-button" onClick={() => onRetry(message.id)}>
-              {t(isPerhapsSent ? 'sendAgain' : isReplyToGone(code) ? 'sendWithoutQuote' : 'retry')}
-            </button>
-          )}
-          <button type="button" class="link-button" onClick={() => onDiscard(message.id)}>
-            {t('discard')}
+        {onRetry && (
+          <button type="button" class="link-button" onClick={() => onRetry(message.id)}>
+            {t(isPerhapsSent ? 'sendAgain' : isReplyToGone(code) ? 'sendWithoutQuote' : 'retry')}
           </button>
-        </span>
+        )}
+        <button type="button" class="link-button" onClick={() => onDiscard(message.id)}>
+          {t('discard')}
+        </button>
       </p>
     );
   }
