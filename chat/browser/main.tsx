@@ -79,6 +79,8 @@ const chat = new Chat({
 });
 followAddress(chat, new LastRoom(storage, me.id, document));
 chat.begin(root.dataset['opening']);
+// A message may be deleted while the page is open.
+delete root.dataset['opening'];
 watchAttention(chat);
 watchConnection(client);
 watchViewport();

@@ -250,6 +250,7 @@ async function joinRooms(step: Kysely<Tables>, inviteId: string, personId: strin
     .select(['room.id', 'room.topSeq'])
     .where('inviteRoom.inviteId', '=', inviteId)
     .where('room.hidden', '=', 0)
+    .where('room.archivedAt', 'is', null)
     .execute();
   if (rooms.length === 0) return;
   await step

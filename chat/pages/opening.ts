@@ -14,7 +14,7 @@ import { mentionsAll, type HistoryMessage, type Opening } from '../wire.ts';
 /** As many as the stream of a room keeps. */
 const newestCount = 100;
 /** Most bytes of the messages in a page. */
-const maxBytes = 65_536;
+const maxBytes = 32_768;
 
 /**
  * Reads what the page shows first of a room.

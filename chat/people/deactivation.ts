@@ -1,6 +1,6 @@
 /**
- * Deactivates an account, and reverses that. One transaction prevents every way back: it ends the sessions, removes links to sign in, and
- * revokes the invites that the person made. Then the windows close: on this server at once, on others by a notification, or by the check of
+ * Deactivates an account, and reverses that. One transaction prevents every way back: it ends the sessions, removes links to sign in,
+ * also those that the person made for others, and revokes the invites that they made. Then the windows close: on this server at once, on others by a notification, or by the check of
  * accounts/inactive-people.ts if that gets lost.
  */
 import { writeAudit } from '../audit/audit-entry.ts';
@@ -8,6 +8,7 @@ import type { Chat } from '../chat.ts';
 import type { Step } from '../database/database.ts';
 import type { ChatNotification } from '../messages/chat-notification.ts';
 import { deactivated } from '../wire.ts';
+import { removeLinksMadeBy, revokeInvitesOf } from './links-made.ts';
 import type { PeopleStore, RemoveResult } from './people-store.ts';
 
 /** Who does it, and when. */
@@ -23,6 +24,7 @@ export function markDeactivated(people: PeopleStore, id: string, { actorId, at }
   return people.setDeactivated(id, at, async (step) => {
     const details = { sessions: await endSessionsOf(step, id), invites: await revokeInvitesOf(step, id, at) };
     await step.deleteFrom('signInLink').where('personId', '=', id).execute();
+    await removeLinksMadeBy(step, id);
     await writeAudit(step, { actorId, action: 'person.deactivate', target: id, details }, at);
   });
 }
@@ -60,16 +62,4 @@ async function endSessionsOf(step: Step, personId: string): Promise<number> {
     .where('personId', '=', personId)
     .executeTakeFirstOrThrow();
   return Number(numDeletedRows);
-}
-
-/** A person could use an own invite to come back under another name. */
-async function revokeInvitesOf(step: Step, personId: string, at: number): Promise<number> {
-  const { numUpdatedRows } = await step
-    .updateTable('invite')
-    .set({ revokedAt: at })
-    .where('madeBy', '=', personId)
-    .where('revokedAt', 'is', null)
-    .where(({ or, eb }) => or([eb('expiresAt', 'is', null), eb('expiresAt', '>', at)]))
-    .executeTakeFirstOrThrow();
-  return Number(numUpdatedRows);
 }

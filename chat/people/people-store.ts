@@ -8,6 +8,7 @@ import type { PersonTable, Role, Tables } from '../database/tables.ts';
 import { nameKey } from '../name.ts';
 import { personNameForms } from '../names/name-forms.ts';
 import { leaveAllRooms, type NewOwner } from '../rooms/members.ts';
+import { removeLinksMadeBy, revokeInvitesOf } from './links-made.ts';
 import { followRole } from './person.ts';
 import { isRoomOrder, isSendKey, isTheme, type RoomOrder, type SendKey, type Theme } from './choices.ts';
 
@@ -130,6 +131,7 @@ export class PeopleStore {
       if (before.role === role) return;
       await step.updateTable('person').set({ role }).where('id', '=', id).execute();
       if (role === 'guest' || before.role === 'guest') await followRole(step, id, role, Date.now());
+      if (role !== 'administrator') await removeLinksMadeBy(step, id);
       await also(step, before);
     });
   }
@@ -156,6 +158,8 @@ export class PeopleStore {
     return this.#unlessLast(id, false, async (step) => {
       await step.deleteFrom('picture').where('personId', '=', id).execute();
       await step.deleteFrom('signInLink').where('personId', '=', id).execute();
+      await removeLinksMadeBy(step, id);
+      await revokeInvitesOf(step, id, deletedAt);
       newOwners.push(...(await leaveAllRooms({ kind: this.#kind, step }, id)));
       await step
         .updateTable('person')

@@ -143,12 +143,13 @@ export class Directory {
   /**
    * Adds people to a room, all or none, and notifies their windows.
    *
+   * @param asMember - Whether `by` must still be a member.
    * @returns Those who were not members before.
    * @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} if a limit is reached or a person does not exist.
    */
-  async enter(roomId: string, people: readonly string[], by: string): Promise<readonly string[]> {
+  async enter(roomId: string, people: readonly string[], by: string, asMember = false): Promise<readonly string[]> {
     await this.waitForCopies([roomId]);
-    const added = await this.members.add(roomId, people, by);
+    const added = await this.members.add(roomId, people, by, asMember);
     if (added === undefined) throw unknownRoom(roomId);
     await this.notices.toPeople(added, async (id) => ({ type: 'joined', room: await this.describe(roomId, id) }));
     if (added.length > 0) await this.notices.toRoom(roomId, { type: 'members-changed' });

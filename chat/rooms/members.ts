@@ -9,6 +9,7 @@ import type { ChatDatabase, Step } from '../database/database.ts';
 import { locking } from '../database/row-lock.ts';
 import type { RoomKind, RoomRole, Tables } from '../database/tables.ts';
 import { ChatError } from '../errors.ts';
+import { lobbyId } from '../wire.ts';
 import { anywhere, atBeginning, isLike, toQuery } from './find-text.ts';
 import { maxMembers, maxRoomsOfPerson, maxRoomsWithAdded, membersPageCount } from './room-bounds.ts';
 
@@ -46,13 +47,19 @@ export class Members {
    * Adds people to a room, all or none. People who are members stay as they are. Earlier messages are not unread for new members.
    *
    * @param by - The person who adds them; a person may join by adding themselves.
+   * @param asMember - Whether `by` must still be a member: they may have been removed since their rights were checked.
    * @returns The people who were not members before; undefined if the room is gone.
    * @throws {@link ChatError} `CHAT_PERSON_UNKNOWN`, `CHAT_ROOM_FULL`, `CHAT_ROOMS_OF_PERSON`, `CHAT_PERSON_FULL`.
    */
-  async add(roomId: string, people: readonly string[], by: string): Promise<readonly string[] | undefined> {
+  async add(
+    roomId: string,
+    people: readonly string[],
+    by: string,
+    asMember = false,
+  ): Promise<readonly string[] | undefined> {
     return this.#database.tables.transaction().execute(async (step) => {
       const room = await this.#lock(step, roomId);
-      if (!room) return undefined;
+      if (!room || (asMember && !(await rolesOf(step, roomId, [by])).has(by))) return undefined;
       const known = await findPeople(step, people);
       if (known.length < new Set(people).size) throw unknownPerson();
       const members = new Set((await rolesOf(step, roomId, people)).keys());
@@ -126,8 +133,15 @@ export class Members {
     });
   }
 
-  /** Mutes a room for one person until a time; null ends it. The person must be in the room. */
+  /** Mutes a room for one person until a time; null ends it. Does nothing for a person who is not in the room. */
   async mute(roomId: string, personId: string, mutedUntil: number | null): Promise<void> {
+    const { numUpdatedRows } = await this.#database.tables
+      .updateTable('member')
+      .set({ mutedUntil })
+      .where('roomId', '=', roomId)
+      .where('personId', '=', personId)
+      .executeTakeFirst();
+    if (numUpdatedRows > 0n || roomId !== lobbyId) return;
     // A member of the lobby may have no row yet.
     await this.#database.tables
       .insertInto('member')
@@ -142,7 +156,10 @@ export class Members {
             'topSeq',
             cast<number>(val(mutedUntil), 'bigint').as('mutedUntil'),
           ])
-          .where('id', '=', roomId),
+          .where('id', '=', roomId)
+          .where(({ exists, selectFrom }) =>
+            exists(selectFrom('person').select('id').where('id', '=', personId).where('role', '!=', 'guest')),
+          ),
       )
       .onConflict((conflict) => conflict.columns(['personId', 'roomId']).doUpdateSet({ mutedUntil }))
       .execute();

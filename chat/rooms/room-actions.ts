@@ -155,7 +155,7 @@ export class RoomActions {
     const access = await this.#directory.memberAccess(roomId, person.id);
     if (!canAddPeople(access)) throw notAllowed();
     if (access.room.archivedAt !== null) throw new ChatError('CHAT_ROOM_ARCHIVED', 'The room is archived.');
-    return people.length === 0 ? [] : this.#directory.enter(roomId, people, person.id);
+    return people.length === 0 ? [] : this.#directory.enter(roomId, people, person.id, true);
   }
 
   /** Removes a member: their windows get nothing more of the room. @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} `CHAT_NOT_ALLOWED`. */

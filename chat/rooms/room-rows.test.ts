@@ -258,6 +258,28 @@ describeDatabases('rooms', (open) => {
     ]);
   });
 
+  test('a person who was removed comes back neither by muting the room nor by adding themselves', async (t) => {
+    const database = await open(t);
+    await addPeople(database, 'Ann', 'Bob', 'Guest');
+    await addRoom(database, 'tea');
+    const members = new Members(database);
+    await members.add('tea', ['bob'], 'ann');
+    assert.deepEqual(await members.add('tea', ['guest'], 'bob', true), ['guest']);
+    await members.remove('tea', 'bob');
+    await members.mute('tea', 'bob', 5000);
+    assert.equal(await members.add('tea', ['bob'], 'bob', true), undefined);
+    assert.deepEqual(
+      (await listOwnRooms(database, 'bob')).map(({ id }) => id),
+      ['lobby'],
+    );
+    await database.tables.updateTable('person').set({ role: 'guest' }).where('id', '=', 'guest').execute();
+    await members.mute('lobby', 'guest', 5000);
+    assert.deepEqual(
+      (await listOwnRooms(database, 'guest')).map(({ id }) => id),
+      ['tea'],
+    );
+  });
+
   test('the rooms of a person are the lobby and theirs, with role; a guest is in no lobby', async (t) => {
     const database = await open(t);
     await addPeople(database, 'Ann', 'Bob', 'Gus');

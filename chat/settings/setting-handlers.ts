@@ -95,6 +95,7 @@ export class PasswordHandler extends SettingsHandler {
       const result = await accounts.logIn(person.name, current, address, findKnownBrowser(this));
       if ('problems' in result) return this.show(400, { password: addWrong(form, result.problems, this.t) });
     }
+    await this.chat.signInLinks.remove(person.id);
     await accounts.setPassword(person.id, password, address);
     if (this.hasForgottenPassword) this.session.delete('by-link');
     const ended = await sessions.stored.endOthers(person.id, sessionId);

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { markDeactivated } from '../people/deactivation.ts';
 import { PeopleStore } from '../people/people-store.ts';
 import { addPerson } from '../people/person.ts';
 import { MemoryAttempts } from '../store/memory-attempts.ts';
@@ -48,6 +49,36 @@ describeDatabases('links to sign in', (open) => {
     clock.now += signInLinkMs;
     assert.deepEqual(await links.find(second, address), { state: 'expired' });
     assert.equal(await links.use(second), false);
+  });
+
+  test('links that an administrator made for others are void when the administrator is deactivated, demoted or deleted', async (t) => {
+    const { database, links } = await start(t);
+    const people = new PeopleStore(database);
+    for (const [id, end] of [
+      ['eve', () => markDeactivated(people, 'eve', { actorId: 'boss', at: 5 })],
+      ['dan', () => people.setRole('dan', 'member')],
+      ['liz', () => people.delete('liz', 5)],
+    ] as const) {
+      for (const one of [id, `boss of ${id}`])
+        await addPerson(database.tables, {
+          id: one,
+          name: one,
+          nameKey: one,
+          passwordHash: '',
+          createdAt: 1,
+          role: 'administrator',
+        });
+      const token = await links.make('ann', id);
+      assert.equal((await links.find(token, address)).state, 'open');
+      assert.equal(await end(), 'done');
+      assert.equal((await links.find(token, address)).state, 'unknown', id);
+      assert.equal(await links.use(token), false);
+    }
+    const other = await links.make('ann', 'boss of eve');
+    assert.equal(await people.setRole('boss of eve', 'administrator'), 'done');
+    assert.equal((await links.find(other, address)).state, 'open', 'the role is the same');
+    await links.remove('ann');
+    assert.equal((await links.find(other, address)).state, 'unknown');
   });
 
   test('guesses of one address are limited', async (t) => {

@@ -86,6 +86,15 @@ export class SignInLinks {
     return numUpdatedRows === 1n;
   }
 
+  /** Removes the open links of a person, who chooses a new password. A used one still says that it was used. */
+  async remove(personId: string): Promise<void> {
+    await this.#database.tables
+      .deleteFrom('signInLink')
+      .where('personId', '=', personId)
+      .where('usedAt', 'is', null)
+      .execute();
+  }
+
   #read(token: string): Promise<LinkRow | undefined> {
     return this.#database.tables
       .selectFrom('signInLink')

@@ -76,6 +76,17 @@ test('the last administrator is neither deactivated nor demoted, and nobody deac
   assert.deepEqual(rows, [{ action: 'setup' }]);
 });
 
+test('a link to sign in ends when the person changes the password', async (t) => {
+  const { chat, ada } = await start(t);
+  const bob = await chat.person('Bob');
+  const link = await ada.submit('/admin/people', { action: 'link', id: await idOf(chat, 'Bob') });
+  const [, path = ''] = /value="http:\/\/[^/"]+(\/sign-in\/[^"]+)"/.exec(await link.text()) ?? [];
+  assert.equal((await chat.visitor().get(path)).status, 200);
+  const change = { current: password, password: 'another good password' };
+  assert.equal((await bob.submit('/settings/password', change, '/settings')).status, 303);
+  assert.equal((await chat.visitor().get(path)).status, 404);
+});
+
 test('a deactivated person has no session, window or link, and hears why only with the right password', async (t) => {
   const { chat, ada } = await start(t);
   const bob = await chat.person('Bob');

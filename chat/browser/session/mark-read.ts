@@ -29,7 +29,8 @@ export function offerUndo({ readBefore }: Chat, before: ReadSetting): void {
 /** Makes those messages unread again. */
 export function undoRead(chat: Chat): void {
   const { rooms } = chat.store.value;
-  const before = chat.readBefore.value ?? [];
+  // The server refuses all if the person has left one of them.
+  const before = (chat.readBefore.value ?? []).filter(({ room }) => rooms.get(room)?.isMember);
   set(
     chat,
     before,

@@ -65,14 +65,14 @@ export const emojiNames: readonly NamedEmoji[] = [
   ['🧧', 'red_envelope', '红包', 'hong bao'],
 ].map(([emoji = '', en = '', zh = '', pinyin = '']) => ({ emoji, en, zh, pinyin }));
 
-/** The emoji whose names begin with a text, then those that contain it; by initials of the pinyin too. @param text - In lower case. */
+/** The emoji whose names begin with a text, then those of which a later word does; by initials of the pinyin too. @param text - In lower case. */
 export function findEmoji(text: string): readonly NamedEmoji[] {
   const ranked = emojiNames.flatMap((named) => {
     const syllables = named.pinyin.split(' ');
     const names = [...named.en.split(' '), syllables.join(''), syllables.map(([first]) => first).join('')];
     const isFull = names.includes(text);
     if (isFull || names.some((name) => name.startsWith(text))) return [{ named, rank: isFull ? 0 : 1 }];
-    return names.some((name) => name.includes(text)) ? [{ named, rank: 2 }] : [];
+    return names.some((name) => name.includes(`_${text}`)) ? [{ named, rank: 2 }] : [];
   });
   return ranked
     .toSorted((a, b) => a.rank - b.rank)

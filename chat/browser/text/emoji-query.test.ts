@@ -53,7 +53,7 @@ test('each offered emoji has an English name, a Chinese one and its pinyin, and 
   assert.equal(new Set(names).size, names.length, 'no name stands for two');
 });
 
-test('emoji are found by the beginning of a name first, by a part of it, by pinyin and by its initials', () => {
+test('emoji are found by the beginning of a name first, by a later word, by pinyin and by its initials', () => {
   assert.equal(found('tada')[0], '🎉');
   assert.equal(found('thumb')[0], '👍');
   assert.ok(found('eyes').includes('👀'));
@@ -61,4 +61,7 @@ test('emoji are found by the beginning of a name first, by a part of it, by piny
   assert.equal(found('dz')[0], '👍');
   assert.deepEqual(found('zzzz'), []);
   assert.ok(found('ha').length <= 8);
+  assert.ok(found('blown').includes('🤯'));
+  // Enter must not choose what nobody meant.
+  assert.deepEqual(found('on'), []);
 });
