@@ -3,7 +3,7 @@
  * Every error of a command becomes `ROOM_UNAVAILABLE`, which means "try again".
  */
 import { createClient, ErrorReply } from '@redis/client';
-import { GaleError, type Logger } from 'gale';
+import { GaleError, RateLimitedWarning, type Logger } from 'gale';
 import { RedisAddress } from 'gale/redis';
 import { StartError } from '../start-error.ts';
 
@@ -48,10 +48,11 @@ export class RedisConnection {
     } catch (error) {
       throw new StartError(`Redis at ${address.shown} cannot be used: ${address.reasonOf(error)}.`);
     }
+    // Each attempt to connect again fails, too.
+    const failures = new RateLimitedWarning(log, 'The connection of the chat store to Redis failed');
     client.on('error', (error: unknown) => {
       // Errors of the client may contain the password; this one does not.
-      if (connected)
-        log.warn({ err: new Error(address.reasonOf(error)) }, 'The connection of the chat store to Redis failed');
+      if (connected) failures.note({ err: new Error(address.reasonOf(error)) });
     });
     const late = AbortSignal.timeout(connectMs);
     try {
