@@ -42,7 +42,7 @@ export function EmojiList({ field }: { field: { readonly current: HTMLTextAreaEl
 
   useEffect(() => {
     const textarea = field.current!;
-    const follow = (event: Event): void => {
+    const follow = (event?: Event): void => {
       const { value, selectionStart, selectionEnd } = textarea;
       const isComposing = event instanceof InputEvent && event.isComposing;
       const next = isComposing || selectionStart !== selectionEnd ? undefined : findEmojiQuery(value, selectionStart);
@@ -62,6 +62,8 @@ export function EmojiList({ field }: { field: { readonly current: HTMLTextAreaEl
     textarea.addEventListener('input', follow);
     textarea.addEventListener('blur', close);
     document.addEventListener('keydown', onKeyDown, true);
+    // This part of the page may be loaded while the person types.
+    if (document.activeElement === textarea) follow();
     return () => {
       textarea.removeEventListener('input', follow);
       textarea.removeEventListener('blur', close);

@@ -51,6 +51,15 @@ test('a name that is typed before the suggestions are loaded stays, and Enter se
   assert.equal(await ada.composer.inputValue(), '@al');
 });
 
+test('a name of an emoji that is typed before the list is loaded has it then', async (t) => {
+  const { ada, release } = await openBeforePart(t, browser, /late-parts-.*\.js$/);
+  await ada.composer.pressSequentially('so :tad');
+  release();
+  await ada.page.getByRole('listbox', { name: 'Emoji' }).getByRole('option', { name: 'tada' }).waitFor();
+  await ada.composer.press('Enter');
+  assert.equal(await ada.composer.inputValue(), 'so 🎉');
+});
+
 test('the late parts are loaded as soon as there is a connection', async (t) => {
   const { url } = await serveBuilt(t);
   const ada = await ChatWindow.open(t, browser, url);
