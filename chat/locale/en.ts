@@ -114,7 +114,6 @@ export const en = {
     other: 'Too long by {count} characters. Please send it in parts.',
   },
   tooManyBytes: 'Too long: {kilobytes} KB of at most {limit} KB. Please send it in parts.',
-  yourself: 'yourself',
   saveEdit: 'Save',
   nothingToSend: 'There is nothing to read in this message.',
 

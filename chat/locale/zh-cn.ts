@@ -106,7 +106,6 @@ export const zhCn: Phrases = {
   charactersLeft: { other: '还能输入 {count} 个字符' },
   tooLong: { other: '超出了 {count} 个字符，请分几次发送。' },
   tooManyBytes: '太长了：{kilobytes} KB，最多 {limit} KB，请分几次发送。',
-  yourself: '自己',
   saveEdit: '保存',
   nothingToSend: '这条消息里没有能看见的内容。',
 

@@ -29,7 +29,7 @@ export class LastRoom {
   set(roomId: string): void {
     if (roomId === this.#known) return;
     this.#known = roomId;
-    this.#page.cookie = `${lastRoomCookie}=${roomId}; Path=/; Max-Age=31536000; SameSite=Strict`;
+    this.#page.cookie = `${lastRoomCookie}=${roomId}; Max-Age=31536000; SameSite=Strict`;
     try {
       this.#storage.setItem(this.#key, roomId);
     } catch {
@@ -39,7 +39,7 @@ export class LastRoom {
 
   forget(): void {
     this.#known = undefined;
-    this.#page.cookie = `${lastRoomCookie}=; Path=/; Max-Age=0`;
+    this.#page.cookie = `${lastRoomCookie}=; Max-Age=0`;
     this.#storage.removeItem(this.#key);
   }
 }

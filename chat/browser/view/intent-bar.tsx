@@ -23,7 +23,7 @@ export function IntentBar({ intent, quoted, onCancel }: IntentBarProps): JSX.Ele
   const { find } = useContext(PeopleContext);
   if (!intent || !quoted) return null;
   const isEdit = intent.kind === 'edit';
-  const name = quoted.state !== 'known' ? '' : quoted.isOwn ? t('yourself') : currentName(quoted.author, find, t);
+  const name = quoted.state !== 'known' ? '' : quoted.isOwn ? a('yourself') : currentName(quoted.author, find, t);
   return (
     <div id="composer-intent" class="intent">
       <LateIcon name={isEdit ? 'edit' : 'reply'} />

@@ -81,6 +81,7 @@ export const actionsEn = {
   everybodyHint: 'Notify everybody in this room',
   mentionSuggestions: 'People to mention',
   emojiSuggestions: 'Emoji',
+  yourself: 'yourself',
   notInRoom: 'not in this room',
   invitePeople: 'Invite people',
   logOut: 'Log out',

@@ -74,6 +74,7 @@ export const actionsZhCn: ActionPhrases = {
   everybodyHint: '通知房间里的所有人',
   mentionSuggestions: '可以提到的人',
   emojiSuggestions: '表情',
+  yourself: '自己',
   notInRoom: '不在此房间',
   invitePeople: '邀请加入',
   logOut: '退出登录',
