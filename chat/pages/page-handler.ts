@@ -86,8 +86,8 @@ export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
 
   /** Makes the next page remove what this browser stored for a person. */
   protected forgetTexts(personId: string): void {
-    // Read by chat/browser/storage/signed-out.ts, so it is not HttpOnly.
     this.clearCookie(lastRoomCookie);
+    // Read by chat/browser/storage/signed-out.ts, so it is not HttpOnly.
     this.setCookie(`signed-out-${personId}`, '1', { expiresDays: signedOutDays, sameSite: 'Strict' });
   }
 
