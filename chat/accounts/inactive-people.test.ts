@@ -33,7 +33,9 @@ async function fresh(
   const sessions = new ChatSessions(store, { maxPerPerson: 20, isSecure: false, onExceeded() {}, now: Date.now });
   const live = new LiveSessions(sessions, log);
   const ended: string[] = [];
-  for (const { id } of people) live.add(`session of ${id}`, id, (reason) => ended.push(`${id}: ${reason}`));
+  for (const { id } of people) {
+    live.add(`session of ${id}`, { personId: id, endSession: (reason) => void ended.push(`${id}: ${reason}`) });
+  }
   const clock = { now: 100 * minuteMs };
   const inactive = new InactivePeople(database, live, {
     log,

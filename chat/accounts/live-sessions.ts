@@ -9,16 +9,18 @@ import type { ChatSessions } from './chat-sessions.ts';
 /** Time between checks of all sessions, in milliseconds. */
 const checkMs = 60_000;
 
-/** The sockets of one session. */
-interface LiveSession {
-  readonly personId: string;
-  readonly ends: Set<(reason?: string) => void>;
+/** A socket that ends with its session. */
+export interface LiveSocket {
+  readonly personId: string | undefined;
+  /** Closes it. The page gets the reason. */
+  endSession(reason?: string): void;
 }
 
 export class LiveSessions {
   readonly #sessions: ChatSessions;
   readonly #log: Logger;
-  readonly #lives = new Map<string, LiveSession>();
+  /** Most sessions have one socket, which needs no set. */
+  readonly #lives = new Map<string, LiveSocket | Set<LiveSocket>>();
   readonly #timer: NodeJS.Timeout;
   #isChecking = false;
 
@@ -28,19 +30,18 @@ export class LiveSessions {
     this.#timer = setInterval(() => void this.check(), checkMs).unref();
   }
 
-  /**
-   * Calls `end` when the session ends, at most once, with the reason for the sockets if there is one.
-   *
-   * @returns A function that removes `end`.
-   */
-  add(sessionId: string, personId: string, end: (reason?: string) => void): () => void {
-    const live = this.#lives.get(sessionId) ?? { personId, ends: new Set() };
-    this.#lives.set(sessionId, live);
-    live.ends.add(end);
-    return () => {
-      if (live.ends.delete(end) && live.ends.size === 0 && this.#lives.get(sessionId) === live)
-        this.#lives.delete(sessionId);
-    };
+  /** Ends the socket together with the session, at most once. */
+  add(sessionId: string, socket: LiveSocket): void {
+    const live = this.#lives.get(sessionId);
+    if (live instanceof Set) live.add(socket);
+    else this.#lives.set(sessionId, live === undefined ? socket : new Set([live, socket]));
+  }
+
+  /** Removes a socket that was closed. */
+  remove(sessionId: string, socket: LiveSocket): void {
+    const live = this.#lives.get(sessionId);
+    if (live instanceof Set) live.delete(socket);
+    if (live === socket || (live instanceof Set && live.size === 0)) this.#lives.delete(sessionId);
   }
 
   /** Whether this server has no socket. */
@@ -52,18 +53,18 @@ export class LiveSessions {
   end(sessionId: string, reason?: string): void {
     const live = this.#lives.get(sessionId);
     this.#lives.delete(sessionId);
-    for (const end of live?.ends ?? []) end(reason);
+    if (live !== undefined) for (const socket of socketsOf(live)) socket.endSession(reason);
   }
 
   /** Ends all sockets of some people. */
   endPeople(personIds: ReadonlySet<string>, reason?: string): void {
     if (personIds.size === 0) return;
-    for (const [sessionId, { personId }] of this.#lives) if (personIds.has(personId)) this.end(sessionId, reason);
+    for (const [sessionId, live] of this.#lives) if (personIds.has(personOf(live))) this.end(sessionId, reason);
   }
 
   /** Ends the sockets of one person whose session has ended. */
   async checkPerson(personId: string): Promise<void> {
-    const ids = [...this.#lives].filter(([, live]) => live.personId === personId).map(([id]) => id);
+    const ids = [...this.#lives].filter(([, live]) => personOf(live) === personId).map(([id]) => id);
     if (ids.length === 0) return;
     const living = await this.#sessions.living(ids);
     for (const id of ids) if (!living.has(id)) this.end(id);
@@ -99,4 +100,14 @@ export class LiveSessions {
       this.#log.warn({ err: error }, 'Ended sessions could not be deleted; the deletion is retried later');
     }
   }
+}
+
+function socketsOf(live: LiveSocket | Set<LiveSocket>): Iterable<LiveSocket> {
+  return live instanceof Set ? live : [live];
+}
+
+/** A session has one person. */
+function personOf(live: LiveSocket | Set<LiveSocket>): string {
+  const [socket] = socketsOf(live);
+  return socket?.personId ?? '';
 }

@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { test } from 'node:test';
-import { LiveSessions } from '../accounts/live-sessions.ts';
 import { serveChat } from '../test/support/app.ts';
 import { ChatSocket } from './chat-socket.ts';
 import { RawSocket } from '../test/support/raw-socket.ts';
@@ -46,22 +45,15 @@ test('rejects a command field that is not a string, and names the field', async 
 test('a closed socket is no longer watched for the end of its session, and not closed for a restart', async (t) => {
   const { person } = await serveChat(t);
   const { onClose } = ChatSocket.prototype;
-  const { promise: remaining, resolve: onRemaining } = Promise.withResolvers<number>();
+  const { promise: closed, resolve: onClosed } = Promise.withResolvers<ChatSocket>();
   t.mock.method(ChatSocket.prototype, 'onClose', function (this: ChatSocket) {
+    assert.equal(this.init.chat.liveSessions.isEmpty, false);
     onClose.call(this);
-    onRemaining(this.init.chat.sockets.size);
-  });
-  const { add } = LiveSessions.prototype;
-  const { promise: forgotten, resolve: onForgotten } = Promise.withResolvers<void>();
-  t.mock.method(LiveSessions.prototype, 'add', function (this: LiveSessions, ...parameters: Parameters<typeof add>) {
-    const forget = add.apply(this, parameters);
-    return () => {
-      forget();
-      onForgotten();
-    };
+    onClosed(this);
   });
   const window = await RawSocket.open(await person('Ann'));
   window.close();
-  await within(forgotten, () => 'the end of the watch of a closed socket');
-  assert.equal(await remaining, 0);
+  const { sockets, liveSessions } = (await within(closed, () => 'the close of the socket')).init.chat;
+  assert.equal(liveSessions.isEmpty, true);
+  assert.equal(sockets.size, 0);
 });

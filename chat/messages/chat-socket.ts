@@ -36,12 +36,11 @@ const commandCosts: ReadonlyMap<string, number> = new Map([
 ]);
 
 export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
-  #stopWatching: (() => void) | undefined;
   /**
    * The rooms of the welcome, each until its first subscription, which needs no further read of the database: whoever leaves a room before
-   * it leaves this list, as they would leave a subscription.
+   * it leaves this list, as they would leave a subscription. Undefined when it is empty, as in most windows.
    */
-  readonly #welcomed = new Set<string>();
+  #welcomed: Set<string> | undefined;
 
   override getCurrentUser(): Promise<SignedIn | undefined> {
     return findSignedIn(this, this.#chat);
@@ -57,16 +56,14 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
 
   override async open(...parameters: never[]): Promise<void> {
     const user = this.currentUser;
-    if (user) {
-      const end = (reason?: string): void => this.endSession(reason);
-      this.#stopWatching = this.#chat.liveSessions.add(user.sessionId, user.person.id, end);
-    }
+    if (user) this.#chat.liveSessions.add(user.sessionId, this);
     this.#chat.sockets.add(this);
     await super.open(...parameters);
   }
 
   override onClose(): void {
-    this.#stopWatching?.();
+    const user = this.currentUser;
+    if (user) this.#chat.liveSessions.remove(user.sessionId, this);
     this.#chat.sockets.delete(this);
     super.onClose();
   }
@@ -83,12 +80,12 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
     if (!living.has(session)) this.endSession();
     const user = this.currentUser;
     if (!user) throw new Error('Nobody is signed in on this socket.');
-    for (const room of rooms) this.#welcomed.add(room.id);
+    this.#welcomed = new Set(rooms.map(({ id: room }) => room));
     return { limits, me: describeMe(user), rooms, mentions: Object.fromEntries(mentions) };
   }
 
   override async canSubscribe(room: string): Promise<void> {
-    if (this.#welcomed.delete(room)) return;
+    if (this.#takeWelcomed(room)) return;
     await this.#chat.directory.assertMember(room, this.#signedInPerson.id);
   }
 
@@ -173,9 +170,16 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
 
   /** This window gets nothing more of a room. */
   #leave(room: string): void {
-    this.#welcomed.delete(room);
+    this.#takeWelcomed(room);
     this.endSubscription(room);
     this.#chat.readPositions.checks.forget(this.#signedInPerson.id, room);
+  }
+
+  /** Removes a room from those of the welcome. @returns Whether it was one. */
+  #takeWelcomed(room: string): boolean {
+    const wasThere = this.#welcomed?.delete(room) === true;
+    if (this.#welcomed?.size === 0) this.#welcomed = undefined;
+    return wasThere;
   }
 
   /** Later messages of this window have the new name. */

@@ -29,7 +29,7 @@ export class ExchangeState extends ResponseState {
   wasRead: ReadRequest | undefined = undefined;
   /** The signed-in user. */
   user: unknown = undefined;
-  /** The call of `getCurrentUser`; `settled` if the user was assigned. */
+  /** The call of `getCurrentUser`; `settled` if the user is known. */
   userLoad: Promise<void> | undefined = undefined;
   /** Whether `checkPreconditions` was called and applied to the method, or the response needs no further check. */
   hasCheckedPreconditions = false;
@@ -51,8 +51,9 @@ export class ExchangeState extends ResponseState {
     this.settings.log.error({ err: error, requestId, path }, 'A transform failed in cancel');
   }
 
-  /** Drops the parsed cookies and arguments; a later use parses them again. */
-  forgetRead(): void {
+  /** Drops what an open WebSocket does not need: the steps of its response, and parsed cookies and arguments, which a later use parses again. */
+  forgetHandshake(): void {
+    this.preparation = undefined;
     // The outputs of schemas are kept, since they may have come from the body.
     if (this.wasRead?.validated === undefined) this.wasRead = undefined;
   }

@@ -487,7 +487,10 @@ function hasStarted({ phase }: ExchangeState): boolean {
 async function loadUser(handler: RequestHandler, exchange: ExchangeState): Promise<void> {
   const user = await handler.getCurrentUser();
   // A user that was assigned meanwhile stays.
-  if (exchange.userLoad !== settled) exchange.user = user ?? undefined;
+  if (exchange.userLoad === settled) return;
+  exchange.user = user ?? undefined;
+  // An open WebSocket keeps no promise of its own.
+  exchange.userLoad = settled;
 }
 
 function openSession(handler: RequestHandler): Session {

@@ -156,14 +156,13 @@ export class WebSocketHandler<User = unknown, Init = unknown>
   /** Called by the connection. @internal */
   onOpen(): unknown {
     const opened: unknown = this.open(...(this.pathArguments as never[]));
-    // An idle connection needs nothing of what was parsed to open it.
-    if (!isThenable(opened)) stateOf(this).forgetRead();
+    if (!isThenable(opened)) stateOf(this).forgetHandshake();
     return isThenable(opened) ? this.#forgetAfter(opened) : opened;
   }
 
   async #forgetAfter(opened: PromiseLike<unknown>): Promise<void> {
     await opened;
-    stateOf(this).forgetRead();
+    stateOf(this).forgetHandshake();
   }
 
   /** Called by the connection: `closing` aborts. @internal */
