@@ -7,6 +7,7 @@ import { Migrator } from 'kysely/migration';
 import type { Logger } from 'gale';
 import { StartError } from '../start-error.ts';
 import type { DatabaseKind } from './column-types.ts';
+import { allowDirect } from './direct-statements.ts';
 import { readDatabaseUrl, shownDatabase } from './database-address.ts';
 import { databaseUnavailable, unavailablePrefix } from './database-errors.ts';
 import { migrationsFor } from './migrations/index.ts';
@@ -47,7 +48,9 @@ export async function openSqlite(path: string): Promise<ChatDatabase> {
     throw new StartError(`${path} cannot be used: ${(error as Error).message}.`, { cause: error });
   }
   const file = new OpenedFile(path);
-  const database = await openTables('sqlite', new Kysely({ dialect: new SqliteThreadDialect(thread), plugins }), path);
+  const dialect = new SqliteThreadDialect(thread);
+  const database = await openTables('sqlite', new Kysely({ dialect, plugins }), path);
+  allowDirect(database.tables, (sql, parameters) => dialect.execute(sql, parameters));
   const check = async (): Promise<void> => {
     await file.assertInPlace();
     await database.check();

@@ -22,14 +22,19 @@ import type { SqliteThread } from './sqlite-thread.ts';
 
 /** A dialect over an open thread, which it closes with the database. */
 export class SqliteThreadDialect implements Dialect {
-  readonly #thread: SqliteThread;
+  readonly #driver: ThreadDriver;
 
   constructor(thread: SqliteThread) {
-    this.#thread = thread;
+    this.#driver = new ThreadDriver(thread);
+  }
+
+  /** Executes a statement outside of transactions; it waits for the end of one that is open. */
+  execute(sql: string, parameters: readonly SQLInputValue[]): Promise<SqliteResult> {
+    return this.#driver.execute(undefined, sql, parameters);
   }
 
   createDriver(): Driver {
-    return new ThreadDriver(this.#thread);
+    return this.#driver;
   }
 
   createQueryCompiler(): QueryCompiler {
@@ -72,10 +77,28 @@ class ThreadDriver implements Driver {
   }
 
   async acquireConnection(): Promise<DatabaseConnection> {
-    return new ThreadConnection(async (connection, { sql, parameters }) => {
-      while (this.#owner !== undefined && this.#owner !== connection) await this.#released.promise;
-      return this.#thread.execute(sql, parameters as readonly SQLInputValue[]);
-    });
+    return new ThreadConnection((connection, { sql, parameters }) =>
+      this.execute(connection, sql, parameters as readonly SQLInputValue[]),
+    );
+  }
+
+  /** @param connection - Undefined for a statement without one, which belongs to no transaction. */
+  execute(
+    connection: ThreadConnection | undefined,
+    sql: string,
+    parameters: readonly SQLInputValue[],
+  ): Promise<SqliteResult> {
+    const isFree = this.#owner === undefined || this.#owner === connection;
+    return isFree ? this.#thread.execute(sql, parameters) : this.#executeLater(connection, sql, parameters);
+  }
+
+  async #executeLater(
+    connection: ThreadConnection | undefined,
+    sql: string,
+    parameters: readonly SQLInputValue[],
+  ): Promise<SqliteResult> {
+    while (this.#owner !== undefined && this.#owner !== connection) await this.#released.promise;
+    return this.#thread.execute(sql, parameters);
   }
 
   async beginTransaction(connection: DatabaseConnection): Promise<void> {

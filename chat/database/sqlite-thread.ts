@@ -24,6 +24,9 @@ const unavailableCodes: ReadonlyMap<number, string> = new Map([
   [26, restore], // SQLITE_NOTADB
 ]);
 
+const begin = 'BEGIN IMMEDIATE';
+const transactionWords: ReadonlySet<string> = new Set([begin, 'COMMIT', 'ROLLBACK']);
+
 /** An error of SQLite, with its result code. */
 export class SqliteError extends Error {
   override readonly name = 'SqliteError';
@@ -64,12 +67,17 @@ export class SqliteThread {
   }
 
   /** @throws {@link GaleError} `ROOM_UNAVAILABLE` if the file cannot be used now; {@link SqliteError} for a violated constraint or a wrong statement. */
-  async execute(sql: string, parameters: readonly SQLInputValue[]): Promise<SqliteResult> {
+  execute(sql: string, parameters: readonly SQLInputValue[]): Promise<SqliteResult> {
+    // Most statements need no promise of their own.
+    const isPlain = this.#worker && !this.#isClosed && !transactionWords.has(sql);
+    return isPlain ? this.#send(sql, parameters) : this.#executeInSteps(sql, parameters);
+  }
+
+  async #executeInSteps(sql: string, parameters: readonly SQLInputValue[]): Promise<SqliteResult> {
     if (this.#isClosed) throw databaseUnavailable('it is closed');
     if (!this.#worker) await this.#openAgain(sql);
     const result = await this.#send(sql, parameters);
-    if (sql === 'BEGIN IMMEDIATE') this.#isInTransaction = true;
-    if (sql === 'COMMIT' || sql === 'ROLLBACK') this.#isInTransaction = false;
+    if (transactionWords.has(sql)) this.#isInTransaction = sql === begin;
     return result;
   }
 
