@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { sql } from 'kysely';
 import { describeDatabases } from '../test/support/databases.ts';
 import { CompiledStatement } from './compiled-statement.ts';
 
@@ -37,5 +38,38 @@ describeDatabases('a compiled statement', (open) => {
     await tables.schema.alterTable('setting').addColumn('added_later', 'integer').execute();
     const [row] = await all.execute(database, { place: 'one' });
     assert.deepEqual(row, { name: 'one', value: 'x', addedLater: null });
+  });
+
+  test('belongs to a transaction only if it is given one', async (t) => {
+    const database = await open(t);
+    const valueOf = new CompiledStatement((from, { place }: { readonly place: string }) =>
+      from.selectFrom('setting').select('value').where('name', '=', place),
+    );
+    let outside: Promise<object[]> | undefined;
+    const transaction = database.tables.transaction().execute(async (step) => {
+      await step.insertInto('setting').values({ name: 'one', value: 'x' }).execute();
+      outside = valueOf.execute(database, { place: 'one' });
+      assert.deepEqual(await valueOf.execute({ ...database, tables: step }, { place: 'one' }), [{ value: 'x' }]);
+      throw new Error('changed my mind');
+    });
+    await assert.rejects(transaction, /changed my mind/);
+    assert.deepEqual(await outside, []);
+  });
+
+  test('fails with the error of the database, and as one that is unavailable after the close', async (t) => {
+    const database = await open(t);
+    const wrong = new CompiledStatement((from, { place }: { readonly place: string }) =>
+      from
+        .selectFrom('setting')
+        .select('value')
+        .where(sql<string>`missing_column`, '=', place),
+    );
+    await assert.rejects(wrong.execute(database, { place: 'one' }), /missing_column/);
+    const known = new CompiledStatement((from, { place }: { readonly place: string }) =>
+      from.selectFrom('setting').select('value').where('name', '=', place),
+    );
+    await known.execute(database, { place: 'one' });
+    await database.close();
+    await assert.rejects(known.execute(database, { place: 'one' }), /close|end|destroyed/);
   });
 });
