@@ -19,6 +19,7 @@ const pages: Readonly<Record<keyof Tables, number>> = {
   picture: picturesOfPage,
   room: pageRows,
   member: pageRows,
+  removal: pageRows,
   message: pageRows,
   segment: pageRows,
   reaction: pageRows,

@@ -66,6 +66,13 @@ export interface InviteRoomTable {
   roomId: string;
 }
 
+/** A person who was removed from a room by somebody else. */
+export interface RemovalTable {
+  personId: string;
+  roomId: string;
+  removedAt: number;
+}
+
 /** A link for one sign-in, made by an administrator. */
 export interface SignInLinkTable {
   tokenHash: string;
@@ -209,6 +216,7 @@ export interface Tables {
   signInLink: SignInLinkTable;
   room: RoomTable;
   member: MemberTable;
+  removal: RemovalTable;
   message: MessageTable;
   segment: SegmentTable;
   reaction: ReactionTable;

@@ -6,9 +6,10 @@ import { RegisterForm, type AccountFormClass } from '../accounts/account-forms.t
 import type { AccountResult, AddAccount } from '../accounts/accounts.ts';
 import { FormHandler } from '../accounts/form-handler.ts';
 import type { PageKey } from '../locale/pages/index.ts';
+import { noteChanged } from '../people/changed-person.ts';
 import { addressOf } from '../browser/session/address.ts';
 import { lobbyId } from '../wire.ts';
-import type { Invite, InviteState } from './invite.ts';
+import type { Invite, InviteRoom, InviteState } from './invite.ts';
 
 const reasons: Readonly<Record<Exclude<InviteState, 'open'> | 'unknown', PageKey>> = {
   expired: 'inviteExpired',
@@ -21,6 +22,8 @@ export class InviteHandler extends FormHandler {
   protected override readonly template = 'invite.html';
   protected override readonly unavailablePhrase = 'cannotSave';
   #invite: Invite | undefined;
+  /** The rooms that the person gets. */
+  #rooms: readonly InviteRoom[] = [];
   #inviter = '';
 
   override async prepare(): Promise<void> {
@@ -31,8 +34,13 @@ export class InviteHandler extends FormHandler {
       return this.#end(429, 'linkLimited');
     }
     if (found.state !== 'open') return this.#end(found.state === 'unknown' ? 404 : 410, reasons[found.state]);
-    this.#invite = found.invite;
-    const [inviter] = await this.chat.people.describe([found.invite.madeBy]);
+    const { invite } = found;
+    this.#invite = invite;
+    const me = this.currentUser?.person.id;
+    const closed = me === undefined ? new Set<string>() : await this.chat.invites.store.closedRooms(invite.id, me);
+    this.#rooms = invite.rooms.filter(({ id }) => !closed.has(id));
+    if (closed.size > 0 && this.#rooms.length === 0 && !this.#promotes) return this.#end(410, 'inviteClosed');
+    const [inviter] = await this.chat.people.describe([invite.madeBy]);
     this.#inviter = inviter?.name ?? '';
   }
 
@@ -41,12 +49,12 @@ export class InviteHandler extends FormHandler {
   }
 
   protected override get namespace(): object {
-    const { rooms, role } = this.#open;
     return {
       path: this.request.path,
       inviter: this.#inviter,
-      isGuest: role === 'guest',
-      rooms: rooms.map(({ kind, name }) => (kind === 'lobby' ? this.t('lobby') : name)),
+      isGuest: this.currentUser === undefined && this.#open.role === 'guest',
+      promotes: this.#promotes,
+      rooms: this.#rooms.map(({ kind, name }) => (kind === 'lobby' ? this.t('lobby') : name)),
       hasPerson: this.currentUser !== undefined,
       me: this.currentUser?.person.name ?? '',
     };
@@ -59,12 +67,16 @@ export class InviteHandler extends FormHandler {
   /** A person who is signed in joins with a press. */
   override async post(): Promise<void> {
     if (this.currentUser === undefined) return super.post();
-    const { tokenHash, rooms } = this.#open;
     const { id } = this.currentUser.person;
-    const ids = rooms.map((room) => room.id);
+    const ids = this.#rooms.map((room) => room.id);
     const { directory, invites } = this.chat;
-    await directory.waitForCopies(ids);
-    if ((await invites.store.addToRooms(tokenHash, id, Date.now())) === 'ended') return this.#end(410, 'inviteUsed');
+    await directory.waitForCopies([lobbyId, ...ids]);
+    const result = await invites.store.useAs(this.#open.tokenHash, id, Date.now());
+    if (result === 'ended') return this.#end(410, 'inviteUsed');
+    if (result === 'becameMember') {
+      await noteChanged(this.chat, id);
+      await directory.noteRole(id);
+    }
     await directory.noteJoined(id, ids);
     return this.redirect(this.landing, { status: 303 });
   }
@@ -87,8 +99,13 @@ export class InviteHandler extends FormHandler {
 
   /** The first room of the invite. */
   protected override get landing(): string {
-    const [room] = this.#open.rooms;
+    const [room] = this.#rooms;
     return room === undefined ? '/' : `/${addressOf(room.id)}`;
+  }
+
+  /** Whether a guest becomes a member. */
+  get #promotes(): boolean {
+    return this.currentUser?.role === 'guest' && this.#invite?.role === 'member';
   }
 
   get #open(): Invite {

@@ -4,10 +4,11 @@
  */
 import { sql, type Kysely, type Selectable } from 'kysely';
 import { writeAudit } from '../audit/audit-entry.ts';
-import type { ChatDatabase } from '../database/database.ts';
+import type { ChatDatabase, Step } from '../database/database.ts';
 import type { InviteTable, Tables } from '../database/tables.ts';
-import { addPerson, type NewPerson } from '../people/person.ts';
+import { addPerson, makeMember, type NewPerson } from '../people/person.ts';
 import { anywhere, atBeginning, isLike, toQuery } from '../rooms/find-text.ts';
+import { closedRooms } from '../rooms/removals.ts';
 import type { Invite, InviteRole, InviteRoom } from './invite.ts';
 
 /** Most invites of the list: all that are open, then the newest of the others. */
@@ -166,26 +167,52 @@ export class InviteStore {
     }
   }
 
-  /** Adds a person who has an account to the rooms of an invite, and counts the use if the person was not in all of them. */
-  async addToRooms(tokenHash: string, personId: string, now: number): Promise<Exclude<JoinResult, 'nameTaken'>> {
-    return this.#database.tables.transaction().execute(async (step) => {
+  /** @returns Ids of the rooms of an invite to which it does not bring a person back: they were removed after it was made. */
+  async closedRooms(inviteId: string, personId: string): Promise<ReadonlySet<string>> {
+    const rows = await closedRooms(this.#database.tables, { inviteId, personId }).execute();
+    return new Set(rows.map(({ roomId }) => roomId));
+  }
+
+  /**
+   * Adds a person who has an account to the rooms of an invite, except those of {@link closedRooms}. A guest becomes a member, if the invite is
+   * one for members. Counts the use if either changes anything.
+   */
+  async useAs(tokenHash: string, personId: string, now: number): Promise<'joined' | 'becameMember' | 'ended'> {
+    const change = async (step: Step): Promise<'joined' | 'becameMember'> => {
+      const invite = await step
+        .selectFrom('invite')
+        .select(['id', 'role'])
+        .where('tokenHash', '=', tokenHash)
+        .executeTakeFirst();
+      if (invite === undefined) throw new EndedError();
+      const { id: inviteId, role } = invite;
       const missing = await step
         .selectFrom('inviteRoom')
-        .innerJoin('invite', 'invite.id', 'inviteRoom.inviteId')
         .leftJoin('member', (join) =>
           join.onRef('member.roomId', '=', 'inviteRoom.roomId').on('member.personId', '=', personId),
         )
         .select('inviteRoom.roomId')
-        .where('invite.tokenHash', '=', tokenHash)
+        .where('inviteId', '=', inviteId)
         .where('member.personId', 'is', null)
+        .where('inviteRoom.roomId', 'not in', closedRooms(step, { inviteId, personId }))
         .limit(1)
         .executeTakeFirst();
-      if (missing === undefined) return 'joined';
-      const invite = await use(step, tokenHash, now);
-      if (invite === undefined) return 'ended';
-      await joinRooms(step, invite.id, personId, now);
-      return 'joined';
-    });
+      const isPromoted = role === 'member' && (await makeMember(step, personId, now));
+      if (missing === undefined && !isPromoted) return 'joined';
+      // Without a use left, the role is rolled back.
+      if ((await use(step, tokenHash, now)) === undefined) throw new EndedError();
+      await joinRooms(step, inviteId, personId, now);
+      if (!isPromoted) return 'joined';
+      const details = { from: 'guest', to: 'member' } as const;
+      await writeAudit(step, { actorId: personId, action: 'person.role', target: personId, details }, now);
+      return 'becameMember';
+    };
+    try {
+      return await this.#database.tables.transaction().execute(change);
+    } catch (error) {
+      if (error instanceof EndedError) return 'ended';
+      throw error;
+    }
   }
 
   async #withRooms(rows: readonly Selectable<InviteTable>[]): Promise<Invite[]> {
@@ -210,8 +237,9 @@ export class InviteStore {
   }
 }
 
-/** Ends a transaction. */
+/** Both end a transaction. */
 class NameTakenError extends Error {}
+class EndedError extends Error {}
 
 async function insertInvite(step: Kysely<Tables>, { roomIds, ...invite }: NewInvite): Promise<void> {
   await step
@@ -251,6 +279,7 @@ async function joinRooms(step: Kysely<Tables>, inviteId: string, personId: strin
     .where('inviteRoom.inviteId', '=', inviteId)
     .where('room.hidden', '=', 0)
     .where('room.archivedAt', 'is', null)
+    .where('room.id', 'not in', closedRooms(step, { inviteId, personId }))
     .execute();
   if (rooms.length === 0) return;
   await step

@@ -4,6 +4,8 @@ import type { ChatDatabase } from '../database/database.ts';
 import type { NewPerson } from '../people/person.ts';
 import { MemoryAttempts } from '../store/memory-attempts.ts';
 import { describeDatabases } from '../test/support/databases.ts';
+import { Members } from '../rooms/members.ts';
+import { noteRemoval } from '../rooms/removals.ts';
 import { hashToken } from '../tokens.ts';
 import { InviteStore } from './invite-store.ts';
 import { Invites, type InviteChoice } from './invites.ts';
@@ -129,9 +131,80 @@ describeDatabases('invites', (open) => {
     const first = await invites.make(choice, 'ada');
     await invites.store.addPerson(hashToken(first.token), person('bob'));
     const { token } = await invites.make({ ...choice, roomIds: ['plans'], maxUses: 1 }, 'ada');
-    assert.equal(await invites.store.addToRooms(hashToken(token), 'id of bob', 1000), 'joined');
-    assert.equal(await invites.store.addToRooms(hashToken(token), 'id of bob', 1000), 'joined');
+    assert.equal(await invites.store.useAs(hashToken(token), 'id of bob', 1000), 'joined');
+    assert.equal(await invites.store.useAs(hashToken(token), 'id of bob', 1000), 'joined');
     assert.equal((await invites.find(token, address)).state, 'used');
+  });
+
+  test('an invite does not bring a person back to a private room from which they were removed after it was made', async (t) => {
+    const { database, invites, clock } = await start(t);
+    await addRoom(database, 'plans');
+    await addRoom(database, 'tea');
+    const first = await invites.make(choice, 'ada');
+    await invites.store.addPerson(hashToken(first.token), person('bob'));
+    const bob = 'id of bob';
+    const roomsOfBob = async (): Promise<string[]> =>
+      (await database.tables.selectFrom('member').select('roomId').where('personId', '=', bob).execute())
+        .map(({ roomId }) => roomId)
+        .filter((id) => id !== 'lobby')
+        .toSorted();
+    const both = await invites.make({ ...choice, roomIds: ['plans', 'tea'], maxUses: 9 }, 'ada');
+    const members = new Members(database, () => clock.now);
+    await invites.store.useAs(hashToken(both.token), bob, clock.now);
+    for (const roomId of ['plans', 'tea'])
+      await members.remove(roomId, bob, (step) => noteRemoval(step, { roomId, personId: bob, removedAt: clock.now }));
+    assert.deepEqual([...(await invites.store.closedRooms(both.id, bob))].toSorted(), ['plans', 'tea']);
+    assert.equal(await invites.store.useAs(hashToken(both.token), bob, clock.now), 'joined');
+    assert.deepEqual(await roomsOfBob(), []);
+    assert.equal((await invites.list()).find(({ id }) => id === both.id)?.uses, 1);
+    // Others get in, whoever adds the person again is right, and so is a later invite.
+    assert.equal(await invites.store.addPerson(hashToken(both.token), person('cleo')), 'joined');
+    await members.add('tea', [bob], 'id of cleo');
+    assert.deepEqual([...(await invites.store.closedRooms(both.id, bob))], ['plans']);
+    clock.now += 1;
+    const later = await invites.make({ ...choice, roomIds: ['plans'] }, 'ada');
+    assert.equal(await invites.store.useAs(hashToken(later.token), bob, clock.now), 'joined');
+    assert.deepEqual(await roomsOfBob(), ['plans', 'tea']);
+  });
+
+  test('a public room is open to a person who was removed: they may join it anyway', async (t) => {
+    const { database, invites, clock } = await start(t);
+    await addRoom(database, 'plans');
+    await database.tables.updateTable('room').set({ kind: 'public' }).where('id', '=', 'plans').execute();
+    const first = await invites.make({ ...choice, roomIds: ['plans'] }, 'ada');
+    await invites.store.addPerson(hashToken(first.token), person('bob'));
+    await new Members(database).remove('plans', 'id of bob', (step) =>
+      noteRemoval(step, { roomId: 'plans', personId: 'id of bob', removedAt: clock.now }),
+    );
+    assert.deepEqual([...(await invites.store.closedRooms(first.id, 'id of bob'))], []);
+  });
+
+  test('a guest becomes a member by an invite for members, and stays a guest without a use that is left', async (t) => {
+    const { database, invites } = await start(t);
+    await addRoom(database, 'plans');
+    const asGuests = await invites.make({ ...choice, role: 'guest', roomIds: ['plans'] }, 'ada');
+    for (const name of ['bob', 'cleo']) await invites.store.addPerson(hashToken(asGuests.token), person(name));
+    const { token } = await invites.make({ ...choice, maxUses: 1 }, 'ada');
+    assert.equal(await invites.store.useAs(hashToken(token), 'id of bob', 2000), 'becameMember');
+    assert.equal(await invites.store.useAs(hashToken(token), 'id of bob', 2000), 'joined');
+    assert.equal(await invites.store.useAs(hashToken(token), 'id of cleo', 2000), 'ended');
+    assert.equal(await invites.store.useAs(hashToken(asGuests.token), 'id of bob', 2000), 'joined');
+    const people = await database.tables.selectFrom('person').select(['name', 'role']).orderBy('name').execute();
+    assert.deepEqual(people, [
+      { name: 'bob', role: 'member' },
+      { name: 'cleo', role: 'guest' },
+    ]);
+    const inLobby = await database.tables
+      .selectFrom('member')
+      .select('personId')
+      .where('roomId', '=', 'lobby')
+      .execute();
+    assert.deepEqual(inLobby, [{ personId: 'id of bob' }]);
+    const log = await database.tables.selectFrom('audit').selectAll().where('action', '=', 'person.role').execute();
+    assert.deepEqual(
+      log.map(({ actorId, target, details }) => [actorId, target, JSON.parse(details)]),
+      [['id of bob', 'id of bob', { from: 'guest', to: 'member' }]],
+    );
   });
 
   test('guesses of one address are limited, and others get in meanwhile', async (t) => {

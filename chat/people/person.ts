@@ -47,6 +47,19 @@ export async function followRole(step: Step, id: string, role: Role, at: number)
   await step.deleteFrom('member').where('roomId', '=', lobbyId).where('personId', '=', id).execute();
 }
 
+/** Makes a guest a member, who is in the lobby. @returns Whether it was a guest. */
+export async function makeMember(step: Step, id: string, at: number): Promise<boolean> {
+  const { numUpdatedRows } = await step
+    .updateTable('person')
+    .set({ role: 'member' })
+    .where('id', '=', id)
+    .where('role', '=', 'guest')
+    .where('deletedAt', 'is', null)
+    .executeTakeFirst();
+  if (numUpdatedRows === 1n) await followRole(step, id, 'member', at);
+  return numUpdatedRows === 1n;
+}
+
 async function addToLobby(step: Step, { id, createdAt }: Pick<NewPerson, 'id' | 'createdAt'>): Promise<void> {
   const room = await step.selectFrom('room').select('topSeq').where('id', '=', lobbyId).executeTakeFirstOrThrow();
   await step

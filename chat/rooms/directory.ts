@@ -104,13 +104,18 @@ export class Directory {
   }
 
   /**
-   * Creates a room.
+   * Creates a room and adds people, or does neither.
    *
    * @param address - Address of the visitor, for the limit of new rooms per address.
    * @throws {@link ChatError} `CHAT_ROOM_NAME`, `CHAT_ROOM_NAME_TAKEN`, `CHAT_TOPIC`, `CHAT_NOT_ALLOWED`, `CHAT_ROOMS_TOO_FAST`,
-   * `CHAT_ROOMS_ADDRESS`, `CHAT_ROOMS_FULL`.
+   * `CHAT_ROOMS_ADDRESS`, `CHAT_ROOMS_FULL`; as {@link Members.add}.
    */
-  async make(person: Person, { name, kind = 'public', topic = '' }: NewRoom, address: string): Promise<WireRoom> {
+  async make(
+    person: Person,
+    { name, kind = 'public', topic = '' }: NewRoom,
+    address: string,
+    people: readonly string[] = [],
+  ): Promise<WireRoom> {
     const room: ChatRoom = {
       ...readRoomName(name),
       id: randomBytes(9).toString('base64url'),
@@ -121,13 +126,17 @@ export class Directory {
     };
     const giveBack = await this.#limits.count(address);
     let shown: WireRoom;
+    let added: readonly string[] = [];
     try {
-      shown = await this.#add(room);
+      shown = await this.#add(room, async () => {
+        if (people.length > 0) added = (await this.members.add(room.id, people, person.id)) ?? [];
+      });
     } catch (error) {
       await giveBack();
       throw error;
     }
     await this.notices.toPerson(person.id, { type: 'joined', room: shown });
+    await this.#noteAdded(room.id, added);
     return shown;
   }
 
@@ -151,9 +160,13 @@ export class Directory {
     await this.waitForCopies([roomId]);
     const added = await this.members.add(roomId, people, by, asMember);
     if (added === undefined) throw unknownRoom(roomId);
-    await this.notices.toPeople(added, async (id) => ({ type: 'joined', room: await this.describe(roomId, id) }));
-    if (added.length > 0) await this.notices.toRoom(roomId, { type: 'members-changed' });
+    await this.#noteAdded(roomId, added);
     return added;
+  }
+
+  async #noteAdded(roomId: string, people: readonly string[]): Promise<void> {
+    await this.notices.toPeople(people, async (id) => ({ type: 'joined', room: await this.describe(roomId, id) }));
+    if (people.length > 0) await this.notices.toRoom(roomId, { type: 'members-changed' });
   }
 
   /**
@@ -271,8 +284,8 @@ export class Directory {
     return toMember(room, newest, numberRoom({ topSeq, readSeq }, segments, newest));
   }
 
-  /** Adds a room. If a step fails, removes the room again. */
-  async #add(room: ChatRoom): Promise<WireRoom> {
+  /** Adds a room. If a step fails, removes the room again. @param also - The last step. */
+  async #add(room: ChatRoom, also: () => Promise<void>): Promise<WireRoom> {
     const result = lobbyKeys.has(room.nameKey)
       ? 'nameTaken'
       : await this.#store.add(room, this.#limits.bounds(room.madeAt));
@@ -282,7 +295,9 @@ export class Directory {
       throw new ChatError('CHAT_ROOMS_OF_PERSON', 'You are in too many rooms; leave one.');
     if (result !== 'added') throw this.#limits.refusal(result);
     try {
-      return await this.describe(room.id, room.madeBy);
+      const shown = await this.describe(room.id, room.madeBy);
+      await also();
+      return shown;
     } catch (error) {
       // The maker gets an error and may retry with the same name.
       if (await this.#store.hide(room.id)) await this.#store.remove(room);

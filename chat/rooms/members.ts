@@ -11,6 +11,7 @@ import type { RoomKind, RoomRole, Tables } from '../database/tables.ts';
 import { ChatError } from '../errors.ts';
 import { lobbyId } from '../wire.ts';
 import { anywhere, atBeginning, isLike, toQuery } from './find-text.ts';
+import { forgetRemovals } from './removals.ts';
 import { maxMembers, maxRoomsOfPerson, maxRoomsWithAdded, membersPageCount } from './room-bounds.ts';
 
 /** A member as others see them. */
@@ -73,6 +74,7 @@ export class Members {
         .insertInto('member')
         .values(added.map((personId) => ({ roomId, personId, joinedAt, readSeq: room.topSeq })))
         .execute();
+      await forgetRemovals(step, roomId, added);
       if (added.some((id) => id !== room.madeBy))
         await step.updateTable('room').set({ kept: 1 }).where('id', '=', roomId).execute();
       return added;

@@ -9,12 +9,13 @@ import { ChatError } from '../errors.ts';
 import type { WireRoom } from '../wire.ts';
 import type { DeletedRooms } from './deleted-rooms.ts';
 import { DirectRooms } from './direct-rooms.ts';
-import { nameTaken, readRoomName, type Directory, type NewRoom } from './directory.ts';
+import { nameTaken, readRoomName, type Directory } from './directory.ts';
 import type { MembersPage } from './members.ts';
 import { pageOfPublicRooms, type PublicRoomsPage } from './public-rooms.ts';
 import { canAddPeople, canManage, canSetTopic, type RoomAccess } from './room-access.ts';
 import type { RoomLimits } from './room-limits.ts';
 import { RoomChanges, type RoomChange } from './room-changes.ts';
+import { noteRemoval } from './removals.ts';
 import { readTopic } from './topic.ts';
 import type { WireRoomRole } from './wire-rooms.ts';
 
@@ -45,13 +46,6 @@ export class RoomActions {
     this.#directs = new DirectRooms(database, now);
     this.#changes = new RoomChanges(database, now);
     this.#now = now;
-  }
-
-  /** Makes a room and adds people. If they cannot be added, the room stays without them. @throws As `Directory.make` and `Directory.enter`. */
-  async make(person: Person, room: NewRoom, people: readonly string[], address: string): Promise<WireRoom> {
-    const made = await this.#directory.make(person, room, address);
-    if (people.length > 0) await this.#directory.enter(made.id, people, person.id);
-    return made;
   }
 
   /** Opens the direct conversation of a person with others. @throws As {@link DirectRooms.open}. */
@@ -164,7 +158,10 @@ export class RoomActions {
     if (await this.#directory.isMember(roomId, removed)) await this.#limits.countLogged(person.id);
     const details = { name: room.name, person: removed };
     const entry = { actorId: person.id, action: 'room.remove-person', target: roomId, details } as const;
-    await this.#directory.exit(roomId, removed, (step) => writeAudit(step, entry, this.#now()));
+    await this.#directory.exit(roomId, removed, async (step) => {
+      await noteRemoval(step, { roomId, personId: removed, removedAt: this.#now() });
+      await writeAudit(step, entry, this.#now());
+    });
   }
 
   /** Sets the role of a member. @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} `CHAT_NOT_ALLOWED`, `CHAT_LAST_OWNER`. */

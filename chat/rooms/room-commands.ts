@@ -23,13 +23,13 @@ export const roomCommands: {
     fields: Unvalidated<RoomCommands[Type]['fields']>,
   ) => Promise<RoomCommands[Type]['reply']>;
 } = {
-  'make-room': async ({ actions, person, address }, { name, kind = 'public', topic = '', people = [] }) => {
+  'make-room': async ({ directory, person, address }, { name, kind = 'public', topic = '', people = [] }) => {
     const room = {
       name: readText(name, 'name'),
       kind: readOneOf(kind, 'kind', ['public', 'private'] as const),
       topic: readText(topic, 'topic'),
     };
-    return { room: await actions.make(person, room, readIds(people, maxAddedAtOnce), address) };
+    return { room: await directory.make(person, room, address, readIds(people, maxAddedAtOnce)) };
   },
   'join-room': async ({ directory, person }, { room }) => ({
     room: await directory.join(person, readText(room, 'room')),

@@ -68,6 +68,7 @@ async function fill({ tables }: ChatDatabase): Promise<void> {
     })
     .execute();
   await tables.insertInto('inviteRoom').values({ inviteId: 'i', roomId: 'lobby' }).execute();
+  await tables.insertInto('removal').values({ personId: id, roomId: 'lobby', removedAt: 1 }).execute();
   await tables
     .insertInto('signInLink')
     .values({ tokenHash: 'h', personId: id, madeBy: id, expiresAt: 1, usedAt: null })

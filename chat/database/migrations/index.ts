@@ -10,6 +10,7 @@ import { addDeletedRooms } from './0040-deleted-rooms.ts';
 import { addNameSkeletons } from './0060-name-skeletons.ts';
 import { addOrderIndexes } from './0070-audit.ts';
 import { nameVisitors } from './0080-audit-visitors.ts';
+import { addRemovals } from './0090-removals.ts';
 
 /** One step. It runs once for each database, in a transaction. */
 type Step = (database: Kysely<unknown>, types: ColumnTypes) => Promise<void>;
@@ -21,6 +22,7 @@ const steps: Readonly<Record<string, Step>> = {
   '0060-name-skeletons': addNameSkeletons,
   '0070-audit': addOrderIndexes,
   '0080-audit-visitors': nameVisitors,
+  '0090-removals': addRemovals,
 };
 
 /** @returns The migrations for one kind of database, by name. */

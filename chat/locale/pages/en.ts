@@ -88,6 +88,7 @@ export const pagesEn = {
   invitedByNobody: 'You are invited to this chat.',
   invitedRooms: 'You will be in these rooms:',
   invitedAsGuest: 'You join as a guest and see only these rooms.',
+  invitedAsMember: 'You are a guest now, and become a member, who sees all public rooms.',
   invitedSubmit: 'Join',
   invitedAs: 'Join as {name}',
   invitedHaveAccount: 'Already have an account?',
@@ -96,6 +97,7 @@ export const pagesEn = {
   inviteExpired: 'It has expired. Ask for a new one.',
   inviteUsed: 'It was used as often as it may be. Ask for a new one.',
   inviteRevoked: 'It was revoked or replaced by a new one. Ask for a new one.',
+  inviteClosed: 'You were removed from its rooms after it was made. Ask somebody in the room to add you.',
   inviteUnknown: 'There is no such link. Check that you have all of it, or ask for a new one.',
   linkLimited: 'Too many links were tried from your network. Please wait a few minutes.',
 

@@ -72,6 +72,7 @@ export const pagesZhCn: PagePhrases = {
   invitedByNobody: '你被邀请加入这个聊天室。',
   invitedRooms: '你将加入这些房间：',
   invitedAsGuest: '你将以访客身份加入，只能看到这些房间。',
+  invitedAsMember: '你现在是访客，加入后将成为成员，可以看到所有公开房间。',
   invitedSubmit: '加入',
   invitedAs: '以{name}的身份加入',
   invitedHaveAccount: '已有账号？',
@@ -80,6 +81,7 @@ export const pagesZhCn: PagePhrases = {
   inviteExpired: '链接已过期，请索取新的链接。',
   inviteUsed: '链接的使用次数已用完，请索取新的链接。',
   inviteRevoked: '链接已被撤销或更换，请索取新的链接。',
+  inviteClosed: '链接创建之后，你已被移出其中的房间。请让房间里的人添加你。',
   inviteUnknown: '没有这个链接。请检查链接是否完整，或者索取新的链接。',
   linkLimited: '你所在的网络尝试了太多链接，请过几分钟再试。',
 
