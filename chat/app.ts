@@ -20,7 +20,7 @@ import { RegisterHandler } from './accounts/register-handler.ts';
 import { signInDefaults, type SignInLimits } from './accounts/attempt-limit.ts';
 import { AuditHandler } from './audit/audit-handler.ts';
 import { AuditLog } from './audit/audit-log.ts';
-import { SignInLog } from './audit/sign-in-log.ts';
+import { AccountLog } from './audit/account-log.ts';
 import type { Chat, ChatInit } from './chat.ts';
 import type { ChatDatabase } from './database/database.ts';
 import { assertNumbers } from './dependency-numbers.ts';
@@ -241,7 +241,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     },
     readPositions,
     audit,
-    signInLog: new SignInLog(database, { attempts, log, now }),
+    accountLog: new AccountLog(database, { attempts, log, now }),
     chatAssets: {
       en: assets.of('browser/main.tsx', 'locale/en.ts'),
       'zh-CN': assets.of('browser/main.tsx', 'locale/zh-cn.ts'),

@@ -7,7 +7,7 @@ import type { ChatSessions } from './accounts/chat-sessions.ts';
 import type { LiveSessions } from './accounts/live-sessions.ts';
 import type { RemovableSocket } from './accounts/missed-removals.ts';
 import type { AuditLog } from './audit/audit-log.ts';
-import type { SignInLog } from './audit/sign-in-log.ts';
+import type { AccountLog } from './audit/account-log.ts';
 import type { PageAssets } from './pages/assets.ts';
 import type { ChatDatabase } from './database/database.ts';
 import type { History } from './history/history.ts';
@@ -52,7 +52,7 @@ export interface Chat {
   readonly readPositions: ReadPositions;
   /** What administrators did. */
   readonly audit: AuditLog;
-  readonly signInLog: SignInLog;
+  readonly accountLog: AccountLog;
   /** Scripts and styles of the page with the rooms, by its language. */
   readonly chatAssets: Readonly<Record<Language, PageAssets>>;
   /** Scripts and styles of the pages with forms. */

@@ -89,12 +89,12 @@ export abstract class FormHandler extends PageHandler {
     const { remoteAddress } = this.request;
     if ('problems' in result) {
       const { seconds } = result.problems;
-      if (result.problems.form === 'loginWrong') await this.chat.signInLog.failed(result.triedId, remoteAddress);
+      if (result.problems.form === 'loginWrong') await this.chat.accountLog.failed(result.triedId, remoteAddress);
       if (seconds !== undefined) this.setHeader('Retry-After', seconds);
       return this.#show(seconds === undefined ? 400 : 429, addProblems(form, result.problems, this.t));
     }
     this.#closeSockets = await signIn(this, this.chat, result.account.id);
-    await this.chat.signInLog.signedIn(result.account.id, remoteAddress);
+    await this.chat.accountLog.signedIn(result.account.id, remoteAddress);
     return this.redirect(this.landing ?? safeNext(next), { status: 303 });
   }
 

@@ -14,8 +14,15 @@ export interface AuditDetails {
   readonly 'person.reactivate': Readonly<Record<string, never>>;
   readonly 'person.role': { readonly from: Role; readonly to: Role };
   readonly 'person.password': Readonly<Record<string, never>>;
+  /** Of one's own account. */
+  readonly 'person.own-password': { readonly address: string };
+  readonly 'person.delete': { readonly role: Role };
   readonly 'person.link': Readonly<Record<string, never>>;
   readonly 'session.begin': { readonly address: string };
+  /** A sign-in with a link of an administrator. */
+  readonly 'session.link': { readonly address: string };
+  /** Other sessions of one's own. */
+  readonly 'session.end': { readonly address: string; readonly count: number };
   /** The target is null if nobody has the name. */
   readonly 'session.fail': { readonly address: string };
   readonly 'invite.make': { readonly role: Role; readonly maxUses: number | null; readonly expiresAt: number | null };
@@ -27,6 +34,10 @@ export interface AuditDetails {
   readonly 'room.unarchive': { readonly name: string };
   readonly 'room.delete': { readonly name: string };
   readonly 'room.remove-person': { readonly name: string; readonly person: string };
+  /** Of a private room. `person` is one of them. */
+  readonly 'room.add-people': { readonly name: string; readonly person: string; readonly count: number };
+  readonly 'room.owner': { readonly name: string; readonly person: string };
+  readonly 'room.no-owner': { readonly name: string; readonly person: string };
   readonly 'message.delete': { readonly seq: number; readonly author: string };
 }
 

@@ -4,6 +4,7 @@
  */
 import type { Role } from '../database/tables.ts';
 import type { PageKey, TranslatePage } from '../locale/pages/index.ts';
+import { handleOf } from '../names/handle.ts';
 import { roleNames } from '../people/role-names.ts';
 import { visitorActor, type AuditAction } from './audit-entry.ts';
 import type { AuditPage, StoredEntry } from './audit-log.ts';
@@ -15,8 +16,12 @@ const sentences: Readonly<Record<AuditAction, PageKey>> = {
   'person.reactivate': 'auditPersonReactivate',
   'person.role': 'auditPersonRole',
   'person.password': 'auditPersonPassword',
+  'person.own-password': 'auditPersonOwnPassword',
+  'person.delete': 'auditPersonDelete',
   'person.link': 'auditPersonLink',
   'session.begin': 'auditSessionBegin',
+  'session.link': 'auditSessionLink',
+  'session.end': 'auditSessionEnd',
   'session.fail': 'auditSessionFail',
   'invite.make': 'auditInviteMake',
   'invite.renew': 'auditInviteRenew',
@@ -27,6 +32,9 @@ const sentences: Readonly<Record<AuditAction, PageKey>> = {
   'room.unarchive': 'auditRoomUnarchive',
   'room.delete': 'auditRoomDelete',
   'room.remove-person': 'auditRoomRemovePerson',
+  'room.add-people': 'auditRoomAddPeople',
+  'room.owner': 'auditRoomOwner',
+  'room.no-owner': 'auditRoomNoOwner',
   'message.delete': 'auditMessageDelete',
 };
 
@@ -40,7 +48,7 @@ export function toSentence(
   t: TranslatePage,
 ): string {
   const { action, target, actorId, details } = entry;
-  const personOf = (id: unknown): string => isolate(people.get(text(id)) || t('formerPerson'));
+  const personOf = (id: unknown): string => isolate(people.get(text(id)) || formerPerson(text(id), t));
   const roomOf = (id: string | null): string => {
     const room = rooms.get(id ?? '');
     return room?.kind === 'lobby' ? t('lobby') : room?.name || t('formerRoom');
@@ -56,10 +64,16 @@ export function toSentence(
     person: personOf(isAboutPerson ? target : (details['person'] ?? details['author'])),
     role: role(details['role']),
     address: isolate(text(details['address'])),
+    count: typeof details['count'] === 'number' ? details['count'] : 0,
     from: isolate(action === 'person.role' ? role(details['from']) : text(details['from'])),
     to: isolate(action === 'person.role' ? role(details['to']) : text(details['to'])),
     name: isolate(text(details['name']) || roomOf(target)),
   });
+}
+
+/** Accounts that were deleted have no name. Their handles tell who did the same things. */
+function formerPerson(id: string, t: TranslatePage): string {
+  return id === '' ? t('formerPerson') : `${t('formerPerson')} ${handleOf(id)}`;
 }
 
 function text(value: unknown): string {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { MemoryBroker, Rooms } from 'gale';
 import { describeDatabases } from '../test/support/databases.ts';
+import { signalsOf } from '../test/support/room-signals.ts';
 import { expiredBy, lobbyId, type MessageData } from '../wire.ts';
 import { History, historyConsumer } from './history.ts';
 import { readPage } from './history-pages.ts';
@@ -38,15 +39,7 @@ describeDatabases('the retention', (open) => {
 
     const sweep = (retentionDays: number): Promise<void> =>
       new Retention(database, rooms, { retentionDays, log, now: () => now }).sweep();
-    const signals: unknown[] = [];
-    const subscription = await rooms.subscribe(lobbyId, undefined, {
-      deliver() {},
-      dropped() {},
-      reset() {},
-      signal: (data) => signals.push(data),
-    });
-    subscription.start();
-    t.after(() => subscription.close());
+    const signals = await signalsOf(t, rooms, lobbyId);
     await sweep(0);
     await sweep(4);
     assert.deepEqual(signals, []);

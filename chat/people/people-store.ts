@@ -2,6 +2,7 @@
  * What the database knows about people, and the changes that they and administrators make. Signing in is in accounts/.
  */
 import type { Kysely, Selectable } from 'kysely';
+import { writeAudit } from '../audit/audit-entry.ts';
 import type { DatabaseKind } from '../database/column-types.ts';
 import type { ChatDatabase } from '../database/database.ts';
 import type { PersonTable, Role, Tables } from '../database/tables.ts';
@@ -155,7 +156,9 @@ export class PeopleStore {
    * @param newOwners - Gets the members who became owners of the rooms of the person.
    */
   delete(id: string, deletedAt: number, newOwners: NewOwner[] = []): Promise<RemoveResult> {
-    return this.#unlessLast(id, false, async (step) => {
+    return this.#unlessLast(id, false, async (step, { role }) => {
+      const entry = { actorId: id, action: 'person.delete', target: id, details: { role } } as const;
+      await writeAudit(step, entry, deletedAt);
       await step.deleteFrom('picture').where('personId', '=', id).execute();
       await step.deleteFrom('signInLink').where('personId', '=', id).execute();
       await removeLinksMadeBy(step, id);

@@ -15,7 +15,7 @@ import { limits, lobbyId, type WireRoom } from '../wire.ts';
 import type { ReadPositions } from '../history/read-positions.ts';
 import { noNumbers, numberRoom, segmentsOfPerson, segmentsOfRoom } from '../history/room-numbers.ts';
 import type { RoomNumbers, RoomSegment } from '../history/room-numbers.ts';
-import { Members } from './members.ts';
+import { Members, type AddOptions } from './members.ts';
 import { listOwnRooms, ownRoomIds, type OwnRoom } from './own-rooms.ts';
 import { canLeave, findAccess, type KnownRoom, type RoomAccess } from './room-access.ts';
 import type { RoomLimits } from './room-limits.ts';
@@ -152,13 +152,17 @@ export class Directory {
   /**
    * Adds people to a room, all or none, and notifies their windows.
    *
-   * @param asMember - Whether `by` must still be a member.
    * @returns Those who were not members before.
    * @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} if a limit is reached or a person does not exist.
    */
-  async enter(roomId: string, people: readonly string[], by: string, asMember = false): Promise<readonly string[]> {
+  async enter(
+    roomId: string,
+    people: readonly string[],
+    by: string,
+    options: AddOptions = {},
+  ): Promise<readonly string[]> {
     await this.waitForCopies([roomId]);
-    const added = await this.members.add(roomId, people, by, asMember);
+    const added = await this.members.add(roomId, people, by, options);
     if (added === undefined) throw unknownRoom(roomId);
     await this.#noteAdded(roomId, added);
     return added;

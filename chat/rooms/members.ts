@@ -27,6 +27,14 @@ export interface MembersPage {
   readonly count: number;
 }
 
+/** How people are added. */
+export interface AddOptions {
+  /** Whether the person who adds must still be a member: they may have been removed since their rights were checked. @defaultValue false */
+  readonly asMember?: boolean;
+  /** Runs in the same transaction, with the people who were not members before, if there are any. */
+  readonly also?: (step: Step, added: readonly string[]) => Promise<void>;
+}
+
 /** A room that a transaction has locked against other changes of its members. */
 interface LockedRoom {
   readonly id: string;
@@ -48,7 +56,6 @@ export class Members {
    * Adds people to a room, all or none. People who are members stay as they are. Earlier messages are not unread for new members.
    *
    * @param by - The person who adds them; a person may join by adding themselves.
-   * @param asMember - Whether `by` must still be a member: they may have been removed since their rights were checked.
    * @returns The people who were not members before; undefined if the room is gone.
    * @throws {@link ChatError} `CHAT_PERSON_UNKNOWN`, `CHAT_ROOM_FULL`, `CHAT_ROOMS_OF_PERSON`, `CHAT_PERSON_FULL`.
    */
@@ -56,7 +63,7 @@ export class Members {
     roomId: string,
     people: readonly string[],
     by: string,
-    asMember = false,
+    { asMember = false, also }: AddOptions = {},
   ): Promise<readonly string[] | undefined> {
     return this.#database.tables.transaction().execute(async (step) => {
       const room = await this.#lock(step, roomId);
@@ -75,6 +82,7 @@ export class Members {
         .values(added.map((personId) => ({ roomId, personId, joinedAt, readSeq: room.topSeq })))
         .execute();
       await forgetRemovals(step, roomId, added);
+      await also?.(step, added);
       if (added.some((id) => id !== room.madeBy))
         await step.updateTable('room').set({ kept: 1 }).where('id', '=', roomId).execute();
       return added;
@@ -109,19 +117,27 @@ export class Members {
   /**
    * Sets the role of a member.
    *
+   * @param also - Runs in the same transaction, if the member had another role.
    * @returns Whether the person is a member.
    * @throws {@link ChatError} `CHAT_LAST_OWNER` if nobody would be an owner.
    */
-  async setRole(roomId: string, personId: string, role: RoomRole): Promise<boolean> {
+  async setRole(
+    roomId: string,
+    personId: string,
+    role: RoomRole,
+    also?: (step: Step) => Promise<void>,
+  ): Promise<boolean> {
     return this.#database.tables.transaction().execute(async (step) => {
       if (!(await this.#lock(step, roomId))) return false;
-      const { numUpdatedRows } = await step
+      const before = (await rolesOf(step, roomId, [personId])).get(personId);
+      if (before === undefined) return false;
+      if (before === role) return true;
+      await step
         .updateTable('member')
         .set({ role })
         .where('roomId', '=', roomId)
         .where('personId', '=', personId)
-        .executeTakeFirst();
-      if (numUpdatedRows === 0n) return false;
+        .execute();
       const owner = await step
         .selectFrom('member')
         .select('personId')
@@ -131,6 +147,7 @@ export class Members {
         .executeTakeFirst();
       // The transaction is rolled back.
       if (!owner) throw new ChatError('CHAT_LAST_OWNER', 'A room needs an owner; make another member an owner first.');
+      await also?.(step);
       return true;
     });
   }

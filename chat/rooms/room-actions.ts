@@ -149,7 +149,18 @@ export class RoomActions {
     const access = await this.#directory.memberAccess(roomId, person.id);
     if (!canAddPeople(access)) throw notAllowed();
     if (access.room.archivedAt !== null) throw new ChatError('CHAT_ROOM_ARCHIVED', 'The room is archived.');
-    return people.length === 0 ? [] : this.#directory.enter(roomId, people, person.id, true);
+    if (people.length === 0) return [];
+    const { name, kind } = access.room;
+    if (kind !== 'private') return this.#directory.enter(roomId, people, person.id, { asMember: true });
+    // Who can read a private room is of interest later.
+    await this.#limits.countLogged(person.id);
+    return this.#directory.enter(roomId, people, person.id, {
+      asMember: true,
+      also: async (step, added) => {
+        const details = { name, person: added[0] ?? '', count: added.length };
+        await writeAudit(step, { actorId: person.id, action: 'room.add-people', target: roomId, details }, this.#now());
+      },
+    });
   }
 
   /** Removes a member: their windows get nothing more of the room. @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} `CHAT_NOT_ALLOWED`. */
@@ -166,8 +177,12 @@ export class RoomActions {
 
   /** Sets the role of a member. @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} `CHAT_NOT_ALLOWED`, `CHAT_LAST_OWNER`. */
   async setRole(person: Person, roomId: string, member: string, role: WireRoomRole): Promise<void> {
-    await this.#manage(person, roomId);
-    if (!(await this.#directory.members.setRole(roomId, member, role))) {
+    const { room } = await this.#manage(person, roomId);
+    await this.#limits.countLogged(person.id);
+    const action = role === 'owner' ? 'room.owner' : 'room.no-owner';
+    const entry = { actorId: person.id, action, target: roomId, details: { name: room.name, person: member } } as const;
+    const note = (step: Step): Promise<void> => writeAudit(step, entry, this.#now());
+    if (!(await this.#directory.members.setRole(roomId, member, role, note))) {
       throw new ChatError('CHAT_PERSON_UNKNOWN', 'This person is not in the room.');
     }
     await this.#directory.notices.toPerson(member, { type: 'room-own', room: roomId, role });

@@ -11,7 +11,7 @@ import type { RoomBounds } from './room.ts';
 export const maxRooms = 1000;
 /** Most rooms that one person can make in an hour. */
 const maxOfPerson = 20;
-/** Most changes of rooms by one person in an hour that are in the log of administration: names, topics, archive, people who were removed. */
+/** Most changes of rooms by one person in an hour that are in the log of administration: names, topics, archive, people and their roles. */
 const maxLoggedChanges = 120;
 const hourMs = 3_600_000;
 

@@ -264,10 +264,10 @@ describeDatabases('rooms', (open) => {
     await addRoom(database, 'tea');
     const members = new Members(database);
     await members.add('tea', ['bob'], 'ann');
-    assert.deepEqual(await members.add('tea', ['guest'], 'bob', true), ['guest']);
+    assert.deepEqual(await members.add('tea', ['guest'], 'bob', { asMember: true }), ['guest']);
     await members.remove('tea', 'bob');
     await members.mute('tea', 'bob', 5000);
-    assert.equal(await members.add('tea', ['bob'], 'bob', true), undefined);
+    assert.equal(await members.add('tea', ['bob'], 'bob', { asMember: true }), undefined);
     assert.deepEqual(
       (await listOwnRooms(database, 'bob')).map(({ id }) => id),
       ['lobby'],

@@ -97,6 +97,7 @@ export class PasswordHandler extends SettingsHandler {
     }
     await this.chat.signInLinks.remove(person.id);
     await accounts.setPassword(person.id, password, address);
+    await this.chat.accountLog.changedPassword(person.id, address);
     if (this.hasForgottenPassword) this.session.delete('by-link');
     const ended = await sessions.stored.endOthers(person.id, sessionId);
     this.#closeSockets = () => endSessions(this.chat, person.id, ended);
@@ -125,6 +126,7 @@ export class SessionsHandler extends SettingsHandler {
       ended = (await stored.end(handle)) ? [handle] : [];
     }
     this.#closeSockets = () => endSessions(this.chat, person.id, ended);
+    await this.chat.accountLog.endedSessions(person.id, this.request.remoteAddress, ended.length);
     return this.done(handle === '' ? 'sessions' : 'session', 'sessions');
   });
 

@@ -30,7 +30,7 @@ export class SignInLinkHandler extends PageHandler {
     if (found === undefined) return undefined;
     if (!(await this.chat.signInLinks.use(token))) return this.#end('used');
     this.#closeSockets = await signIn(this, this.chat, found.personId);
-    await this.chat.signInLog.signedIn(found.personId, this.request.remoteAddress);
+    await this.chat.accountLog.signedInByLink(found.personId, this.request.remoteAddress);
     // The person may have forgotten the password, so the settings do not ask for it.
     this.session.set('by-link', true);
     return this.redirect('/settings#password', { status: 303 });

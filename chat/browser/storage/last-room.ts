@@ -8,6 +8,8 @@ export class LastRoom {
   readonly #key: string;
   readonly #page: { cookie: string };
   #known: string | undefined;
+  /** What this page has written into the cookie. */
+  #written: string | undefined;
 
   /** @param page - The document, or a substitute in tests. */
   constructor(
@@ -27,8 +29,8 @@ export class LastRoom {
   }
 
   set(roomId: string): void {
-    if (roomId === this.#known) return;
-    this.#known = roomId;
+    if (roomId === this.#written) return;
+    this.#known = this.#written = roomId;
     this.#page.cookie = `${lastRoomCookie}=${roomId}; Max-Age=31536000; SameSite=Strict`;
     try {
       this.#storage.setItem(this.#key, roomId);
@@ -38,7 +40,7 @@ export class LastRoom {
   }
 
   forget(): void {
-    this.#known = undefined;
+    this.#known = this.#written = undefined;
     this.#page.cookie = `${lastRoomCookie}=; Max-Age=0`;
     this.#storage.removeItem(this.#key);
   }

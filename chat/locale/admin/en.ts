@@ -72,7 +72,8 @@ export const adminEn = {
   roomNameInUse: 'Nothing was changed: another room has this name.',
 
   // Log
-  auditHint: 'What administrators, owners of rooms and the command line did. It has no texts of messages.',
+  auditHint:
+    'What administrators, owners of rooms and the command line did, sign-ins and ended accounts. It has no texts of messages.',
   auditKept: { one: 'Entries are kept for {days} day.', other: 'Entries are kept for {days} days.' },
   auditKeptForGood: 'Entries are kept for good.',
   auditEmpty: 'Nothing is recorded yet.',
@@ -88,8 +89,15 @@ export const adminEn = {
   auditPersonReactivate: '{actor} reactivated the account of {person}.',
   auditPersonRole: '{actor} changed the role of {person} from {from} to {to}.',
   auditPersonPassword: '{actor} set a new password for {person}.',
+  auditPersonOwnPassword: '{person} chose a new password, from {address}.',
+  auditPersonDelete: '{person} deleted their account ({role}).',
   auditPersonLink: '{actor} created a sign-in link for {person}.',
   auditSessionBegin: '{person} signed in from {address}.',
+  auditSessionLink: '{person} signed in with a sign-in link, from {address}.',
+  auditSessionEnd: {
+    one: '{person} signed out another device, from {address}.',
+    other: '{person} signed out {count} other devices, from {address}.',
+  },
   auditSessionFail: '{actor} tried to sign in as {person}, from {address}.',
   auditSessionUnknown: '{actor} tried to sign in with an unknown name, from {address}.',
   auditInviteMake: '{actor} created an invite link ({role}).',
@@ -101,6 +109,12 @@ export const adminEn = {
   auditRoomUnarchive: '{actor} opened the archived room “{name}” again.',
   auditRoomDelete: '{actor} deleted the room “{name}”.',
   auditRoomRemovePerson: '{actor} removed {person} from the room “{name}”.',
+  auditRoomAddPeople: {
+    one: '{actor} added {person} to the private room “{name}”.',
+    other: '{actor} added {count} people to the private room “{name}”, {person} among them.',
+  },
+  auditRoomOwner: '{actor} made {person} an owner of the room “{name}”.',
+  auditRoomNoOwner: '{actor} took the role of owner of the room “{name}” from {person}.',
   auditMessageDelete: '{actor} deleted a message by {person} in “{name}”.',
   auditOther: '{actor}: {action}',
 } as const;

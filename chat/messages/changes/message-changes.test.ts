@@ -3,6 +3,7 @@ import { test } from 'node:test';
 import { recallMs } from '../../history/message-columns.ts';
 import { lobbyId, type MessageData } from '../../wire.ts';
 import { describeDatabases } from '../../test/support/databases.ts';
+import { signalsOf } from '../../test/support/room-signals.ts';
 import { openTalk } from './support.ts';
 
 const at = (seq: number, room = lobbyId): { room: string; seq: number } => ({ room, seq });
@@ -231,16 +232,8 @@ describeDatabases('changes of messages', (open) => {
     const { changes, say, rooms } = openTalk(t, await open(t), { historyCount: 1 });
     const seq = await say('ann', 'old');
     await say('ann', 'new');
-    const signals: unknown[] = [];
-    const subscription = await rooms.subscribe(lobbyId, undefined, {
-      deliver() {},
-      dropped() {},
-      reset() {},
-      signal: (data) => signals.push(data),
-    });
-    subscription.start();
+    const signals = await signalsOf(t, rooms, lobbyId);
     const data = await changes.edit('ann', at(seq), 'older');
     assert.deepEqual(signals, [{ type: 'message-changed', seq, data }]);
-    subscription.close();
   });
 });
