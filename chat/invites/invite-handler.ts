@@ -4,6 +4,7 @@
 import { HttpError } from 'gale';
 import { RegisterForm, type AccountFormClass } from '../accounts/account-forms.ts';
 import type { AccountResult, AddAccount } from '../accounts/accounts.ts';
+import type { SignedIn } from '../accounts/signed-in.ts';
 import { FormHandler } from '../accounts/form-handler.ts';
 import type { PageKey } from '../locale/pages/index.ts';
 import { noteChanged } from '../people/changed-person.ts';
@@ -24,6 +25,8 @@ export class InviteHandler extends FormHandler {
   #invite: Invite | undefined;
   /** The rooms that the person gets. */
   #rooms: readonly InviteRoom[] = [];
+  /** Whether a guest becomes a member. */
+  #promotes = false;
   #inviter = '';
 
   override async prepare(): Promise<void> {
@@ -36,12 +39,24 @@ export class InviteHandler extends FormHandler {
     if (found.state !== 'open') return this.#end(found.state === 'unknown' ? 404 : 410, reasons[found.state]);
     const { invite } = found;
     this.#invite = invite;
-    const me = this.currentUser?.person.id;
-    const closed = me === undefined ? new Set<string>() : await this.chat.invites.store.closedRooms(invite.id, me);
-    this.#rooms = invite.rooms.filter(({ id }) => !closed.has(id));
-    if (closed.size > 0 && this.#rooms.length === 0 && !this.#promotes) return this.#end(410, 'inviteClosed');
+    this.#rooms = invite.rooms;
+    const me = this.currentUser;
+    const reason = me ? await this.#fit(invite, me) : undefined;
+    if (reason) return this.#end(410, reason);
     const [inviter] = await this.chat.people.describe([invite.madeBy]);
     this.#inviter = inviter?.name ?? '';
+  }
+
+  /** Finds out what an invite gives to a person who has an account. @returns Why it gives nothing that others would get. */
+  async #fit(invite: Invite, { person: { id }, role }: SignedIn): Promise<PageKey | undefined> {
+    const { store } = this.chat.invites;
+    const closed = await store.closedRooms(invite.id, id);
+    const isStopped = role === 'guest' && invite.role === 'member' && (await store.wasMadeGuest(id, invite));
+    this.#promotes = role === 'guest' && invite.role === 'member' && !isStopped;
+    this.#rooms = invite.rooms.filter((room) => !closed.has(room.id));
+    if (this.#promotes || this.#rooms.length > 0) return undefined;
+    if (isStopped) return 'inviteGuest';
+    return closed.size > 0 ? 'inviteClosed' : undefined;
   }
 
   protected override get formClass(): AccountFormClass {
@@ -101,11 +116,6 @@ export class InviteHandler extends FormHandler {
   protected override get landing(): string {
     const [room] = this.#rooms;
     return room === undefined ? '/' : `/${addressOf(room.id)}`;
-  }
-
-  /** Whether a guest becomes a member. */
-  get #promotes(): boolean {
-    return this.currentUser?.role === 'guest' && this.#invite?.role === 'member';
   }
 
   get #open(): Invite {

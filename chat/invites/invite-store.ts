@@ -8,7 +8,8 @@ import type { ChatDatabase, Step } from '../database/database.ts';
 import type { InviteTable, Tables } from '../database/tables.ts';
 import { addPerson, makeMember, type NewPerson } from '../people/person.ts';
 import { anywhere, atBeginning, isLike, toQuery } from '../rooms/find-text.ts';
-import { closedRooms } from '../rooms/removals.ts';
+import { closedRooms, removedSince } from '../rooms/removals.ts';
+import { lobbyId } from '../wire.ts';
 import type { Invite, InviteRole, InviteRoom } from './invite.ts';
 
 /** Most invites of the list: all that are open, then the newest of the others. */
@@ -167,6 +168,12 @@ export class InviteStore {
     }
   }
 
+  /** Whether a person was made a guest after an invite was made, so that it does not make them a member. */
+  async wasMadeGuest(personId: string, { madeAt }: Pick<Invite, 'madeAt'>): Promise<boolean> {
+    const removal = { roomId: lobbyId, personId, since: madeAt };
+    return (await removedSince(this.#database.tables, removal).executeTakeFirst()) !== undefined;
+  }
+
   /** @returns Ids of the rooms of an invite to which it does not bring a person back: they were removed after it was made. */
   async closedRooms(inviteId: string, personId: string): Promise<ReadonlySet<string>> {
     const rows = await closedRooms(this.#database.tables, { inviteId, personId }).execute();
@@ -174,18 +181,18 @@ export class InviteStore {
   }
 
   /**
-   * Adds a person who has an account to the rooms of an invite, except those of {@link closedRooms}. A guest becomes a member, if the invite is
-   * one for members. Counts the use if either changes anything.
+   * Adds a person who has an account to the rooms of an invite, except those of {@link closedRooms}. A guest becomes a member by an invite for
+   * members, except after {@link wasMadeGuest}. Counts the use if either changes anything.
    */
   async useAs(tokenHash: string, personId: string, now: number): Promise<'joined' | 'becameMember' | 'ended'> {
     const change = async (step: Step): Promise<'joined' | 'becameMember'> => {
       const invite = await step
         .selectFrom('invite')
-        .select(['id', 'role'])
+        .select(['id', 'role', 'madeAt'])
         .where('tokenHash', '=', tokenHash)
         .executeTakeFirst();
       if (invite === undefined) throw new EndedError();
-      const { id: inviteId, role } = invite;
+      const { id: inviteId, role, madeAt: invitedAt } = invite;
       const missing = await step
         .selectFrom('inviteRoom')
         .leftJoin('member', (join) =>
@@ -197,7 +204,7 @@ export class InviteStore {
         .where('inviteRoom.roomId', 'not in', closedRooms(step, { inviteId, personId }))
         .limit(1)
         .executeTakeFirst();
-      const isPromoted = role === 'member' && (await makeMember(step, personId, now));
+      const isPromoted = role === 'member' && (await makeMember(step, personId, { invitedAt, at: now }));
       if (missing === undefined && !isPromoted) return 'joined';
       // Without a use left, the role is rolled back.
       if ((await use(step, tokenHash, now)) === undefined) throw new EndedError();

@@ -4,6 +4,7 @@
 import type { Step } from '../database/database.ts';
 import type { Role } from '../database/tables.ts';
 import { personNameForms } from '../names/name-forms.ts';
+import { forgetRemovals, noteRemoval, removedSince } from '../rooms/removals.ts';
 import { lobbyId } from '../wire.ts';
 
 /** A person who is not stored yet. */
@@ -43,18 +44,32 @@ export async function addPerson(step: Step, person: NewPerson): Promise<boolean>
  * @param step - The transaction of the change.
  */
 export async function followRole(step: Step, id: string, role: Role, at: number): Promise<void> {
-  if (role !== 'guest') return addToLobby(step, { id, createdAt: at });
+  if (role !== 'guest') {
+    await forgetRemovals(step, lobbyId, [id]);
+    return addToLobby(step, { id, createdAt: at });
+  }
+  await noteRemoval(step, { roomId: lobbyId, personId: id, removedAt: at });
   await step.deleteFrom('member').where('roomId', '=', lobbyId).where('personId', '=', id).execute();
 }
 
-/** Makes a guest a member, who is in the lobby. @returns Whether it was a guest. */
-export async function makeMember(step: Step, id: string, at: number): Promise<boolean> {
+/**
+ * Makes a guest a member, who is in the lobby.
+ *
+ * @param invitedAt - When the invite was made: whoever was made a guest since stays one.
+ * @returns Whether the person is a member by this call.
+ */
+export async function makeMember(
+  step: Step,
+  id: string,
+  { invitedAt, at }: { readonly invitedAt: number; readonly at: number },
+): Promise<boolean> {
   const { numUpdatedRows } = await step
     .updateTable('person')
     .set({ role: 'member' })
     .where('id', '=', id)
     .where('role', '=', 'guest')
     .where('deletedAt', 'is', null)
+    .where(({ not, exists }) => not(exists(removedSince(step, { roomId: lobbyId, personId: id, since: invitedAt }))))
     .executeTakeFirst();
   if (numUpdatedRows === 1n) await followRole(step, id, 'member', at);
   return numUpdatedRows === 1n;

@@ -24,8 +24,9 @@ async function makeRoom(window: RawSocket, name: string, people: readonly string
 }
 
 /** @returns The path of the newest invite. */
-async function invite(ada: Visitor, role: string, rooms: string): Promise<string> {
-  assert.equal((await ada.submit('/admin/invites', { role, lasts: 'week', uses: 'any', rooms })).status, 303);
+async function invite(ada: Visitor, role: string, room?: string): Promise<string> {
+  const form = { role, lasts: 'week', uses: 'any', ...(room === undefined ? {} : { rooms: room }) };
+  assert.equal((await ada.submit('/admin/invites', form)).status, 303);
   const html = await (await ada.get('/admin/invites')).text();
   return /value="http:\/\/[^/"]+(\/invite\/[^"]+)"/.exec(html)?.[1] ?? '';
 }
@@ -93,6 +94,35 @@ test('a guest who opens an invite for members is told that they become a member,
   await open.frame({ type: 'joined' });
   assert.equal((await open.ask('make-room', { name: 'Mine' }))['type'], 'reply');
   assert.match(await (await ada.get('/admin/audit')).text(), /Gus changed the role of Gus from Guest to Member/i);
+});
+
+test('an old invite does not undo that an administrator made somebody a guest', async (t) => {
+  const { chat, ada, window } = await start(t);
+  const bob = await chat.person('Bob');
+  const open = await RawSocket.open(bob);
+  const paths = [await invite(ada, 'member'), await invite(ada, 'guest', 'lobby')];
+  const setRole = async (role: string): Promise<void> => {
+    const made = await ada.submit('/admin/people', { action: 'role', id: await idOf(bob), role });
+    assert.equal(made.status, 303);
+  };
+  await setRole('guest');
+  for (const [index, reason] of ['You were made a guest after it was made', 'You were removed'].entries()) {
+    const page = await bob.get(paths[index] ?? '');
+    assert.equal(page.status, 410);
+    assert.ok((await page.text()).includes(reason));
+  }
+  assert.equal((await open.ask('read-history', { room: 'lobby' }))['code'], 'ROOM_UNKNOWN');
+  assert.equal((await open.ask('make-room', { name: 'Mine' }))['code'], 'CHAT_NOT_ALLOWED');
+  const later = await invite(ada, 'member');
+  assert.equal((await bob.submit(later, {})).status, 303);
+  assert.equal((await open.ask('read-history', { room: 'lobby' }))['type'], 'reply');
+  await setRole('guest');
+  await setRole('member');
+  await setRole('guest');
+  await setRole('member');
+  assert.equal((await bob.get(later)).status, 200);
+  assert.equal((await open.ask('make-room', { name: 'Mine' }))['type'], 'reply');
+  assert.equal((await window.ask('read-history', { room: 'lobby' }))['type'], 'reply');
 });
 
 test('a room with somebody who does not exist is not made, and its name stays free', async (t) => {

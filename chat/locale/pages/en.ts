@@ -98,6 +98,7 @@ export const pagesEn = {
   inviteUsed: 'It was used as often as it may be. Ask for a new one.',
   inviteRevoked: 'It was revoked or replaced by a new one. Ask for a new one.',
   inviteClosed: 'You were removed from its rooms after it was made. Ask somebody in the room to add you.',
+  inviteGuest: 'You were made a guest after it was made. Ask an administrator for a new one.',
   inviteUnknown: 'There is no such link. Check that you have all of it, or ask for a new one.',
   linkLimited: 'Too many links were tried from your network. Please wait a few minutes.',
 
