@@ -108,7 +108,7 @@ test('links, new passwords, ended sessions and deleted accounts are in the audit
     `${former} signed in with a sign-in link, from 127.0.0.1.`,
     `${former} chose a new password, from 127.0.0.1.`,
     `${former} signed in from 127.0.0.1.`,
-    `${former} signed out another device, from 127.0.0.1.`,
+    `${former} signed out 1 other device, from 127.0.0.1.`,
     `${former} deleted their account (Member).`,
   ]);
 });
@@ -140,7 +140,7 @@ test('who adds people to a private room and who owns a room is in the audit log,
   const first = page.entries.find(({ details }) => details['count'] === 2)?.details['person'] === bob ? 'Bob' : 'Cleo';
   assert.deepEqual(inBoth, [
     [
-      'Ann added Bob to the private room “private”.',
+      'Ann added 1 person to the private room “private”: Bob.',
       'Ann removed Bob from the room “private”.',
       `Ann added 2 people to the private room “private”, ${first} among them.`,
       'Ann made Bob an owner of the room “private”.',

@@ -95,7 +95,7 @@ export const adminEn = {
   auditSessionBegin: '{person} signed in from {address}.',
   auditSessionLink: '{person} signed in with a sign-in link, from {address}.',
   auditSessionEnd: {
-    one: '{person} signed out another device, from {address}.',
+    one: '{person} signed out {count} other device, from {address}.',
     other: '{person} signed out {count} other devices, from {address}.',
   },
   auditSessionFail: '{actor} tried to sign in as {person}, from {address}.',
@@ -110,7 +110,7 @@ export const adminEn = {
   auditRoomDelete: '{actor} deleted the room “{name}”.',
   auditRoomRemovePerson: '{actor} removed {person} from the room “{name}”.',
   auditRoomAddPeople: {
-    one: '{actor} added {person} to the private room “{name}”.',
+    one: '{actor} added {count} person to the private room “{name}”: {person}.',
     other: '{actor} added {count} people to the private room “{name}”, {person} among them.',
   },
   auditRoomOwner: '{actor} made {person} an owner of the room “{name}”.',
