@@ -88,7 +88,7 @@ async function scene(
   language: Language,
   width: number,
 ): Promise<Scene> {
-  const { url, emptyUrl, viewer, viewerId, invitePath } = talk;
+  const { url, emptyUrl, database, viewer, viewerId, invitePath } = talk;
   const ids = [...talk.rooms.values()].slice(1, 1 + talks[language].rooms.length);
   const idOf = (index: number): string => ids.at(index)!;
   await context.addCookies([...viewer.cookies].map(([name, value]) => ({ name, value, url })));
@@ -96,6 +96,7 @@ async function scene(
     page,
     url,
     emptyUrl,
+    database,
     invitePath,
     draft: async (room, text) => {
       await page.addInitScript(([key, value]) => localStorage.setItem(key, value), [

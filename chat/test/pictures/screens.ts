@@ -1,5 +1,7 @@
 /** The screens of the pictures: how to reach each one. */
+import { sql } from 'kysely';
 import type { Page } from 'playwright-core';
+import type { ChatDatabase } from '../../database/database.ts';
 import { SocketProxy } from '../support/socket-proxy.ts';
 
 /** A window with a signed-in person. */
@@ -8,6 +10,7 @@ export interface Scene {
   readonly url: string;
   /** A chat without people. */
   readonly emptyUrl: string;
+  readonly database: ChatDatabase;
   readonly invitePath: string;
   readonly isNarrow: boolean;
   /** Stores an unsent text of a room, by its index or its id. */
@@ -67,6 +70,11 @@ export const screens: Readonly<Record<string, (scene: Scene) => Promise<void>>> 
       form.submit();
     });
     await page.waitForURL(/settings/);
+  },
+  'error-server': async ({ page, url, database }) => {
+    await database.tables.schema.alterTable('audit').renameTo('audit_away').execute();
+    await page.goto(`${url}/admin/audit`);
+    await database.tables.schema.alterTable('audit_away').renameTo('audit').execute();
   },
   list: async ({ page, url, isNarrow, draft }) => {
     await draft(9, '…');
@@ -239,6 +247,14 @@ export const screens: Readonly<Record<string, (scene: Scene) => Promise<void>>> 
     await page.locator('#composer').fill('…');
     await page.locator('.composer-send').click();
     await page.locator('.banner').waitFor();
+  },
+  'read-only': async ({ page, openRoom, database }) => {
+    await openRoom(17);
+    await sql`PRAGMA query_only = ON`.execute(database.tables);
+    await page.locator('#composer').fill('…');
+    await page.locator('.composer-send').click();
+    await page.locator('.banner').waitFor();
+    await sql`PRAGMA query_only = OFF`.execute(database.tables);
   },
 };
 

@@ -9,6 +9,7 @@ import type { Language } from '../../locale/index.ts';
 import { nameKey } from '../../name.ts';
 import { addPerson } from '../../people/person.ts';
 import { lobbyId, type MessageData } from '../../wire.ts';
+import type { ChatDatabase } from '../../database/database.ts';
 import { serveChat, type ServedChat } from '../support/app.ts';
 import { temporaryFolder, type Visitor } from '../support/chat-server.ts';
 import { talks, type Said, type TalkRoom } from './people-and-talk.ts';
@@ -27,6 +28,7 @@ const hold = { consumers: [historyConsumer], maxMessages: 10_000, maxBytes: 10_0
 /** A chat, and the person who looks at it. */
 export interface ServedTalk {
   readonly url: string;
+  readonly database: ChatDatabase;
   readonly viewer: Visitor;
   /** Id of the person who looks. */
   readonly viewerId: string;
@@ -123,7 +125,7 @@ export async function serveTalk(t: TestContext, language: Language): Promise<Ser
   }
   const invitePath = await administer(viewer, [...rooms.values()][1]!);
   const empty = await serveChat(t, { distPath, registration: 'invite' });
-  return { url: chat.url, viewer, viewerId: me, rooms, invitePath, emptyUrl: empty.url };
+  return { url: chat.url, database: chat.database, viewer, viewerId: me, rooms, invitePath, emptyUrl: empty.url };
 }
 
 interface Named {
