@@ -51,12 +51,6 @@ export function readName(
   return { name };
 }
 
-/** @returns Why the typed name of a person is invalid, if it is. */
-export function nameProblem(typed: string): NameProblem | undefined {
-  const read = readName(typed, maxPersonNameCodePoints);
-  return 'problem' in read ? read.problem : undefined;
-}
-
 /**
  * Converts a name to its key for comparison: two names with the same key are the same name.
  * The key ignores width, case, emoji style, blank characters and the dot of `İ`.

@@ -13,7 +13,8 @@ import {
   type TextFieldOptions,
 } from 'gale/forms';
 import type { PageKey } from '../locale/pages/index.ts';
-import { maxPersonNameUnits, nameProblem } from '../name.ts';
+import { maxPersonNameUnits } from '../name.ts';
+import { personNameProblem } from '../names/person-name.ts';
 import { maxPasswordUnits, passwordProblem } from './password.ts';
 
 /** The fields of both forms. */
@@ -58,7 +59,7 @@ export const newNameField: Field<string> = textField({
   ...name,
   hint: key('nameHint'),
   messages: { ...nameMessages, required: key('nameEmpty') },
-  check: nameProblem,
+  check: personNameProblem,
 });
 
 /** A password that a person chooses. */
@@ -76,7 +77,7 @@ export const settledNameField: Field<string> = textField({
   autofocus: false,
   hint: key('nameHint'),
   messages: { ...nameMessages, required: key('nameEmpty') },
-  check: nameProblem,
+  check: personNameProblem,
 });
 
 /** Another password of a person. */

@@ -4,7 +4,8 @@
  */
 import { randomBytes } from 'node:crypto';
 import { toNetwork } from 'gale/http';
-import { maxPersonNameCodePoints, nameKey, readName, storedNameKeys, type NameProblem } from '../name.ts';
+import { maxPersonNameCodePoints, nameKey, storedNameKeys } from '../name.ts';
+import { readPersonName, type PersonNameProblem } from '../names/person-name.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import type { Account, AccountStore, NewAccount } from './account.ts';
 import { HashQueue } from './hash-queue.ts';
@@ -15,7 +16,7 @@ import { AttemptLimit, type SignInLimits, type AttemptStore, type Visitor } from
 
 /** What is wrong with a form, for each of its fields. */
 export interface AccountProblems {
-  readonly name?: NameProblem | 'nameTaken';
+  readonly name?: PersonNameProblem | 'nameTaken';
   readonly password?: PasswordProblem;
   /** Of the setup. */
   readonly token?: 'setupTokenWrong';
@@ -84,7 +85,7 @@ export class Accounts {
     beforeAdding: () => Promise<void>,
     add: AddAccount = (account) => this.#add(account),
   ): Promise<AccountResult> {
-    const read = readName(typedName, maxPersonNameCodePoints);
+    const read = readPersonName(typedName);
     const wrongPassword = passwordProblem(password);
     const wrong = {
       ...('problem' in read ? { name: read.problem } : {}),

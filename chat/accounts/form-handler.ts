@@ -64,6 +64,7 @@ export abstract class FormHandler extends PageHandler {
     const form = this.#createForm().fillFrom({ ...this.filled, next });
     const ended = this.getQueryArgument('ended', '');
     if (ended === 'setup') form.addError(this.t('setupDone'), { focus: 'name' });
+    else if (ended === 'deleted') form.addError(this.t('deletedNow'), { focus: 'name' });
     else if (ended !== '' && hasSessionCookie(this))
       form.addError(this.t(ended === 'deactivated' ? 'deactivatedNow' : 'sessionEnded'), { focus: 'name' });
     this.#show(200, form);

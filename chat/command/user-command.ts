@@ -8,7 +8,8 @@ import type { Account } from '../accounts/account.ts';
 import type { ChatDatabase, Step } from '../database/database.ts';
 import type { Role } from '../database/tables.ts';
 import { pagesEn } from '../locale/pages/en.ts';
-import { maxPersonNameCodePoints, nameKey, readName, storedNameKeys } from '../name.ts';
+import { maxPersonNameCodePoints, nameKey, storedNameKeys } from '../name.ts';
+import { readPersonName } from '../names/person-name.ts';
 import { markDeactivated, markReactivated } from '../people/deactivation.ts';
 import { addPerson } from '../people/person.ts';
 import { PeopleStore, type RemoveResult } from '../people/people-store.ts';
@@ -66,7 +67,7 @@ interface Given {
 
 const changes: Readonly<Record<string, (database: ChatDatabase, given: Given) => Promise<string>>> = {
   async add({ tables }, { typed, password, role }) {
-    const read = readName(typed, maxPersonNameCodePoints);
+    const read = readPersonName(typed);
     if ('problem' in read)
       throw new StartError(`${JSON.stringify(typed.slice(0, 80))} cannot be a name. ${pagesEn[read.problem]}`);
     const { name } = read;

@@ -5,15 +5,12 @@
 import { parseMarkdown } from '../messages/markdown/blocks.ts';
 import type { Block, Inline } from '../messages/markdown/tree.ts';
 import { mentionsAll } from '../wire.ts';
-import { mentionPattern, mentionText } from './mention-wire.ts';
+import { everybodyNames, mentionPattern, mentionText } from './mention-wire.ts';
 
 /** @returns The text with the names of the mentioned people. @param nameOf - The name with its `@`; undefined keeps the id. */
 export function toShownText(text: string, nameOf: (id: string) => string | undefined): string {
   return replaceMentions(text, ({ id, source, isMention }) => (isMention ? nameOf(id) : undefined) ?? source);
 }
-
-/** Names of everybody that people type. */
-const everybodyNames = ['all', '所有人'];
 
 /**
  * Converts a typed text to that of a message.

@@ -13,6 +13,9 @@ export function mentionText(id: string): string {
   return `<@${id}>`;
 }
 
+/** Names of everybody that people type. */
+export const everybodyNames: readonly string[] = ['all', '所有人'];
+
 /** Most different people that a message mentions. */
 export const maxMentions = 50;
 /** In a room of more people, only owners and administrators mention everybody. */

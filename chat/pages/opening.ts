@@ -13,6 +13,8 @@ import { mentionsAll, type HistoryMessage, type Opening } from '../wire.ts';
 
 /** As many as the stream of a room keeps. */
 const newestCount = 100;
+/** How long the page waits for the table, in milliseconds. */
+const copyMs = 250;
 /** Most bytes of the messages in a page. */
 const maxBytes = 32_768;
 
@@ -24,17 +26,17 @@ const maxBytes = 32_768;
  * @throws {@link GaleError} `ROOM_UNAVAILABLE`.
  */
 export async function readOpening(chat: Chat, user: SignedIn, roomId: string): Promise<Opening | undefined> {
-  const { directory, rooms, database } = chat;
+  const { directory, rooms, database, history } = chat;
   if (!(await directory.isMember(roomId, user.person.id))) return undefined;
   // All changes after this position come with the subscription, so it is read before the messages.
   const newest = await rooms.position(roomId);
-  const [described, page] = await Promise.all([
-    directory.describe(roomId, user.person.id),
-    readPage(database, roomId, {}, newestCount),
-  ]);
+  const described = await directory.describe(roomId, user.person.id);
   const segment = segmentAt(described.segments, newest.offset);
   if (!segment || newest.offset === 0 || described.epoch !== newest.epoch) return undefined;
-  // The table may be a moment behind the stream, or ahead of the position.
+  // Missed messages that the table does not have yet would come as if they were written now.
+  await history.waitFor(roomId, newest.offset + segment.delta, copyMs);
+  const page = await readPage(database, roomId, {}, newestCount);
+  // The table may be behind the stream all the same, or ahead of the position.
   const topSeq = Math.min(page.top, newest.offset + segment.delta);
   const offset = topSeq - segment.delta;
   if (offset < segment.firstOffset) return undefined;

@@ -7,7 +7,7 @@ import { findKnownBrowser } from '../accounts/known-browser.ts';
 import { endSessions, signOut } from '../accounts/signed-in.ts';
 import type { ChatNotification } from '../messages/chat-notification.ts';
 import type { TranslatePage } from '../locale/pages/index.ts';
-import { maxPersonNameCodePoints, readName } from '../name.ts';
+import { readPersonName } from '../names/person-name.ts';
 import { createForm } from '../pages/create-form.ts';
 import { noteChanged } from '../people/changed-person.ts';
 import { readPicture } from '../people/picture.ts';
@@ -22,7 +22,7 @@ export class ProfileHandler extends SettingsHandler {
   readonly post: Verb = authenticated(async function (this: ProfileHandler): Promise<void> {
     const form = createForm(this, ProfileForm);
     if (!(await form.validate())) return this.show(400, { profile: form });
-    const read = readName(form.values.name, maxPersonNameCodePoints);
+    const read = readPersonName(form.values.name);
     if ('problem' in read) return this.show(400, { profile: form.addError(this.t(read.problem), { field: 'name' }) });
     const { id } = this.signedIn.person;
     const seconds = await this.countProfileChange();
@@ -163,7 +163,7 @@ export class DeleteHandler extends SettingsHandler {
       await closeOwn();
     };
     this.forgetTexts(person.id);
-    return this.redirect('/login', { status: 303 });
+    return this.redirect('/login?ended=deleted', { status: 303 });
   });
 
   override onFinish(): Promise<void> | undefined {

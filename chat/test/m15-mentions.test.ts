@@ -115,6 +115,38 @@ test('the list opens by initials, full-width ＠ and keys, and closes on Escape;
   assert.deepEqual(await ada.log.locator('.mention').allInnerTexts(), ['@张三丰']);
 });
 
+test('Enter right after more text was inserted sends all of it, and a message that is edited opens no list', async (t) => {
+  const { url, person } = await serveBuilt(t);
+  await person('王老师');
+  const ada = await ChatWindow.open(t, browser, url);
+  await ada.register('Ada');
+  const { composer, page } = ada;
+  const option = page.getByRole('option', { name: '王老师' });
+  await composer.pressSequentially('你好 @王老师');
+  await option.waitFor();
+  // In one turn, before the list can follow.
+  await composer.evaluate((field: HTMLTextAreaElement) => {
+    document.execCommand('insertText', false, ' OK');
+    field.dispatchEvent(new KeyboardEvent('keydown', { key: 'Enter', bubbles: true, cancelable: true }));
+  });
+  await ada.rowOf('你好 @王老师 OK').and(page.locator('.message--sent')).waitFor();
+
+  await composer.pressSequentially('@王老');
+  await option.waitFor();
+  await composer.press('Enter');
+  await composer.press('Enter');
+  await ada.log.locator('.message--sent').nth(1).waitFor();
+  await composer.press('ArrowUp');
+  await ada.seeComposed('@王老师');
+  await page.locator('.intent').waitFor();
+  await composer.press('End');
+  await composer.press('ArrowLeft');
+  assert.equal(await option.count(), 0);
+  await composer.pressSequentially('x');
+  await composer.press('Backspace');
+  await option.waitFor();
+});
+
 test('Enter that ends a composition chooses nobody and sends nothing', async (t) => {
   const { url, person } = await serveBuilt(t);
   await person('张三');

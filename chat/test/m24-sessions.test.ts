@@ -89,7 +89,8 @@ test('a deleted account cannot sign in, its name is free, and the only administr
   const ada = await chat.person('Ada');
   assert.equal((await ada.submit('/settings/delete', { current: 'wrong password' }, '/settings')).status, 400);
   const deleted = await ada.submit('/settings/delete', { current: password }, '/settings');
-  assert.equal(deleted.headers.get('location'), '/login');
+  assert.equal(deleted.headers.get('location'), '/login?ended=deleted');
+  assert.match(await (await ada.get('/login?ended=deleted')).text(), /The account is deleted/);
   assert.equal((await ada.get('/settings')).status, 302);
   assert.equal((await chat.visitor().submit('/login', { name: 'Ada', password })).status, 400);
   await chat.person('Ada');

@@ -53,6 +53,21 @@ test('the page has the newest 100 messages of the lobby, and the position of the
   assert.equal(opening.part, undefined);
 });
 
+test('a page that is opened right after messages were sent has them, although the history copies them a moment later', async (t) => {
+  const { person } = await serveBuilt(t, { ...quiet, rooms: { commandBurst: 10_000 } });
+  const ann = await person('Ann');
+  const bob = await RawSocket.open(await person('Bob'));
+  for (let sent = 40; sent <= 400; sent += 40) {
+    await Promise.all(
+      Array.from({ length: 40 }, (_, at) =>
+        bob.do('publish', { room: 'lobby', id: `m${sent - at}`, data: { text: 'at once' } }),
+      ),
+    );
+    const opening = (await openingOf(ann))!;
+    assert.deepEqual([opening.room.topSeq, opening.messages.at(-1)?.seq, opening.room.readSeq], [sent, sent, 0]);
+  }
+});
+
 test('messages that are longer than 32 KiB together are fewer, and unread ones above them come as a part', async (t) => {
   const { person } = await serveBuilt(t, quiet);
   const ann = await person('Ann');

@@ -1,5 +1,6 @@
 /** The entries of the menu of the open room: details, people, mute, leave. */
 import type { JSX } from 'preact';
+import { useState } from 'preact/hooks';
 import { actionTranslator } from '../../locale/actions/index.ts';
 import type { Chat } from '../session/chat.ts';
 import { roomRefusal } from '../state/late-refusals.ts';
@@ -28,6 +29,10 @@ export interface RoomMenuItemsProps {
   readonly close: () => void;
 }
 
+function focusNow(button: HTMLButtonElement | null): void {
+  button?.focus();
+}
+
 /** Renders the entries. */
 export function RoomMenuItems({ chat, room, isGuest, close }: RoomMenuItemsProps): JSX.Element {
   const words = useWords();
@@ -37,6 +42,11 @@ export function RoomMenuItems({ chat, room, isGuest, close }: RoomMenuItemsProps
   const { kind, archivedAt } = room.about;
   const isGroup = kind === 'public' || kind === 'private';
   const isSilent = isMuted(room, serverNow());
+  // Only a member can undo it for a private room.
+  const [isAsking, setAsking] = useState(false);
+  const ask = (): void => setAsking(true);
+  // The page of the room that was left replaces the menu.
+  const leave = (): void => void run(() => chat.leaveRoom(room.id));
   return (
     <>
       {kind !== 'direct' && (
@@ -98,17 +108,37 @@ export function RoomMenuItems({ chat, room, isGuest, close }: RoomMenuItemsProps
           </div>
         </div>
       )}
-      {isGroup && (
+      {isGroup && !isAsking && (
         <button
           type="button"
           class="menu-item menu-item--danger"
           aria-busy={isBusy}
-          // The page of the room that was left replaces the menu.
-          onClick={() => void run(() => chat.leaveRoom(room.id))}
+          onClick={() => (kind === 'private' ? ask() : leave())}
         >
           <LateIcon name="leave" />
           {a('leaveRoom')}
         </button>
+      )}
+      {isAsking && (
+        <div role="group" aria-label={a('leaveRoom')}>
+          <p id="leave-words" class="menu-words menu-words--calm">
+            {a('leavePrivate')}
+          </p>
+          <div class="menu-choices">
+            <button
+              ref={focusNow}
+              type="button"
+              class="button button--small"
+              aria-describedby="leave-words"
+              onClick={close}
+            >
+              {a('cancel')}
+            </button>
+            <button type="button" class="button button--small menu-leave" aria-busy={isBusy} onClick={leave}>
+              {a('leave')}
+            </button>
+          </div>
+        </div>
       )}
       {error && (
         <p class="menu-words" role="alert">

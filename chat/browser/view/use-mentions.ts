@@ -26,8 +26,8 @@ export interface Mentions {
   /** Index of the suggestion that Enter chooses. */
   readonly active: number;
   setActive(index: number): void;
-  /** Call it after each change of the text or the caret. */
-  follow(): void;
+  /** Call it after each change of the text, and with the event after one of the caret, which opens no list. */
+  follow(ofCaret?: Event): void;
   /** Handles a key that belongs to the list. Never called for keys of a composition. @returns Whether it did. */
   onKeyDown(event: KeyboardEvent): boolean;
   choose(suggestion: Suggestion): void;
@@ -54,6 +54,8 @@ export function useMentions(
   const [suggestions, setSuggestions] = useState<readonly Suggestion[]>([]);
   const [active, setActive] = useState(0);
   const asked = useRef<MentionQuery | undefined>(undefined);
+  /** The text for which the suggestions were found. */
+  const found = useRef('');
   /** The `@` whose list the person closed, or the one from which they chose a name. */
   const closed = useRef<{ readonly at: number; readonly name: string } | undefined>(undefined);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
@@ -74,14 +76,16 @@ export function useMentions(
     }
     if (asked.current !== query) return;
     const isEverybody = bestMatches(query.text, everybody, 1).length > 0;
-    const found: Suggestion[] = [...people];
+    const all: Suggestion[] = [...people];
     // Without a text, people are more likely.
-    if (isEverybody) found.splice(query.text === '' ? found.length : 0, 0, undefined);
-    setSuggestions(found);
+    if (isEverybody) all.splice(query.text === '' ? all.length : 0, 0, undefined);
+    found.current = query.text;
+    setSuggestions(all);
     setActive(0);
   };
 
-  const follow = (): void => {
+  const follow = (ofCaret?: Event): void => {
+    if (ofCaret && !asked.current) return;
     const textarea = field.current;
     const query =
       textarea && textarea.selectionStart === textarea.selectionEnd
@@ -119,6 +123,13 @@ export function useMentions(
     }
   };
 
+  /** Whether more than a name was inserted since the list was found: then a choice would replace it. */
+  const isOutdated = (): boolean => {
+    const textarea = field.current!;
+    const { text } = findMentionQuery(textarea.value, textarea.selectionStart) ?? { text: ' ' };
+    return /\s/.test(text.slice(found.current.length));
+  };
+
   const onKeyDown = (event: KeyboardEvent): boolean => {
     if (suggestions.length === 0 || event.ctrlKey || event.metaKey || event.altKey) return false;
     switch (event.key) {
@@ -131,6 +142,10 @@ export function useMentions(
       case 'Enter':
       case 'Tab':
         if (event.shiftKey) return false;
+        if (isOutdated()) {
+          close();
+          return false;
+        }
         choose(suggestions[active]);
         return true;
       case 'Escape':

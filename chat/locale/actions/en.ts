@@ -67,6 +67,8 @@ export const actionsEn = {
   // Menus of the person and of the room, and what appears above the composer
   addPeople: 'Add people',
   leaveRoom: 'Leave room',
+  leavePrivate: 'The room is private: only a member can add you again.',
+  leave: 'Leave',
   mute: 'Mute',
   muteDay: '1 day',
   muteForGood: 'Always',

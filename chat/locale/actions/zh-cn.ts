@@ -60,6 +60,8 @@ export const actionsZhCn: ActionPhrases = {
   // Menus of the person and of the room, and what appears above the composer
   addPeople: '添加成员',
   leaveRoom: '退出房间',
+  leavePrivate: '这是私密房间，退出后只有里面的成员才能再添加你。',
+  leave: '退出',
   mute: '免打扰',
   muteDay: '1 天',
   muteForGood: '一直',

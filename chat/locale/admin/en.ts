@@ -44,7 +44,8 @@ export const adminEn = {
   deactivatedNow: 'An administrator deactivated your account. Ask an administrator if you think this is a mistake.',
 
   // Rooms
-  roomsHint: 'All public and private rooms. Direct conversations are not listed, and nobody reads messages here.',
+  roomsHint:
+    'All public and private rooms except the lobby. Direct conversations are not listed, and nobody reads messages here.',
   adminSearchRooms: 'Name of a room',
   roomPublic: 'Public',
   roomPrivate: 'Private',

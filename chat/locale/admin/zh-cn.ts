@@ -43,7 +43,7 @@ export const adminZhCn: { readonly [key in keyof typeof adminEn]: Phrase } = {
   notYourself: '未做任何更改：你的账号只能由其他管理员停用。',
   deactivatedNow: '管理员停用了你的账号。如有疑问，请联系管理员。',
 
-  roomsHint: '所有公开和私密的房间。这里不列出私聊，也看不到任何消息。',
+  roomsHint: '除大厅以外的所有公开和私密的房间。这里不列出私聊，也看不到任何消息。',
   adminSearchRooms: '房间名称',
   roomPublic: '公开',
   roomPrivate: '私密',
