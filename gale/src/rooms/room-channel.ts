@@ -29,9 +29,15 @@ export interface RoomChannelOptions {
   /** As in {@link RoomsOptions}. */
   readonly presenceBatchMs: number;
   readonly presenceNamesMax: number;
+  readonly presenceGraceMs: number;
+  /** Called when messages and signals may have been lost, such as after a new connection to the store. */
+  readonly onDoubt: () => void;
   /** Called when a server signals that a person left the room. */
   readonly onLeave: (room: string, person: Person) => void;
 }
+
+/** Longest time for other servers to renew their leases in a store that lost them, in milliseconds. */
+const maxSettleMs = 3000;
 
 /** A room with subscriptions on this server. */
 export class RoomChannel implements BrokerListener {
@@ -41,6 +47,8 @@ export class RoomChannel implements BrokerListener {
   readonly #log: Logger;
   readonly #history: HistoryReader;
   readonly #onLeave: RoomChannelOptions['onLeave'];
+  readonly #onDoubt: RoomChannelOptions['onDoubt'];
+  readonly #settleMs: number;
   readonly #started = new Set<Subscription>();
   readonly #live = new Set<Subscription>();
   readonly #recent = new RecentMessages();
@@ -55,6 +63,7 @@ export class RoomChannel implements BrokerListener {
   #isDoubtful = false;
   #checking: Promise<void> | undefined;
   #lateTimer: NodeJS.Timeout | undefined;
+  #settleTimer: NodeJS.Timeout | undefined;
 
   constructor(room: string, broker: Broker, options: RoomChannelOptions) {
     this.room = room;
@@ -62,6 +71,8 @@ export class RoomChannel implements BrokerListener {
     this.#log = options.log;
     this.#history = options.history;
     this.#onLeave = options.onLeave;
+    this.#onDoubt = options.onDoubt;
+    this.#settleMs = Math.min(maxSettleMs, options.presenceGraceMs);
     this.#retryOptions = {
       isOver: () => this.#isClosed,
       onFailure: (error, attempt) => {
@@ -107,6 +118,7 @@ export class RoomChannel implements BrokerListener {
   async close(): Promise<void> {
     this.#isClosed = true;
     clearTimeout(this.#lateTimer);
+    clearTimeout(this.#settleTimer);
     this.roster.close();
     for (const subscription of this.#started) subscription.close();
     await this.#stopListening?.();
@@ -140,13 +152,24 @@ export class RoomChannel implements BrokerListener {
   }
 
   onDoubt(): void {
-    void this.compare();
+    this.#onDoubt();
+    if (!this.#progress) return;
+    void this.check();
+    // A store that lost its data knows nobody until each server has renewed its leases: until then, nobody has left.
+    this.#settleTimer ??= setTimeout(() => {
+      this.#settleTimer = undefined;
+      void this.#comparePeople();
+    }, this.#settleMs).unref();
   }
 
   /** Compares live delivery with the stream, and the roster with the broker. Never throws. */
   async compare(): Promise<void> {
     if (!this.#progress) return;
     await this.check();
+    if (!this.#settleTimer) await this.#comparePeople();
+  }
+
+  async #comparePeople(): Promise<void> {
     if (!this.roster.isLoaded) return;
     await this.roster.compare().catch((error: unknown) => {
       this.#log.warn({ err: error, room: this.room }, 'Could not read the people of a room');

@@ -2,11 +2,16 @@
  * The presence leases of this server: entered, renewed in one batch, released after a grace period.
  * The broker decides which connection of a person is the first or the last. The keeper notifies all servers.
  */
+import { setTimeout as delay } from 'node:timers/promises';
 import { GaleError } from '../../errors.ts';
 import type { Logger } from '../../run/log.ts';
 import type { Lease, Presence } from '../broker.ts';
 import type { PresenceChange } from '../signal-envelope.ts';
 import type { Person } from '../stream.ts';
+
+/** Attempts to renew again, and the time between them in milliseconds. */
+const maxAttempts = 20;
+const attemptMs = 250;
 
 /** Options, from {@link Rooms}. */
 export interface PresenceKeeperOptions {
@@ -51,6 +56,7 @@ export class PresenceKeeper {
   readonly #presence: Presence;
   readonly #options: PresenceKeeperOptions;
   readonly #rooms = new Map<string, RoomLeases>();
+  #isRenewingAgain = false;
   /** Leases whose release is under way, by room and connection. */
   readonly #releasing = new Map<string, Promise<void>>();
 
@@ -131,6 +137,22 @@ export class PresenceKeeper {
       for (const held of byConnection.values()) if (!held.grace && !held.entering) leases.push(held);
     }
     if (leases.length > 0) await this.#presence.renew(leases, this.#options.presenceLeaseMs);
+  }
+
+  /** Renews all leases as soon as the store can: it may have lost them, or they expired while it could not be reached. Never throws. */
+  async renewAgain(): Promise<void> {
+    if (this.#isRenewingAgain) return;
+    this.#isRenewingAgain = true;
+    for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
+      try {
+        await this.renew();
+        break;
+      } catch {
+        // The connection for commands can be back later than that for signals. The timer of the renewals logs it if it stays away.
+        await delay(attemptMs, undefined, { ref: false });
+      }
+    }
+    this.#isRenewingAgain = false;
   }
 
   /** Removes expired leases of all servers, and notifies everyone of the people who left. */
