@@ -5,7 +5,7 @@ import { sessions, type Sessions, type SessionStore } from 'gale/sessions';
 import { ChatSessionStore, type OnExceeded } from './chat-session-store.ts';
 import { EndedSessions } from './ended-sessions.ts';
 import { readFormerId } from './former-cookie.ts';
-import { absoluteMs, idleMs } from './session-times.ts';
+import { absoluteMs, idleMs, renewAfterMs } from './session-times.ts';
 import { createUnstoredToken, unstoredEnd } from './unstored-session.ts';
 
 /** Options of the sessions. */
@@ -34,6 +34,7 @@ export class ChatSessions {
     this.stored = sessions({
       store: new ChatSessionStore(store, this.#ended, onExceeded),
       idleMs,
+      renewAfterMs,
       absoluteMs,
       maxPerPerson,
       cookie: isSecure ? { secure: true } : {},

@@ -49,6 +49,11 @@ export class LiveSessions {
     return this.#lives.size === 0;
   }
 
+  /** Ids of the people with a window on this server. */
+  get people(): ReadonlySet<string> {
+    return new Set([...this.#lives.values()].map(personOf));
+  }
+
   /** Ends the sockets of a session that ended, here or on another server. */
   end(sessionId: string, reason?: string): void {
     const live = this.#lives.get(sessionId);

@@ -25,6 +25,8 @@ export class InviteHandler extends FormHandler {
   #invite: Invite | undefined;
   /** The rooms that the person gets. */
   #rooms: readonly InviteRoom[] = [];
+  /** Those from which the person was removed. */
+  #closed: readonly InviteRoom[] = [];
   /** Whether a guest becomes a member. */
   #promotes = false;
   #inviter = '';
@@ -54,6 +56,7 @@ export class InviteHandler extends FormHandler {
     const isStopped = role === 'guest' && invite.role === 'member' && (await store.wasMadeGuest(id, invite));
     this.#promotes = role === 'guest' && invite.role === 'member' && !isStopped;
     this.#rooms = invite.rooms.filter((room) => !closed.has(room.id));
+    this.#closed = invite.rooms.filter((room) => closed.has(room.id));
     if (this.#promotes || this.#rooms.length > 0) return undefined;
     if (isStopped) return 'inviteGuest';
     return closed.size > 0 ? 'inviteClosed' : undefined;
@@ -69,10 +72,15 @@ export class InviteHandler extends FormHandler {
       inviter: this.#inviter,
       isGuest: this.currentUser === undefined && this.#open.role === 'guest',
       promotes: this.#promotes,
-      rooms: this.#rooms.map(({ kind, name }) => (kind === 'lobby' ? this.t('lobby') : name)),
+      rooms: this.#rooms.map((room) => this.#nameOf(room)),
+      closed: this.#closed.map((room) => this.#nameOf(room)),
       hasPerson: this.currentUser !== undefined,
       me: this.currentUser?.person.name ?? '',
     };
+  }
+
+  #nameOf({ kind, name }: InviteRoom): string {
+    return kind === 'lobby' ? this.t('lobby') : name;
   }
 
   protected override get isForSignedIn(): boolean {

@@ -91,18 +91,24 @@ export class PeopleHandler extends AdminHandler {
   async #show(link?: { readonly name: string; readonly url: string }): Promise<void> {
     const query = this.getArgument('q', '').slice(0, maxSearchUnits);
     const { people, next, count } = await listPeople(this.chat.database, query, this.getQueryArgument('after', ''));
+    const present = this.chat.liveSessions.people;
     await this.render('admin-people.html', {
       query,
       count,
       link,
       next: next && `?${new URLSearchParams({ ...(query === '' ? {} : { q: query }), after: next })}`,
-      people: people.map((person) => this.#toRow(person)),
+      people: people.map((person) => this.#toRow(person, present)),
       roles: Object.entries(roleNames).map(([role, name]) => ({ role, name: this.t(name) })),
     });
   }
 
-  #toRow({ id, name, role, pictureHash, createdAt, deactivatedAt, seenAt }: ListedPerson): PersonRow {
-    const seen = seenAt === null ? { before: this.t('neverSeen') } : this.timeNote('lastUsed', seenAt);
+  /** @param present - People with a window on this server; those of others have the time of their last visit. */
+  #toRow(
+    { id, name, role, pictureHash, createdAt, deactivatedAt, seenAt }: ListedPerson,
+    present: ReadonlySet<string>,
+  ): PersonRow {
+    const last = seenAt === null ? { before: this.t('neverSeen') } : this.timeNote('lastUsed', seenAt);
+    const seen = present.has(id) ? { before: this.t('inUseNow') } : last;
     return {
       id,
       name,

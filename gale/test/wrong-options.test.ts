@@ -122,6 +122,7 @@ const wrongCalls: Readonly<Record<string, readonly WrongCall[]>> = {
       [
         ['idleMs', 999, '1000 to 315360000000'],
         ['absoluteMs', 0, '1000 to 315360000000'],
+        ['renewAfterMs', 0, '1 to 1209600000'],
         ['maxPerPerson', 0, '1 to 1000'],
         ['maxBytes', 0, '1 to 16777216'],
         ['maxKeys', 0, '1 to 10000'],

@@ -19,6 +19,7 @@ export const adminEn = {
   adminSearchPeople: 'Name or pinyin',
   adminPeopleCount: { one: '{count} person', other: '{count} people' },
   deactivatedBadge: 'Deactivated',
+  inUseNow: 'In use now',
   neverSeen: 'Not signed in',
   joinedAt: 'Joined {time}',
   deactivatedOn: 'Deactivated {time}',

@@ -20,6 +20,7 @@ export const adminZhCn: { readonly [key in keyof typeof adminEn]: Phrase } = {
   adminSearchPeople: '名字或拼音',
   adminPeopleCount: { other: '{count} 人' },
   deactivatedBadge: '已停用',
+  inUseNow: '正在使用',
   neverSeen: '目前没有登录',
   joinedAt: '{time} 加入',
   deactivatedOn: '{time} 停用',

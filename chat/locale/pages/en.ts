@@ -99,6 +99,8 @@ export const pagesEn = {
   inviteExpired: 'It has expired. Ask for a new one.',
   inviteUsed: 'It was used as often as it may be. Ask for a new one.',
   inviteRevoked: 'It was revoked or replaced by a new one. Ask for a new one.',
+  inviteSomeClosed: 'Not in these, since you were removed after the invite was made: {rooms}.',
+  listSeparator: ', ',
   inviteClosed: 'You were removed from its rooms after it was made. Ask somebody in the room to add you.',
   inviteGuest: 'You were made a guest after it was made. Ask an administrator for a new one.',
   inviteUnknown: 'There is no such link. Check that you have all of it, or ask for a new one.',

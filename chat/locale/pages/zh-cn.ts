@@ -83,6 +83,8 @@ export const pagesZhCn: PagePhrases = {
   inviteExpired: '链接已过期，请索取新的链接。',
   inviteUsed: '链接的使用次数已用完，请索取新的链接。',
   inviteRevoked: '链接已被撤销或更换，请索取新的链接。',
+  inviteSomeClosed: '以下房间除外，因为邀请创建之后你已被移出：{rooms}。',
+  listSeparator: '、',
   inviteClosed: '链接创建之后，你已被移出其中的房间。请让房间里的人添加你。',
   inviteGuest: '链接创建之后，你被改为访客。请向管理员索取新的链接。',
   inviteUnknown: '没有这个链接。请检查链接是否完整，或者索取新的链接。',

@@ -16,9 +16,6 @@ import type {
 } from './session-store.ts';
 import type { ResolvedSessionsOptions } from './sessions-options.ts';
 
-/** A session is renewed after this part of `idleMs`, not at each use. */
-const renewalsPerIdle = 20;
-
 /** Clock and log of an application. */
 export interface SessionTools {
   readonly now: () => number;
@@ -83,7 +80,7 @@ export class SessionKeeper {
 
   /** Whether the expiry of a session that is used must be written again. */
   isRenewalDue({ seenAt }: StoredSession, now: number): boolean {
-    return now - seenAt >= this.#options.idleMs / renewalsPerIdle;
+    return now - seenAt >= this.#options.renewAfterMs;
   }
 
   /** Whether the session can last longer than its cookie. */

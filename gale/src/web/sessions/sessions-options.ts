@@ -22,6 +22,11 @@ export interface SessionsOptions {
   readonly idleMs?: number;
   /** A session ends this long after it began, or after its login, in milliseconds. @defaultValue 90 days */
   readonly absoluteMs?: number;
+  /**
+   * A use renews a session if its last renewal is this long ago, in milliseconds; at most `idleMs`. Its last use is known as exactly, and each
+   * renewal is a write. @defaultValue a twentieth of `idleMs`
+   */
+  readonly renewAfterMs?: number;
   /** Sessions of one person. A login over it ends the session that was used longest ago. @defaultValue 10 */
   readonly maxPerPerson?: number;
   /** Largest session: its keys and values as JSON, in bytes. @defaultValue 64 KiB */
@@ -56,6 +61,7 @@ const names = [
   'store',
   'idleMs',
   'absoluteMs',
+  'renewAfterMs',
   'maxPerPerson',
   'maxBytes',
   'maxKeys',
@@ -66,6 +72,8 @@ const names = [
   'onEnd',
 ];
 
+/** A session is renewed after this part of `idleMs` by default, not at each use. */
+const renewalsPerIdle = 20;
 const dayMs = 86_400_000;
 /** Ten years. */
 const maxMs = 3650 * dayMs;
@@ -83,6 +91,8 @@ export function resolveSessionsOptions(options: SessionsOptions): ResolvedSessio
     maxBytes: [65_536, 1, 16_777_216],
     maxKeys: [100, 1, 10_000],
   });
+  const { idleMs } = numbers;
+  const { renewAfterMs } = readIntegers(options, { renewAfterMs: [Math.ceil(idleMs / renewalsPerIdle), 1, idleMs] });
   const { cookieName = 'session', cookie = {}, store, onEnd, formerId } = options;
   if (typeof cookieName !== 'string' || !isTokenText(cookieName)) {
     throw wrongValue('cookieName', 'a token, such as session', cookieName);
@@ -92,5 +102,14 @@ export function resolveSessionsOptions(options: SessionsOptions): ResolvedSessio
   assertFunctions(options, ['onEnd', 'formerId']);
   const { endsWithBrowser } = readChoices(options, { endsWithBrowser: [false, true] });
   if (store !== undefined) assertMethods('store', store, storeMethods, 'a store, such as new MemorySessionStore()');
-  return { ...numbers, cookieName, cookie, endsWithBrowser, onEnd, formerId, store: store ?? new MemorySessionStore() };
+  return {
+    ...numbers,
+    renewAfterMs,
+    cookieName,
+    cookie,
+    endsWithBrowser,
+    onEnd,
+    formerId,
+    store: store ?? new MemorySessionStore(),
+  };
 }

@@ -157,6 +157,24 @@ test('a session is written at its first use after a twentieth of idleMs, and not
   assert.equal(written(), 1, 'save has renewed it');
 });
 
+test('renewAfterMs says how exactly the last use is known', async (t) => {
+  const store = new MemorySessionStore();
+  const { run, browser, all, pass } = await startSessions(t, { store, idleMs: 20 * 3_600_000, renewAfterMs: 60_000 });
+  const ada = browser();
+  await run(ada, (session) => session.login('ada'));
+  const [{ seenAt: first } = { seenAt: new Date(0) }] = await all.of('ada');
+  for (const [passed, seen] of [
+    [59_999, 0],
+    [1, 60_000],
+    [3_600_000, 3_660_000],
+  ] as const) {
+    pass(passed);
+    await run(ada, (session) => session.get('a'));
+    const [session] = await all.of('ada');
+    assert.equal(session!.seenAt.getTime() - first.getTime(), seen);
+  }
+});
+
 test('shorter options also end the sessions that were stored with longer ones', async (t) => {
   const store = new MemorySessionStore();
   const id = 'a'.repeat(22);
