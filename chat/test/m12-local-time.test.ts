@@ -156,7 +156,7 @@ for (const hours of [-26, 26]) {
     proxy.hold('publish', 'message');
     await ada.say('waits');
     await proxy.holds(1);
-    assert.deepEqual(await ada.texts(), ['stored', 'waits']);
+    await ada.seeTexts(['stored', 'waits']);
     assert.deepEqual(await day.allInnerTexts(), ['Today']);
     await ada.say('waits too');
     proxy.release();
