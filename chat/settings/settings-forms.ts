@@ -7,6 +7,7 @@ import { maxPasswordUnits } from '../accounts/password.ts';
 import { languageNames } from '../locale/index.ts';
 import type { PageKey } from '../locale/pages/index.ts';
 import { roomOrders, sendKeys, themes, type RoomOrder, type SendKey, type Theme } from '../people/choices.ts';
+import { timeZones } from './time-zones.ts';
 
 const key = (phrase: PageKey): PageKey => phrase;
 
@@ -19,11 +20,6 @@ export const ofBrowser = 'browser';
 export const ProfileForm: Of<{ readonly name: Field<string> }> = Form.of(
   { name: settledNameField },
   { summary: false },
-);
-
-/** Time zones that the server knows, with their names. */
-const timeZones = Intl.supportedValuesOf('timeZone').map(
-  (zone) => [zone, zone.replaceAll('_', ' ').replaceAll('/', ' / ')] as const,
 );
 
 const languages = Object.entries(languageNames).map(([tag, name]) => [tag, name] as const);
@@ -50,7 +46,8 @@ export const PreferencesForm: Of<{
     }),
     timeZone: choiceField<string>({
       label: key('timeZone'),
-      choices: [[ofBrowser, key('timeZoneOfBrowser')], ...timeZones],
+      // The page replaces the ids by names in its language.
+      choices: [[ofBrowser, key('timeZoneOfBrowser')], ...timeZones.map((zone) => [zone, zone] as const)],
     }),
     sendKey: choiceField({
       label: key('sendKey'),

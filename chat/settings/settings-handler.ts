@@ -10,6 +10,7 @@ import type { PageKey } from '../locale/pages/index.ts';
 import { createForm } from '../pages/create-form.ts';
 import { PanelHandler, type Note } from '../pages/panel-handler.ts';
 import { readDevice } from './device.ts';
+import { timeZoneLabels } from './time-zones.ts';
 import {
   DeleteForm,
   ForgottenPasswordForm,
@@ -67,10 +68,14 @@ export class SettingsHandler extends PanelHandler {
     const { id, name } = person;
     const { language, timeZone, ...others } = choices;
     const chosen = { ...others, language: language ?? ofBrowser, timeZone: timeZone ?? ofBrowser };
+    const preferences =
+      forms.preferences ?? createForm(this, PreferencesForm, '/settings/preferences').fillFrom(chosen);
+    const zones = await timeZoneLabels(this.language);
+    preferences.setChoices('timeZone', [[ofBrowser, this.t('timeZoneOfBrowser')], ...zones]);
     this.setStatus(status);
     await this.render('settings.html', {
       profile: forms.profile ?? createForm(this, ProfileForm, '/settings/profile').fillFrom({ name }),
-      preferences: forms.preferences ?? createForm(this, PreferencesForm, '/settings/preferences').fillFrom(chosen),
+      preferences,
       password: forms.password ?? this.createPasswordForm(),
       hasForgottenPassword: this.hasForgottenPassword,
       deletion: forms.deletion ?? createForm(this, DeleteForm, '/settings/delete'),
