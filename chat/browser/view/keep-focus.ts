@@ -60,6 +60,10 @@ function nearestPlace(lost: HTMLElement, removal: MutationRecord | undefined): H
   const parent = removal?.target instanceof Element ? removal.target : undefined;
   const row = lost.closest('li') ?? parent?.closest('li');
   const rows = row && removal ? rowsNear(row, removal) : [];
+  const dialog = parent?.closest('dialog[open]');
+  // What is behind a dialog takes no focus.
+  if (dialog)
+    return [...rows, dialog].map((place) => place.querySelector<HTMLElement>('button')).find((place) => place !== null);
   const isTouch = matchMedia('(pointer: coarse)').matches;
   const places = [
     // It moved to another part of the list.

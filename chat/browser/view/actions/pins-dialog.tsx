@@ -9,9 +9,11 @@ import { shortTime } from '../../time/day.ts';
 import { Avatar } from '../avatar.tsx';
 import { LateIcon } from '../late-icon.tsx';
 import { mentionName, PeopleContext } from '../mention.tsx';
+import { NoticeBar } from '../notice-bar.tsx';
 import { PersonName } from '../person-name.tsx';
 import { lineOf } from '../quote.tsx';
 import { useBack } from '../use-back.ts';
+import { useStore } from '../use-store.ts';
 import { useWords } from '../words.ts';
 import '../../styles/pins.css';
 
@@ -33,6 +35,9 @@ export function PinsDialog({ chat, roomId, canPin, onOpen, onClose }: PinsDialog
   const dialog = useRef<HTMLDialogElement>(null);
   const [pins, setPins] = useState<readonly WireExcerpt[]>();
   const [hasFailed, setFailed] = useState(false);
+  // The place of notices above the composer is behind the dialog, where nothing is announced.
+  const notice = useStore(chat.messages.notice);
+  const [earlier] = useState(notice);
   const id = useId();
   const load = (): void => {
     setFailed(false);
@@ -78,6 +83,7 @@ export function PinsDialog({ chat, roomId, canPin, onOpen, onClose }: PinsDialog
             <LateIcon name="close" />
           </button>
         </div>
+        <div role="status">{notice && notice !== earlier && <NoticeBar notice={notice} />}</div>
         {hasFailed && (
           <p class="pins-words" role="alert">
             {t('pinsFailed')}{' '}
