@@ -22,7 +22,7 @@ export const actionsZhCn: ActionPhrases = {
   delete: '删除',
   deleteTitle: '删除这条消息？',
   deleteHint: '删除后所有人都看不到内容，也无法恢复。',
-  deleteOthersHint: '你将删除{name}的消息。删除后所有人都看不到内容，审计日志会留下记录。',
+  deleteOthersHint: '你将删除{name}的消息。删除后所有人都看不到内容，操作记录里会留下一条。',
   noPins: '还没有置顶消息',
   noPinsHint: '把大家需要随时找到的内容置顶在这里。',
   pinsFailed: '列表加载失败。',
@@ -38,7 +38,7 @@ export const actionsZhCn: ActionPhrases = {
   notInvited: '你已不在这个房间里',
   notInvitedHint: '这是私密房间，可以请里面的成员再把你添加进来。',
   removedTitle: '这个房间已经没有了',
-  removedHint: '它已被删除，或者你已不在其中。请从列表里选择其他房间。',
+  removedHint: '房间已被删除，或者你已离开，请从列表里选一个。',
 
   awayCount: { other: '不在这里：{count} 人' },
   allMembers: { other: '全部成员：{count} 人' },

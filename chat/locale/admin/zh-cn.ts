@@ -78,7 +78,7 @@ export const adminZhCn: { readonly [key in keyof typeof adminEn]: Phrase } = {
   auditOlder: '更早的记录',
   auditNewest: '最新的记录',
   commandLine: '命令行',
-  visitor: '访客',
+  visitor: '未登录的人',
   formerPerson: '已注销的用户',
   formerRoom: '已删除的房间',
   auditSetup: '{actor}创建了聊天室。',

@@ -88,7 +88,7 @@ async function scene(
   language: Language,
   width: number,
 ): Promise<Scene> {
-  const { url, emptyUrl, database, viewer, viewerId, invitePath } = talk;
+  const { url, emptyUrl, database, talkPath, viewer, viewerId, invitePath } = talk;
   const ids = [...talk.rooms.values()].slice(1, 1 + talks[language].rooms.length);
   const idOf = (index: number): string => ids.at(index)!;
   await context.addCookies([...viewer.cookies].map(([name, value]) => ({ name, value, url })));
@@ -97,6 +97,7 @@ async function scene(
     url,
     emptyUrl,
     database,
+    talkPath,
     invitePath,
     draft: async (room, text) => {
       await page.addInitScript(([key, value]) => localStorage.setItem(key, value), [

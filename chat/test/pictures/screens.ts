@@ -1,5 +1,5 @@
 /** The screens of the pictures: how to reach each one. */
-import { sql } from 'kysely';
+import { DatabaseSync } from 'node:sqlite';
 import type { Page } from 'playwright-core';
 import type { ChatDatabase } from '../../database/database.ts';
 import { SocketProxy } from '../support/socket-proxy.ts';
@@ -11,6 +11,8 @@ export interface Scene {
   /** A chat without people. */
   readonly emptyUrl: string;
   readonly database: ChatDatabase;
+  /** The file of the messages that are live. */
+  readonly talkPath: string;
   readonly invitePath: string;
   readonly isNarrow: boolean;
   /** Stores an unsent text of a room, by its index or its id. */
@@ -158,7 +160,7 @@ export const screens: Readonly<Record<string, (scene: Scene) => Promise<void>>> 
   'pins-none': async ({ page, openRoom }) => {
     await openRoom(-1);
     await page.locator('.room-head button[aria-haspopup=dialog]').first().click();
-    await page.locator('.pins-words').waitFor();
+    await page.locator('.pins-words strong').waitFor();
   },
   toolbar: async ({ page, openRoom, isNarrow }) => {
     await openRoom('lobby');
@@ -248,13 +250,15 @@ export const screens: Readonly<Record<string, (scene: Scene) => Promise<void>>> 
     await page.locator('.composer-send').click();
     await page.locator('.banner').waitFor();
   },
-  'read-only': async ({ page, openRoom, database }) => {
+  unsaved: async ({ page, openRoom, talkPath }) => {
     await openRoom(17);
-    await sql`PRAGMA query_only = ON`.execute(database.tables);
+    // Another program that writes for long: nothing is stored, everything can be read.
+    using file = new DatabaseSync(talkPath);
+    file.exec('BEGIN IMMEDIATE');
     await page.locator('#composer').fill('…');
     await page.locator('.composer-send').click();
     await page.locator('.banner').waitFor();
-    await sql`PRAGMA query_only = OFF`.execute(database.tables);
+    file.exec('ROLLBACK');
   },
 };
 

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
-import { SqliteBroker } from 'gale';
+import { createLogger, SqliteBroker } from 'gale';
 import { historyConsumer } from '../../history/history.ts';
 import type { Language } from '../../locale/index.ts';
 import { nameKey } from '../../name.ts';
@@ -29,6 +29,8 @@ const hold = { consumers: [historyConsumer], maxMessages: 10_000, maxBytes: 10_0
 export interface ServedTalk {
   readonly url: string;
   readonly database: ChatDatabase;
+  /** The file of the messages that are live. */
+  readonly talkPath: string;
   readonly viewer: Visitor;
   /** Id of the person who looks. */
   readonly viewerId: string;
@@ -45,8 +47,10 @@ export async function serveTalk(t: TestContext, language: Language): Promise<Ser
   const talk = talks[language];
   let time: number | undefined;
   const path = join(await temporaryFolder(t), 'talk.sqlite');
-  const broker = await SqliteBroker.open({ path, now: () => time ?? Date.now() });
-  const chat = await serveChat(t, { distPath, broker, signIn: { accountsPerHour: 1000 } });
+  // A picture shows what the log would have as an error.
+  const log = createLogger({ level: 'silent' });
+  const broker = await SqliteBroker.open({ path, log, now: () => time ?? Date.now() });
+  const chat = await serveChat(t, { distPath, broker, log, signIn: { accountsPerHour: 1000 } });
   t.after(() => broker.close());
   const { tables } = chat.database;
   const viewer = await chat.person(talk.people[0]!);
@@ -125,7 +129,16 @@ export async function serveTalk(t: TestContext, language: Language): Promise<Ser
   }
   const invitePath = await administer(viewer, [...rooms.values()][1]!);
   const empty = await serveChat(t, { distPath, registration: 'invite' });
-  return { url: chat.url, database: chat.database, viewer, viewerId: me, rooms, invitePath, emptyUrl: empty.url };
+  return {
+    url: chat.url,
+    database: chat.database,
+    talkPath: path,
+    viewer,
+    viewerId: me,
+    rooms,
+    invitePath,
+    emptyUrl: empty.url,
+  };
 }
 
 interface Named {
