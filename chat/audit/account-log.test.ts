@@ -127,6 +127,7 @@ test('who adds people to a private room and who owns a room is in the audit log,
     ((await window.do('make-room', { name: kind, kind }))['room'] as { readonly id: string }).id;
   const [open, closed] = [await make('public'), await make('private')];
   await tables.deleteFrom('audit').execute();
+  for (const kind of ['public', 'private']) await window.do('make-room', { name: `new ${kind}`, kind, people: [cleo] });
   await window.do('add-people', { room: open, people: ids });
   await window.do('add-people', { room: closed, people: [bob] });
   await window.do('add-people', { room: closed, people: [bob] });
@@ -140,6 +141,7 @@ test('who adds people to a private room and who owns a room is in the audit log,
   const first = page.entries.find(({ details }) => details['count'] === 2)?.details['person'] === bob ? 'Bob' : 'Cleo';
   assert.deepEqual(inBoth, [
     [
+      'Ann added 1 person to the private room “new private”: Cleo.',
       'Ann added 1 person to the private room “private”: Bob.',
       'Ann removed Bob from the room “private”.',
       `Ann added 2 people to the private room “private”, ${first} among them.`,
@@ -147,6 +149,7 @@ test('who adds people to a private room and who owns a room is in the audit log,
       'Ann took the role of owner of the room “private” from Bob.',
     ],
     [
+      'Ann添加了 1 人到私密房间“new private”，其中有Cleo。',
       'Ann添加了 1 人到私密房间“private”，其中有Bob。',
       'Ann将Bob移出了房间“private”。',
       `Ann添加了 2 人到私密房间“private”，其中有${first}。`,

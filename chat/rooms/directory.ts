@@ -15,6 +15,7 @@ import { limits, lobbyId, type WireRoom } from '../wire.ts';
 import type { ReadPositions } from '../history/read-positions.ts';
 import { noNumbers, numberRoom, segmentsOfPerson, segmentsOfRoom } from '../history/room-numbers.ts';
 import type { RoomNumbers, RoomSegment } from '../history/room-numbers.ts';
+import { writeAddedPeople } from './added-people.ts';
 import { Members, type AddOptions } from './members.ts';
 import { listOwnRooms, ownRoomIds, type OwnRoom } from './own-rooms.ts';
 import { canLeave, findAccess, type KnownRoom, type RoomAccess } from './room-access.ts';
@@ -129,7 +130,10 @@ export class Directory {
     let added: readonly string[] = [];
     try {
       shown = await this.#add(room, async () => {
-        if (people.length > 0) added = (await this.members.add(room.id, people, person.id)) ?? [];
+        if (people.length === 0) return;
+        const also = (step: Step, ids: readonly string[]): Promise<void> =>
+          writeAddedPeople(step, ids, { room: { ...room, kind }, by: person.id, at: room.madeAt });
+        added = (await this.members.add(room.id, people, person.id, { also })) ?? [];
       });
     } catch (error) {
       await giveBack();

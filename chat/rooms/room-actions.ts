@@ -7,6 +7,7 @@ import { writeAudit } from '../audit/audit-entry.ts';
 import type { ChatDatabase, Step } from '../database/database.ts';
 import { ChatError } from '../errors.ts';
 import type { WireRoom } from '../wire.ts';
+import { writeAddedPeople } from './added-people.ts';
 import type { DeletedRooms } from './deleted-rooms.ts';
 import { DirectRooms } from './direct-rooms.ts';
 import { nameTaken, readRoomName, type Directory } from './directory.ts';
@@ -150,16 +151,11 @@ export class RoomActions {
     if (!canAddPeople(access)) throw notAllowed();
     if (access.room.archivedAt !== null) throw new ChatError('CHAT_ROOM_ARCHIVED', 'The room is archived.');
     if (people.length === 0) return [];
-    const { name, kind } = access.room;
-    if (kind !== 'private') return this.#directory.enter(roomId, people, person.id, { asMember: true });
-    // Who can read a private room is of interest later.
-    await this.#limits.countLogged(person.id);
+    const { room } = access;
+    if (room.kind === 'private') await this.#limits.countLogged(person.id);
     return this.#directory.enter(roomId, people, person.id, {
       asMember: true,
-      also: async (step, added) => {
-        const details = { name, person: added[0] ?? '', count: added.length };
-        await writeAudit(step, { actorId: person.id, action: 'room.add-people', target: roomId, details }, this.#now());
-      },
+      also: (step, added) => writeAddedPeople(step, added, { room, by: person.id, at: this.#now() }),
     });
   }
 
