@@ -165,12 +165,9 @@ for (const hours of [-26, 26]) {
     // Muting for an hour is an hour of the server.
     await ada.page.getByRole('button', { name: 'More about this room' }).click();
     await ada.page.getByRole('button', { name: '1 hour' }).click();
-    await ada.page.getByRole('dialog').waitFor({ state: 'detached' });
-    const { mutedUntil } = await chat.database.tables
-      .selectFrom('member')
-      .select('mutedUntil')
-      .where('mutedUntil', 'is not', null)
-      .executeTakeFirstOrThrow();
+    const muted = chat.database.tables.selectFrom('member').select('mutedUntil').where('mutedUntil', 'is not', null);
+    await until(async () => (await muted.executeTakeFirst()) !== undefined);
+    const { mutedUntil } = await muted.executeTakeFirstOrThrow();
     assert.ok(Math.abs(Number(mutedUntil) - Date.now() - 3_600_000) < 60_000, `${mutedUntil}`);
   });
 }
