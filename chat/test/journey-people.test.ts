@@ -5,6 +5,7 @@ import { serveBuilt } from './support/built-app.ts';
 import { password } from './support/chat-server.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
+import { textsOf } from './support/texts-of.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
@@ -29,7 +30,7 @@ test('a big room shows the number of people and names by page; a small room show
   await more.click();
   await names.nth(249).waitFor();
   await more.waitFor({ state: 'detached' });
-  const shown = await panel.locator('.people-list:not(.people-list--away) .people-name').allInnerTexts();
+  const shown = await textsOf(panel, '.people-list:not(.people-list--away) .people-name');
   assert.deepEqual(shown.toSorted(), [...crowd.map(({ person }) => person.name), 'Ada'].toSorted());
   assert.equal(await panel.locator('.people-list:not(.people-list--away)').getByText('You').count(), 1);
   assert.equal(await ada.log.locator('.notice-line').count(), 0);
@@ -44,7 +45,7 @@ test('a big room shows the number of people and names by page; a small room show
   await leave(crowd.slice(0, 235));
   await ada.seePeople(15);
   await panel.getByText('15 here').waitFor({ state: 'detached' });
-  assert.deepEqual((await panel.locator('.people-name').allInnerTexts()).slice(0, 2), ['Ada', 'Guest 235']);
+  assert.deepEqual((await textsOf(panel, '.people-name')).slice(0, 2), ['Ada', 'Guest 235']);
   await leave(crowd.slice(235, 240));
   await ada.log.getByText('Guest 235, Guest 236, Guest 237, and 2 others left').waitFor();
 });

@@ -6,6 +6,7 @@ import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
 import { until } from './support/until.ts';
 import { SocketProxy } from './support/socket-proxy.ts';
+import { textsOf } from './support/texts-of.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
@@ -20,8 +21,7 @@ const sent: Readonly<Record<string, string>> = {
 };
 
 /** Texts of the messages that begin a group. */
-const beginningsOf = (window: ChatWindow): Promise<string[]> =>
-  window.log.locator('.message--first .message-content').allInnerTexts();
+const beginningsOf = (window: ChatWindow): Promise<string[]> => textsOf(window.log, '.message--first .message-content');
 
 for (const [timezoneId, locale, days, first] of [
   ['Asia/Shanghai', 'zh-CN', [{ day: '2', before: 'one' }], '04:00'],

@@ -6,6 +6,7 @@ import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { password } from './chat-server.ts';
+import { textsOf } from './texts-of.ts';
 
 /** Timeout of each wait. Long, because the machine may be busy with other tests. */
 const timeoutMs = 20_000;
@@ -144,7 +145,7 @@ export class ChatWindow {
 
   /** Texts of the messages in the log, oldest first. */
   texts(): Promise<string[]> {
-    return this.log.locator('.message .message-content').allInnerTexts();
+    return textsOf(this.log, '.message .message-content');
   }
 
   /** Waits until the log shows exactly these texts. */
@@ -153,8 +154,8 @@ export class ChatWindow {
   }
 
   /** Texts of the messages below the unread line; none if there is no line. */
-  async unreadTexts(): Promise<string[]> {
-    return this.log.locator('.unread-line ~ .message .message-content').allInnerTexts();
+  unreadTexts(): Promise<string[]> {
+    return textsOf(this.log, '.unread-line ~ .message .message-content');
   }
 
   /** Waits until exactly these texts are below the unread line. */
