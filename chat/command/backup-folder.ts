@@ -7,6 +7,7 @@ import { copyFile, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/p
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pipeline } from 'node:stream/promises';
+import { makeFolder } from '../data-folder.ts';
 import { fileExists } from '../file-exists.ts';
 import { StartError } from '../start-error.ts';
 
@@ -66,9 +67,13 @@ export async function writeBackup(folder: string, target: string): Promise<Backu
   }
   const createdAt = new Date().toISOString();
   const partial = join(dirname(target), `.${basename(target)}.partial`);
+  if (await fileExists(target)) throw new StartError(`${target} exists; choose another folder with --to.`);
+  await makeFolder(dirname(target)).catch((error: unknown) => {
+    throw new StartError(`The backup failed: ${(error as Error).message}; choose another folder with --to.`, {
+      cause: error,
+    });
+  });
   try {
-    if (await fileExists(target)) throw new StartError(`${target} exists; choose another folder with --to.`);
-    await mkdir(dirname(target), { recursive: true });
     await rm(partial, { recursive: true, force: true });
     await mkdir(partial, { mode: 0o700 });
     for (const name of databases) copyDatabase(join(folder, name), join(partial, name));
@@ -95,20 +100,28 @@ export async function writeBackup(folder: string, target: string): Promise<Backu
 /**
  * Reads the list of a backup and compares every file with it.
  *
- * @throws {@link StartError} if it is not a backup, or if a file is missing or differs.
+ * @throws {@link StartError} if it is not a backup, or if files are missing or differ. It names all of them.
  */
 export async function checkBackup(folder: string): Promise<BackupList> {
   const list = await readList(join(folder, listName));
+  const defects: string[] = [];
   for (const file of list.files) {
-    const found = await describe(folder, file.name).catch((error: NodeJS.ErrnoException) => {
-      throw new StartError(`${join(folder, file.name)} cannot be read (${error.code}); use another backup.`);
-    });
-    if (found.sha256 === file.sha256) continue;
-    throw new StartError(
-      `${join(folder, file.name)} differs from what ${listName} says (${file.bytes} bytes; got ${found.bytes}); use another backup.`,
-    );
+    const defect = await findDefect(folder, file);
+    if (defect !== undefined) defects.push(defect);
   }
+  if (defects.length > 0) throw new StartError(`${defects.join('; ')}; use another backup.`);
   return list;
+}
+
+async function findDefect(folder: string, { name, bytes, sha256 }: BackupFile): Promise<string | undefined> {
+  const path = join(folder, name);
+  try {
+    const found = await describe(folder, name);
+    if (found.sha256 === sha256) return undefined;
+    return `${path} differs from what ${listName} says (${bytes} bytes; got ${found.bytes})`;
+  } catch (error) {
+    return `${path} cannot be read (${(error as NodeJS.ErrnoException).code})`;
+  }
 }
 
 /** Writes what the operating system holds of a file or folder to the disk. */

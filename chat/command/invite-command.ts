@@ -20,7 +20,7 @@ export const inviteCommand: Command = {
     const options = defineOptions(
       {
         ...databaseOptions,
-        origin: { type: 'text', default: 'http://localhost:8888', env: 'ORIGIN', help: 'Where people reach the chat' },
+        origin: { type: 'text', default: '', env: 'ORIGIN', help: 'Where people reach the chat' },
         role: { type: 'text', default: 'member', choices: ['member', 'guest'], help: 'What people become' },
         lasts: { type: 'text', default: 'week', choices: Object.keys(inviteLifetimes), help: 'How long it is valid' },
         uses: { type: 'integer', default: 0, max: maxInviteUses, help: 'How many people can join; 0: any number' },
@@ -28,7 +28,11 @@ export const inviteCommand: Command = {
       },
       `npm run chat -- ${this.usage}\n\n${this.help}`,
     ).parse(words, process.env);
-    const origin = readOrigin(options.origin) ?? '';
+    const origin = readOrigin(options.origin);
+    if (origin === undefined)
+      throw new StartError(
+        'invite needs the address at which people reach the chat, such as --origin=https://chat.example or --origin=http://localhost:8888.',
+      );
     const role = options.role as InviteRole;
     await withDatabase(options, async (database) => {
       const roomIds = await findRooms(database, options.rooms);

@@ -9,7 +9,7 @@ import { StartError } from '../start-error.ts';
 /**
  * Reads the first line. A terminal is asked for it and does not show it.
  *
- * @throws {@link StartError} for a password that is too short, too long or common.
+ * @throws {@link StartError} for a password that is too short, too long, common or not UTF-8.
  */
 export async function readPassword(): Promise<string> {
   const { stdin, stderr } = process;
@@ -24,6 +24,9 @@ export async function readPassword(): Promise<string> {
   }
   lines.close();
   if (isTerminal) stderr.write('\n');
+  // Text of another encoding: all such passwords of the same length would be equal.
+  if (password.includes('\uFFFD'))
+    throw new StartError('The password on standard input is not UTF-8; set the terminal to it.');
   const problem = passwordProblem(password);
   if (problem === undefined) return password;
   throw new StartError(`The password on standard input ${wrong[problem]}; use 8 to 256 characters.`);

@@ -2,7 +2,7 @@
  * Puts a backup into a data folder. The data before is kept in a folder inside it. If this ends in the middle, the server refuses to start
  * until it is run again, and running it again completes it.
  */
-import { copyFile, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, readdir, readFile, realpath, rename, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { openDataFolder } from '../data-folder.ts';
 import { restoreMarker } from '../restore-marker.ts';
@@ -46,6 +46,9 @@ export async function restoreBackup(from: string, data: string, takeDatabase?: T
     );
   }
   await openDataFolder(data);
+  // The backup would be moved to the data before.
+  if ((await realpath(from)) === (await realpath(data)))
+    throw new StartError(`${from} is the backup itself; choose another folder with --data.`);
   const locks = lockAll(data);
   try {
     const fresh = join(data, 'restoring');

@@ -51,31 +51,30 @@ export const userCommand: Command = {
     }
     if (action === 'role' && !rest.some((word) => word.startsWith('--role=')))
       throw new StartError(`Give the new role: --role=${roles.join('|')}.`);
-    const password = action === 'add' || action === 'passwd' ? await readPassword() : '';
-    const done = await withDatabase(options, (database) =>
-      change(database, { typed, password, role: options.role as Role }),
-    );
+    const done = await withDatabase(options, (database) => change(database, { typed, role: options.role as Role }));
     process.stdout.write(`${done}\n`);
   },
 };
 
 interface Given {
   readonly typed: string;
-  readonly password: string;
   readonly role: Role;
 }
 
 const changes: Readonly<Record<string, (database: ChatDatabase, given: Given) => Promise<string>>> = {
-  async add({ tables }, { typed, password, role }) {
+  async add(database, { typed, role }) {
+    const { tables } = database;
     const read = readPersonName(typed);
     if ('problem' in read)
       throw new StartError(`${JSON.stringify(typed.slice(0, 80))} cannot be a name. ${pagesEn[read.problem]}`);
     const { name } = read;
+    const taken = `There is a person with the name ${JSON.stringify(name)} already; choose another name.`;
+    if ((await new DatabaseAccounts(database).findByNameKey(nameKey(name))) !== undefined) throw new StartError(taken);
     const person = {
       id: randomBytes(12).toString('base64url'),
       name,
       nameKey: nameKey(name),
-      passwordHash: await hashPassword(password),
+      passwordHash: await hashPassword(await readPassword()),
       createdAt: Date.now(),
       role,
     };
@@ -85,12 +84,12 @@ const changes: Readonly<Record<string, (database: ChatDatabase, given: Given) =>
       return true;
     });
     if (isAdded) return `Added ${name}, ${role}.`;
-    throw new StartError(`There is a person with the name ${JSON.stringify(name)} already; choose another name.`);
+    throw new StartError(taken);
   },
 
-  async passwd(database, { typed, password }) {
+  async passwd(database, { typed }) {
     const { id, name } = await find(database, typed);
-    const hash = await hashPassword(password);
+    const hash = await hashPassword(await readPassword());
     await database.tables.transaction().execute(async (step) => {
       await new DatabaseAccounts({ ...database, tables: step }).setPasswordHash(id, hash);
       await endSessions(step, id);

@@ -137,9 +137,40 @@ test('a backup that is not complete, or not one, is refused and changes nothing'
   );
   await rename(join(copy, 'rooms.sqlite'), join(copy, 'moved'));
   assert.match(await restore(copy), /rooms\.sqlite cannot be read \(ENOENT\); use another backup\./);
+  await appendFile(join(copy, 'database.sqlite'), 'x');
+  assert.match(
+    await restore(copy),
+    /copy\/rooms\.sqlite cannot be read \(ENOENT\); .*copy\/database\.sqlite differs .*; use another backup\./,
+    'all defects',
+  );
   const list = await readFile(join(copy, 'backup.json'), 'utf8');
   await writeFile(join(copy, 'backup.json'), list.replace('"cookie-secret"', '"../cookie-secret"'));
   assert.match(await restore(copy), /backup\.json has not the form of version 1/);
+});
+
+test('a backup is not restored to its own folder', async (t) => {
+  const { copy } = await annAndCopy(t);
+  const files = await readdir(copy);
+  for (const data of [copy, join(copy, '..', 'copy')]) {
+    const { code, output, errors } = await chat('restore', `--from=${copy}`, `--data=${data}`);
+    assert.deepEqual([code, output], [1, '']);
+    assert.match(errors, /copy is the backup itself; choose another folder with --data\.\n$/);
+    assert.deepEqual(await readdir(copy), files);
+  }
+});
+
+test('a folder that cannot be created is refused with one line', async (t) => {
+  const { folder, data, copy } = await annAndCopy(t);
+  const file = join(folder, 'file');
+  await writeFile(file, '');
+  for (const to of [join(file, 'copy'), join(file, 'more', 'copy')]) {
+    const { code, errors } = await chat('backup', `--data=${data}`, `--to=${to}`);
+    assert.equal(code, 1);
+    assert.match(errors, /^The backup failed: EEXIST: .*; choose another folder with --to\.\n$/);
+  }
+  const { code, errors } = await chat('restore', `--from=${copy}`, '--data=/proc/chat');
+  assert.equal(code, 1);
+  assert.match(errors, /^The data folder \/proc\/chat cannot be written \(\w+\); choose another with --data\.\n$/);
 });
 
 test('a backup of a server with Redis has its database, and can be restored', { skip: redisMissing() }, async (t) => {

@@ -10,7 +10,10 @@ import { within } from './support/within.ts';
 
 const commandPath = fileURLToPath(new URL('../command/chat.ts', import.meta.url));
 
-async function run(words: readonly string[], input = ''): Promise<{ code: number; output: string; errors: string }> {
+async function run(
+  words: readonly string[],
+  input: string | Buffer = '',
+): Promise<{ code: number; output: string; errors: string }> {
   const child = spawn(process.execPath, ['--conditions=gale-source', commandPath, ...words]);
   let output = '';
   let errors = '';
@@ -71,6 +74,7 @@ test('a password on the command line, a short one and an unknown person are refu
   const data = `--data=${await temporaryFolder(t)}`;
   const server = await startServer(t, { args: [data] });
   await server.healthy();
+  const origin = '--origin=http://localhost:8888';
   for (const [words, input, expected] of [
     [['user', 'add', 'Ada', '--password=correct horse', data], password, /--password/],
     [['user', 'add', 'Ada', data], 'short', /too short/],
@@ -78,8 +82,14 @@ test('a password on the command line, a short one and an unknown person are refu
     [['user', 'fly', 'Ada', data], '', /Say what to do/],
     [['user', 'role', 'Ada', data], '', /^Give the new role: --role=administrator\|member\|guest\.\n$/],
     [['user', 'add', 'Аda', data], password, /^"Аda" cannot be a name\. This name mixes letters that look alike/],
-    [['invite', '--role=guest', data], '', /needs at least one room/],
-    [['invite', '--rooms=Plans', data], '', /no room with the name "Plans"/],
+    // The name is checked before a password is asked for.
+    [['user', 'add', 'Аda', data], '', /cannot be a name/],
+    [['user', 'passwd', 'Nobody', data], '', /no person with the name "Nobody"/],
+    [['user', 'add', 'Ada', data], Buffer.from('correct horse \xe9\n', 'latin1'), /is not UTF-8/],
+    [['invite', '--role=guest', origin, data], '', /needs at least one room/],
+    [['invite', '--rooms=Plans', origin, data], '', /no room with the name "Plans"/],
+    [['invite', data], '', /^invite needs the address at which people reach the chat, .*--origin=/],
+    [['invite', '--origin=', data], '', /^invite needs the address/],
   ] as const) {
     const { code, output, errors } = await run(words, input);
     assert.ok(code > 0, errors);
