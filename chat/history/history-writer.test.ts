@@ -104,6 +104,29 @@ describeDatabases('the writer of the history', (open) => {
     assert.equal(await stored(database), '1a 2b 3c 4d');
   });
 
+  test('an id that is used again later is the same message, whose place and text in the stream are corrected', async (t) => {
+    const database = await open(t);
+    await writeHistory(database, [batchOf('e', 1, ['a', 'b', 'c'])]);
+    const again = batchOf('e', 4, ['a', 'd'], { text: 'another text' });
+    await writeHistory(database, [again]);
+    const rows = (): Promise<unknown[]> =>
+      database.tables
+        .selectFrom('message')
+        .select(['seq', 'messageId', 'text', 'streamOffset', 'pending'])
+        .where('messageId', 'in', ['a', 'b', 'd'])
+        .orderBy('seq')
+        .execute();
+    const expected = [
+      { seq: 1, messageId: 'a', text: 'a', streamOffset: 4, pending: 1 },
+      { seq: 2, messageId: 'b', text: 'b', streamOffset: 2, pending: 0 },
+      { seq: 4, messageId: 'd', text: 'another text', streamOffset: 5, pending: 0 },
+    ];
+    assert.deepEqual(await rows(), expected);
+    // After a crash all of them come again.
+    await writeHistory(database, [batchOf('e', 1, ['a', 'b', 'c']), again]);
+    assert.deepEqual(await rows(), expected);
+  });
+
   test('messages of a removed room are ignored', async (t) => {
     const database = await open(t);
     assert.deepEqual(await writeHistory(database, [{ ...batchOf('e', 1, ['a']), room: 'gone' }]), []);

@@ -26,6 +26,15 @@ export interface WrittenRoom {
 interface KnownMessage {
   readonly seq: number;
   readonly change: number;
+  readonly epoch: string;
+  readonly streamOffset: number;
+}
+
+/** Another place of a known message in the stream. */
+interface Moved {
+  readonly roomId: string;
+  readonly seq: number;
+  readonly streamOffset: number;
 }
 
 /** A message with mentions. */
@@ -69,6 +78,7 @@ export function writeHistory(database: ChatDatabase, batches: readonly HistoryBa
     const outdated = new Set<string>();
     const news: ReturnType<typeof toRow>[] = [];
     const mentioning: Mentioning[] = [];
+    const moved: Moved[] = [];
     const written = new Map<string, WrittenRoom & { readonly lastAt: number }>();
     for (const { room, epoch, kind, messages } of living) {
       for (const message of messages) {
@@ -91,8 +101,13 @@ export function writeHistory(database: ChatDatabase, batches: readonly HistoryBa
         // It was deleted because of its age, and has no number any more.
         if (!row && message.data.deleted?.by === expiredBy) continue;
         lastSeq = numbering.next(message.offset, row?.seq);
-        if (row) continue;
-        known.set(key, { seq: lastSeq, change: message.data.change ?? 0 });
+        if (row) {
+          // The sender used the id again after the stream had forgotten it, perhaps with another text.
+          if (row.epoch === epoch && row.streamOffset < message.offset)
+            moved.push({ roomId: room, seq: lastSeq, streamOffset: message.offset });
+          continue;
+        }
+        known.set(key, { seq: lastSeq, change: message.data.change ?? 0, epoch, streamOffset: message.offset });
         news.push(toRow(message, { roomId: room, epoch, seq: lastSeq }));
         const { mentions = [] } = message.data;
         if (mentions.length > 0) {
@@ -124,6 +139,7 @@ export function writeHistory(database: ChatDatabase, batches: readonly HistoryBa
     await writeTops(step, [...written.values()]);
     for (const each of mentioning) await writeMentions(step, each);
     await markPending(step, living, outdated);
+    for (const each of moved) await move(step, each);
     return [...written.values()].map(({ room, topSeq, epoch, segments: changed }) => ({
       room,
       topSeq,
@@ -150,12 +166,11 @@ async function findKnown(step: Step, batches: readonly HistoryBatch[]): Promise<
   for (let at = 0; at < keys.length; at += rowsAtOnce) {
     const rows = await step
       .selectFrom('message')
-      .select(['roomId', 'authorId', 'messageId', 'seq', 'change'])
+      .select(['roomId', 'authorId', 'messageId', 'seq', 'change', 'epoch', 'streamOffset'])
       .where(sql<boolean>`(room_id, author_id, message_id) IN (VALUES ${sql.join(keys.slice(at, at + rowsAtOnce))})`)
       .execute();
-    for (const { roomId, authorId, messageId, seq, change } of rows) {
-      found.set(keyOf(roomId, { author: { id: authorId, name: '' }, id: messageId }), { seq, change });
-    }
+    for (const { roomId, authorId, messageId, ...message } of rows)
+      found.set(keyOf(roomId, { author: { id: authorId, name: '' }, id: messageId }), message);
   }
   return found;
 }
@@ -261,4 +276,14 @@ async function markPending(step: Step, batches: readonly HistoryBatch[], outdate
         .execute();
     }
   }
+}
+
+/** The sweep of pending changes writes the state of the table to the new place, so that the stream has no text that the table does not have. */
+async function move(step: Step, { roomId, seq, streamOffset }: Moved): Promise<void> {
+  await step
+    .updateTable('message')
+    .set({ streamOffset, pending: 1 })
+    .where('roomId', '=', roomId)
+    .where('seq', '=', seq)
+    .execute();
 }
