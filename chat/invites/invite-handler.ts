@@ -41,9 +41,9 @@ export class InviteHandler extends FormHandler {
     if (found.state !== 'open') return this.#end(found.state === 'unknown' ? 404 : 410, reasons[found.state]);
     const { invite } = found;
     this.#invite = invite;
-    this.#rooms = invite.rooms;
+    this.#rooms = invite.rooms.filter(({ isArchived }) => !isArchived);
     const me = this.currentUser;
-    const reason = me ? await this.#fit(invite, me) : undefined;
+    const reason = me ? await this.#fit(invite, me) : this.#whyNone(invite);
     if (reason) return this.#end(410, reason);
     const [inviter] = await this.chat.people.describe([invite.madeBy]);
     this.#inviter = inviter?.name ?? '';
@@ -55,11 +55,17 @@ export class InviteHandler extends FormHandler {
     const closed = await store.closedRooms(invite.id, id);
     const isStopped = role === 'guest' && invite.role === 'member' && (await store.wasMadeGuest(id, invite));
     this.#promotes = role === 'guest' && invite.role === 'member' && !isStopped;
-    this.#rooms = invite.rooms.filter((room) => !closed.has(room.id));
-    this.#closed = invite.rooms.filter((room) => closed.has(room.id));
+    this.#closed = this.#rooms.filter((room) => closed.has(room.id));
+    this.#rooms = this.#rooms.filter((room) => !closed.has(room.id));
     if (this.#promotes || this.#rooms.length > 0) return undefined;
     if (isStopped) return 'inviteGuest';
-    return closed.size > 0 ? 'inviteClosed' : undefined;
+    if (this.#closed.length > 0) return 'inviteClosed';
+    return invite.rooms.length > 0 ? 'inviteRoomsGone' : this.#whyNone(invite);
+  }
+
+  /** A guest is only in the rooms of the invite. @returns Why they would be in none. */
+  #whyNone({ role }: Invite): PageKey | undefined {
+    return role === 'guest' && this.#rooms.length === 0 ? 'inviteRoomsGone' : undefined;
   }
 
   protected override get formClass(): AccountFormClass {

@@ -10,7 +10,7 @@ import { addPerson, makeMember, type NewPerson } from '../people/person.ts';
 import { anywhere, atBeginning, isLike, toQuery } from '../rooms/find-text.ts';
 import { closedRooms, removedSince } from '../rooms/removals.ts';
 import { lobbyId } from '../wire.ts';
-import type { Invite, InviteRole, InviteRoom } from './invite.ts';
+import type { Invite, InvitedRoom, InviteRole, InviteRoom } from './invite.ts';
 
 /** Most invites of the list: all that are open, then the newest of the others. */
 const maxListed = 200;
@@ -28,7 +28,7 @@ export interface InviteChoices {
 /** An invite to store. */
 export type NewInvite = Omit<Invite, 'uses' | 'revokedAt' | 'rooms'> & { readonly roomIds: readonly string[] };
 
-/** `ended`: the invite expired, is used up or was revoked meanwhile. */
+/** `ended`: the invite expired, is used up or was revoked meanwhile, or a guest would get into no room. */
 export type JoinResult = 'joined' | 'nameTaken' | 'ended';
 
 export class InviteStore {
@@ -159,11 +159,13 @@ export class InviteStore {
         if (invite === undefined) return 'ended';
         // The name after the use: a rollback gives the use back.
         if (!(await addPerson(step, { ...person, role: invite.role }))) throw new NameTakenError();
-        await joinRooms(step, invite.id, person.id, person.createdAt);
+        const count = await joinRooms(step, invite.id, person.id, person.createdAt);
+        if (invite.role === 'guest' && count === 0) throw new EndedError();
         return 'joined';
       });
     } catch (error) {
       if (error instanceof NameTakenError) return 'nameTaken';
+      if (error instanceof EndedError) return 'ended';
       throw error;
     }
   }
@@ -195,11 +197,14 @@ export class InviteStore {
       const { id: inviteId, role, madeAt: invitedAt } = invite;
       const missing = await step
         .selectFrom('inviteRoom')
+        .innerJoin('room', 'room.id', 'inviteRoom.roomId')
         .leftJoin('member', (join) =>
           join.onRef('member.roomId', '=', 'inviteRoom.roomId').on('member.personId', '=', personId),
         )
         .select('inviteRoom.roomId')
         .where('inviteId', '=', inviteId)
+        .where('room.hidden', '=', 0)
+        .where('room.archivedAt', 'is', null)
         .where('member.personId', 'is', null)
         .where('inviteRoom.roomId', 'not in', closedRooms(step, { inviteId, personId }))
         .limit(1)
@@ -227,19 +232,25 @@ export class InviteStore {
     const rooms = await this.#database.tables
       .selectFrom('inviteRoom')
       .innerJoin('room', 'room.id', 'inviteRoom.roomId')
-      .select(['inviteRoom.inviteId', 'room.id', 'room.kind', 'room.name'])
+      .select(['inviteRoom.inviteId', 'room.id', 'room.kind', 'room.name', 'room.archivedAt'])
       .where(
         'inviteRoom.inviteId',
         'in',
         rows.map(({ id }) => id),
       )
+      .where('room.hidden', '=', 0)
       .orderBy('room.madeAt')
       .execute();
     const byInvite = Map.groupBy(rooms, ({ inviteId }) => inviteId);
     return rows.map(({ role, ...row }) => ({
       ...row,
       role: role as InviteRole,
-      rooms: (byInvite.get(row.id) ?? []).map(({ id, kind, name }): InviteRoom => ({ id, kind, name })),
+      rooms: (byInvite.get(row.id) ?? []).map(({ id, kind, name, archivedAt }): InvitedRoom => ({
+        id,
+        kind,
+        name,
+        isArchived: archivedAt !== null,
+      })),
     }));
   }
 }
@@ -277,8 +288,8 @@ function use(
     .executeTakeFirst();
 }
 
-/** What was written before counts as read. */
-async function joinRooms(step: Kysely<Tables>, inviteId: string, personId: string, joinedAt: number): Promise<void> {
+/** What was written before counts as read. @returns The number of rooms that the person is in by the invite. */
+async function joinRooms(step: Kysely<Tables>, inviteId: string, personId: string, joinedAt: number): Promise<number> {
   const rooms = await step
     .selectFrom('inviteRoom')
     .innerJoin('room', 'room.id', 'inviteRoom.roomId')
@@ -288,7 +299,7 @@ async function joinRooms(step: Kysely<Tables>, inviteId: string, personId: strin
     .where('room.archivedAt', 'is', null)
     .where('room.id', 'not in', closedRooms(step, { inviteId, personId }))
     .execute();
-  if (rooms.length === 0) return;
+  if (rooms.length === 0) return 0;
   await step
     .insertInto('member')
     .values(rooms.map(({ id, topSeq }) => ({ roomId: id, personId, joinedAt, readSeq: topSeq })))
@@ -303,4 +314,5 @@ async function joinRooms(step: Kysely<Tables>, inviteId: string, personId: strin
       rooms.map(({ id }) => id),
     )
     .execute();
+  return rooms.length;
 }

@@ -14,6 +14,12 @@ export interface InviteRoom {
   readonly name: string;
 }
 
+/** A room of an invite, as it is now. Deleted ones are missing. */
+export interface InvitedRoom extends InviteRoom {
+  /** Nobody joins an archived room. */
+  readonly isArchived: boolean;
+}
+
 /** An invite without its token. Times are in milliseconds since 1970. */
 export interface Invite {
   readonly id: string;
@@ -29,7 +35,7 @@ export interface Invite {
   readonly uses: number;
   readonly role: InviteRole;
   readonly revokedAt: number | null;
-  readonly rooms: readonly InviteRoom[];
+  readonly rooms: readonly InvitedRoom[];
 }
 
 /** Whether people can join with it, or why not. */

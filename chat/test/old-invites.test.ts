@@ -135,3 +135,31 @@ test('a room with somebody who does not exist is not made, and its name stays fr
   assert.equal((await window.ask('make-room', { name: 'Plans', kind: 'private', people: [bob] }))['type'], 'reply');
   assert.deepEqual(await rooms.execute(), [{ name: 'Plans' }]);
 });
+
+test('an invite whose rooms are archived or deleted makes no guest without rooms, and is not used up', async (t) => {
+  const { chat, ada, window } = await start(t);
+  const [archived, deleted] = [await makeRoom(window, 'Archived'), await makeRoom(window, 'Deleted')];
+  const [guestOfArchived, guestOfDeleted] = [await invite(ada, 'guest', archived), await invite(ada, 'guest', deleted)];
+  const memberOfArchived = await invite(ada, 'member', archived);
+  const cleo = chat.visitor();
+  const [, token = ''] = /name="_xsrf" value="([^"]+)"/.exec(await (await cleo.get(guestOfArchived)).text()) ?? [];
+  await window.do('archive-room', { room: archived, archived: true });
+  await window.do('delete-room', { room: deleted });
+  const gone = /Its rooms are archived or deleted\. Ask for a new one\./;
+  for (const path of [guestOfArchived, guestOfDeleted]) {
+    const page = await chat.visitor().get(path);
+    assert.deepEqual([page.status, gone.test(await page.text())], [410, true], path);
+  }
+  // The form of a page that was open before.
+  assert.equal((await cleo.post(guestOfArchived, { _xsrf: token, name: 'Cleo', password })).status, 410);
+
+  // A new member joins the chat. Somebody who has an account gets nothing, and does not use up the invite.
+  const page = await (await cleo.get(memberOfArchived)).text();
+  assert.equal(page.includes('Archived'), false);
+  const joined = await cleo.submit(memberOfArchived, { name: 'Cleo', password });
+  assert.deepEqual([joined.status, joined.headers.get('location')], [303, '/']);
+  const again = await cleo.get(memberOfArchived);
+  assert.deepEqual([again.status, gone.test(await again.text())], [410, true]);
+  const uses = await chat.database.tables.selectFrom('invite').select('uses').orderBy('uses').execute();
+  assert.deepEqual(uses, [{ uses: 0 }, { uses: 0 }, { uses: 1 }]);
+});

@@ -102,6 +102,7 @@ export const pagesEn = {
   inviteSomeClosed: 'Not in these, since you were removed after the invite was made: {rooms}.',
   listSeparator: ', ',
   inviteClosed: 'You were removed from its rooms after it was made. Ask somebody in the room to add you.',
+  inviteRoomsGone: 'Its rooms are archived or deleted. Ask for a new one.',
   inviteGuest: 'You were made a guest after it was made. Ask an administrator for a new one.',
   inviteUnknown: 'There is no such link. Check that you have all of it, or ask for a new one.',
   linkLimited: 'Too many links were tried from your network. Please wait a few minutes.',

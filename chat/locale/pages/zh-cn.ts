@@ -86,6 +86,7 @@ export const pagesZhCn: PagePhrases = {
   inviteSomeClosed: '以下房间除外，因为邀请创建之后你已被移出：{rooms}。',
   listSeparator: '、',
   inviteClosed: '链接创建之后，你已被移出其中的房间。请让房间里的人添加你。',
+  inviteRoomsGone: '链接中的房间已归档或删除，请索取新的链接。',
   inviteGuest: '链接创建之后，你被改为访客。请向管理员索取新的链接。',
   inviteUnknown: '没有这个链接。请检查链接是否完整，或者索取新的链接。',
   linkLimited: '你所在的网络尝试了太多链接，请过几分钟再试。',
