@@ -42,6 +42,10 @@ export const chatErrorTable = {
     what: 'A direct conversation has at most 8 people.',
     todo: 'Make a private room.',
   },
+  CHAT_GUEST_OWNER: {
+    what: 'A guest cannot be an owner of a room.',
+    todo: 'Choose a member, or ask an administrator to make the guest one.',
+  },
   CHAT_LAST_OWNER: { what: 'A room needs an owner.', todo: 'Make another member an owner first.' },
   CHAT_TOPIC: { what: 'A topic is too long or has invisible characters.', todo: 'Use at most 200 visible characters.' },
   CHAT_MESSAGE_UNKNOWN: { what: 'The room has no message with this number.', todo: 'Read the room again.' },

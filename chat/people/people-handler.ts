@@ -12,7 +12,8 @@ import type { Note } from '../pages/panel-handler.ts';
 import { noteChanged } from './changed-person.ts';
 import { deactivate, markReactivated, type Deed } from './deactivation.ts';
 import { listPeople, type ListedPerson } from './listed-people.ts';
-import type { RemoveResult } from './people-store.ts';
+import type { NewOwner } from '../rooms/members.ts';
+import type { MoreOfChange, RemoveResult } from './people-store.ts';
 import { roleNames } from './role-names.ts';
 
 const notices: Readonly<Record<string, PageKey>> = {
@@ -59,11 +60,14 @@ export class PeopleHandler extends AdminHandler {
     const to = this.getBodyArgument('role', '');
     if (!isRole(to)) throw new HttpError(400);
     let isOtherLobby = false;
-    const result = await this.chat.people.setRole(id, to, async (step, { role: from }) => {
+    const newOwners: NewOwner[] = [];
+    const note: MoreOfChange = async (step, { role: from }) => {
       isOtherLobby = from === 'guest' || to === 'guest';
       await writeAudit(step, { actorId, action: 'person.role', target: id, details: { from, to } }, at);
-    });
+    };
+    const result = await this.chat.people.setRole(id, to, note, newOwners);
     if (result === 'done') await noteChanged(this.chat, id);
+    await this.chat.directory.noteOwners(newOwners);
     if (isOtherLobby) await this.chat.directory.noteRole(id);
     return this.#said(id, 'role', result);
   }

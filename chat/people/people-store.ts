@@ -8,7 +8,7 @@ import type { ChatDatabase } from '../database/database.ts';
 import type { PersonTable, Role, Tables } from '../database/tables.ts';
 import { nameKey } from '../name.ts';
 import { personNameForms } from '../names/name-forms.ts';
-import { leaveAllRooms, type NewOwner } from '../rooms/members.ts';
+import { handOverRooms, leaveAllRooms, type NewOwner } from '../rooms/members.ts';
 import { removeLinksMadeBy, revokeInvitesOf } from './links-made.ts';
 import { followRole } from './person.ts';
 import { isRoomOrder, isSendKey, isTheme, type RoomOrder, type SendKey, type Theme } from './choices.ts';
@@ -126,12 +126,18 @@ export class PeopleStore {
       .executeTakeFirst();
   }
 
-  /** Changes what a person may do. @param also - More of the transaction, if the role is another one. */
-  setRole(id: string, role: Role, also: MoreOfChange = nothing): Promise<RemoveResult> {
+  /**
+   * Changes what a person may do.
+   *
+   * @param also - More of the transaction, if the role is another one.
+   * @param newOwners - Gets the members who became owners of the rooms of a new guest.
+   */
+  setRole(id: string, role: Role, also: MoreOfChange = nothing, newOwners: NewOwner[] = []): Promise<RemoveResult> {
     return this.#unlessLast(id, role === 'administrator', async (step, before) => {
       if (before.role === role) return;
       await step.updateTable('person').set({ role }).where('id', '=', id).execute();
       if (role === 'guest' || before.role === 'guest') await followRole(step, id, role, Date.now());
+      if (role === 'guest') newOwners.push(...(await handOverRooms(step, id)));
       if (role !== 'administrator') await removeLinksMadeBy(step, id);
       await also(step, before);
     });

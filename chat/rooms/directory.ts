@@ -16,7 +16,7 @@ import type { ReadPositions } from '../history/read-positions.ts';
 import { noNumbers, numberRoom, segmentsOfPerson, segmentsOfRoom } from '../history/room-numbers.ts';
 import type { RoomNumbers, RoomSegment } from '../history/room-numbers.ts';
 import { writeAddedPeople } from './added-people.ts';
-import { Members, type AddOptions } from './members.ts';
+import { Members, type AddOptions, type NewOwner } from './members.ts';
 import { listOwnRooms, ownRoomIds, type OwnRoom } from './own-rooms.ts';
 import { canLeave, findAccess, type KnownRoom, type RoomAccess } from './room-access.ts';
 import type { RoomLimits } from './room-limits.ts';
@@ -87,6 +87,14 @@ export class Directory {
       await this.notices.toPerson(personId, { type: 'joined', room: await this.describe(lobbyId, personId) });
     } else await this.notices.toPerson(personId, { type: 'left', room: lobbyId });
     await this.notices.toRoom(lobbyId, { type: 'members-changed' });
+  }
+
+  /** Shows people that they own rooms now, whose owner is gone. */
+  async noteOwners(newOwners: readonly NewOwner[]): Promise<void> {
+    for (const { roomId, personId } of newOwners) {
+      await this.notices.toPerson(personId, { type: 'room-own', room: roomId, role: 'owner' });
+      await this.notices.toRoom(roomId, { type: 'members-changed' });
+    }
   }
 
   /** Lists of the members of rooms are old: somebody came to the chat, or left it. */

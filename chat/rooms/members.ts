@@ -119,7 +119,7 @@ export class Members {
    *
    * @param also - Runs in the same transaction, if the member had another role.
    * @returns Whether the person is a member.
-   * @throws {@link ChatError} `CHAT_LAST_OWNER` if nobody would be an owner.
+   * @throws {@link ChatError} `CHAT_LAST_OWNER` if nobody would be an owner, `CHAT_GUEST_OWNER` for a guest.
    */
   async setRole(
     roomId: string,
@@ -132,6 +132,7 @@ export class Members {
       const before = (await rolesOf(step, roomId, [personId])).get(personId);
       if (before === undefined) return false;
       if (before === role) return true;
+      if (role === 'owner') await assertNoGuest(step, personId);
       await step
         .updateTable('member')
         .set({ role })
@@ -289,6 +290,12 @@ export function matchesPerson(text: string): ReturnType<typeof isLike>[] {
   ];
 }
 
+async function assertNoGuest(step: Step, personId: string): Promise<void> {
+  const person = await step.selectFrom('person').select('role').where('id', '=', personId).executeTakeFirst();
+  if (person?.role === 'guest')
+    throw new ChatError('CHAT_GUEST_OWNER', 'A guest cannot be an owner of a room; choose a member.');
+}
+
 export function unknownPerson(): ChatError {
   return new ChatError('CHAT_PERSON_UNKNOWN', 'There is no such person, or they no longer use this chat.');
 }
@@ -353,12 +360,51 @@ export async function leaveAllRooms(
   return newOwners;
 }
 
-/** Makes the oldest member an owner if there is none, rather one who can sign in. @returns The new owner. */
+/**
+ * The rooms of a person who is a guest now get another owner, if somebody else can be one. A guest has no rights of an owner.
+ *
+ * @param step - The transaction of the change, after it.
+ */
+export async function handOverRooms(step: Step, personId: string): Promise<readonly NewOwner[]> {
+  const owned = await step
+    .selectFrom('member')
+    .innerJoin('room', 'room.id', 'member.roomId')
+    .select('room.id')
+    .where('member.personId', '=', personId)
+    .where('member.role', '=', 'owner')
+    .where('room.kind', 'in', ['public', 'private'])
+    .orderBy('room.id')
+    .execute();
+  const newOwners: NewOwner[] = [];
+  for (const { id: roomId } of owned) {
+    const owner = await giveOwner(step, roomId);
+    if (owner !== undefined) newOwners.push({ roomId, personId: owner });
+  }
+  const owners = step
+    .selectFrom('member')
+    .innerJoin('person', 'person.id', 'member.personId')
+    .select('member.roomId')
+    .where('member.role', '=', 'owner')
+    .where('person.role', '<>', 'guest');
+  await step
+    .updateTable('member')
+    .set({ role: 'member' })
+    .where('personId', '=', personId)
+    .where('roomId', 'in', owners)
+    .execute();
+  return newOwners;
+}
+
+/** Makes the oldest member who is no guest an owner if there is none, rather one who can sign in. @returns The new owner. */
 async function giveOwner(step: Step, roomId: string): Promise<string | undefined> {
-  const members = step.selectFrom('member').select('member.personId').where('roomId', '=', roomId);
+  const members = step
+    .selectFrom('member')
+    .innerJoin('person', 'person.id', 'member.personId')
+    .select('member.personId')
+    .where('roomId', '=', roomId)
+    .where('person.role', '<>', 'guest');
   if (await members.where('member.role', '=', 'owner').limit(1).executeTakeFirst()) return undefined;
   const oldest = await members
-    .innerJoin('person', 'person.id', 'member.personId')
     .orderBy(({ case: choose }) => choose().when('person.deactivatedAt', 'is', null).then(0).else(1).end())
     .orderBy('joinedAt')
     .orderBy('member.personId')

@@ -78,7 +78,7 @@ function isInLobby(kind: RoomKind, role: Role): boolean {
 
 /** Whether a person may rename, archive and delete a room, and change its members. */
 export function canManage({ room, role, personRole, isMember }: RoomAccess): boolean {
-  if (room.kind !== 'public' && room.kind !== 'private') return false;
+  if ((room.kind !== 'public' && room.kind !== 'private') || personRole === 'guest') return false;
   return role === 'owner' || (personRole === 'administrator' && (isMember || room.kind === 'public'));
 }
 

@@ -153,8 +153,7 @@ export class DeleteHandler extends SettingsHandler {
     if ((await people.delete(person.id, Date.now(), newOwners)) === 'last')
       return this.show(409, { deletion: form.addError(this.t('deleteLast'), { focus: 'current' }) });
     await noteChanged(this.chat, person.id);
-    for (const { roomId, personId } of newOwners)
-      await directory.notices.toPerson(personId, { type: 'room-own', room: roomId, role: 'owner' });
+    await directory.noteOwners(newOwners);
     await directory.noteMembers(rooms);
     const ended = await sessions.stored.endOthers(person.id, this.signedIn.sessionId);
     const closeOwn = await signOut(this, this.chat, this.signedIn);

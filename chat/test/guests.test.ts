@@ -133,3 +133,41 @@ test('a member who becomes a guest leaves the lobby in open windows too, and is 
   assert.deepEqual([joined, readSeq], ['lobby', topSeq], 'what was written meanwhile is not unread');
   await window.do('subscribe', { room: 'lobby' });
 });
+
+test('a guest owns no room: neither by a role, nor as the oldest member, nor after a change to guest', async (t) => {
+  const started = await start(t);
+  const { chat, ada, window, plans } = started;
+  const gus = await guest(started, 'Gus');
+  const [bob, cleo] = [await chat.person('Bob'), await chat.person('Cleo')];
+  const [gusId, bobId, cleoId] = [await idOf(chat, 'Gus'), await idOf(chat, 'Bob'), await idOf(chat, 'Cleo')];
+  await window.do('add-people', { room: plans, people: [bobId, cleoId] });
+  const [bobs, cleos, guss] = [await RawSocket.open(bob), await RawSocket.open(cleo), await RawSocket.open(gus)];
+  assert.equal(
+    (await window.ask('set-role', { room: plans, person: gusId, role: 'owner' }))['code'],
+    'CHAT_GUEST_OWNER',
+  );
+  const roles = async (): Promise<unknown> => {
+    const { members } = (await cleos.do('members', { room: plans })) as unknown as { members: Frame[] };
+    return Object.fromEntries(members.map(({ name, role }) => [name, role]));
+  };
+  // Gus came first, and Bob is the oldest member who is no guest.
+  await window.do('leave-room', { room: plans });
+  await bobs.frame({ type: 'room-own', room: plans, role: 'owner' });
+  assert.deepEqual(await roles(), { Gus: 'member', Bob: 'owner', Cleo: 'member' });
+  await bobs.do('set-role', { room: plans, person: cleoId, role: 'owner' });
+  await bobs.do('set-role', { room: plans, person: cleoId, role: 'member' });
+
+  const from = cleos.frames.length;
+  await ada.submit('/admin/people', { action: 'role', role: 'guest', id: bobId });
+  await cleos.frame({ type: 'room-own', room: plans, role: 'owner' }, from);
+  assert.deepEqual(await roles(), { Gus: 'member', Bob: 'member', Cleo: 'owner' });
+  for (const socket of [bobs, guss])
+    assert.equal((await socket.ask('delete-room', { room: plans }))['code'], 'CHAT_NOT_ALLOWED');
+
+  // Nobody else can own it: the guest has the role without its rights, until they are a member again.
+  const own = ((await cleos.do('make-room', { name: 'Own' }))['room'] as Frame)['id'];
+  await ada.submit('/admin/people', { action: 'role', role: 'guest', id: cleoId });
+  assert.equal((await cleos.ask('change-room', { room: own, name: 'Mine' }))['code'], 'CHAT_NOT_ALLOWED');
+  await ada.submit('/admin/people', { action: 'role', role: 'member', id: cleoId });
+  assert.equal((await cleos.ask('change-room', { room: own, name: 'Mine' }))['type'], 'reply');
+});

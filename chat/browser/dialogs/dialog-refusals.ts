@@ -6,6 +6,7 @@ export const dialogRefusals: ReadonlyMap<string, RoomsKey> = new Map<string, Roo
   Object.entries({
     CHAT_NOT_ALLOWED: 'refusedNotAllowed',
     CHAT_LAST_OWNER: 'refusedLastOwner',
+    CHAT_GUEST_OWNER: 'refusedGuestOwner',
     CHAT_PERSON_UNKNOWN: 'refusedPerson',
     CHAT_PERSON_FULL: 'refusedPersonFull',
     CHAT_DIRECT_PEOPLE: 'refusedDirectPeople',

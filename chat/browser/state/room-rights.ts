@@ -5,7 +5,7 @@ import type { RoomState } from './room-state.ts';
 
 /** Whether the person may rename, archive and delete a room, and change its members. */
 export function canManageRoom({ about, isMember }: RoomState, role: ChatState['role']): boolean {
-  if (about.kind !== 'public' && about.kind !== 'private') return false;
+  if ((about.kind !== 'public' && about.kind !== 'private') || role === 'guest') return false;
   return isMember && (about.role === 'owner' || role === 'administrator');
 }
 

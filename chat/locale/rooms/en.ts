@@ -79,6 +79,7 @@ export const roomsEn = {
   // Refusals
   refusedNotAllowed: 'Only owners of the room and administrators can do this.',
   refusedLastOwner: 'A room needs an owner. Make another member an owner first.',
+  refusedGuestOwner: 'A guest cannot own a room. An administrator can make them a member first.',
   refusedPerson: 'This person no longer uses the chat.',
   refusedPersonFull: 'One of them is in too many rooms.',
   refusedDirectPeople: 'A conversation has at most 8 people. Make a private room instead.',

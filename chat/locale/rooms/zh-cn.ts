@@ -71,6 +71,7 @@ export const roomsZhCn: RoomsPhrases = {
 
   refusedNotAllowed: '只有房主和管理员可以这样做。',
   refusedLastOwner: '房间至少要有一名房主，请先把别人设为房主。',
+  refusedGuestOwner: '访客不能成为房主，请先让管理员将其改为成员。',
   refusedPerson: '此人已不再使用这个聊天室。',
   refusedPersonFull: '其中有人加入的房间太多了。',
   refusedDirectPeople: '私聊最多 8 人，请改为新建私密房间。',
