@@ -94,11 +94,11 @@ export abstract class FieldOfChoices<Value, Input> extends Field<Value, Input> {
   /** Type of the inputs of a group. */
   protected abstract readonly inputType: 'radio' | 'checkbox';
 
-  /** Attributes of a select, or of each input of a group. */
-  protected abstract inputAttributes(): Attributes;
+  /** Attributes of a select, or of each input of a group. @param isChosen - Whether a select starts with an offered value. */
+  protected abstract inputAttributes(isChosen: boolean): Attributes;
 
-  /** The first option of a select, for no value. */
-  protected emptyOption(_state: InputState): string {
+  /** The first option of a select, for no value. @param isChosen - Whether it starts with an offered value. */
+  protected emptyOption(_state: InputState, _isChosen: boolean): string {
     return '';
   }
 
@@ -109,11 +109,13 @@ export abstract class FieldOfChoices<Value, Input> extends Field<Value, Input> {
 
   #selectHtml(state: InputState): string {
     const chosen = new Set(state.texts);
-    const options = [...this.choicesOf(state).entries()].map(([value, label]) =>
+    const choices = this.choicesOf(state);
+    const isChosen = state.texts.some((text) => choices.has(text));
+    const options = [...choices.entries()].map(([value, label]) =>
       textElement('option', { value, selected: chosen.has(value) }, this.#textOf(state, label)),
     );
-    const attributes = this.attributes(state, this.inputAttributes());
-    return element('select', attributes, `\n${this.emptyOption(state)}${options.join('\n')}\n`);
+    const attributes = this.attributes(state, this.inputAttributes(isChosen));
+    return element('select', attributes, `\n${this.emptyOption(state, isChosen)}${options.join('\n')}\n`);
   }
 
   #groupHtml(state: InputState): string {
@@ -123,7 +125,7 @@ export abstract class FieldOfChoices<Value, Input> extends Field<Value, Input> {
     const inputs = [...this.choicesOf(state).entries()].map(([value, label], index) => {
       const id = `${state.id}-${index}`;
       const hasFocus = state.hasFocus && index === 0;
-      const own = { type: this.inputType, value, checked: chosen.has(value), ...this.inputAttributes() };
+      const own = { type: this.inputType, value, checked: chosen.has(value), ...this.inputAttributes(false) };
       const one = { ...state, id, hasFocus, isInvalid, describedBy: undefined };
       const input = startTag('input', this.attributes(one, own));
       const text = textElement('label', { for: id }, this.#textOf(state, label));
@@ -150,11 +152,13 @@ class ChoiceField<Value, Choice extends string> extends FieldOfChoices<Value, Ch
     return [value];
   }
 
-  protected override inputAttributes(): Attributes {
-    return { required: this.options.required };
+  protected override inputAttributes(isChosen: boolean): Attributes {
+    return { required: this.options.required && !isChosen };
   }
 
-  protected override emptyOption({ texts, translator }: InputState): string {
+  /** HTML wants this option in a required select only. A select that starts with a value needs neither: nobody can empty it. */
+  protected override emptyOption({ texts, translator }: InputState, isChosen: boolean): string {
+    if (this.options.required && isChosen) return '';
     const text = this.options.required ? translator.text(pageTexts.choose) : '';
     const lang = text === '' ? undefined : translator.lang;
     return `${textElement('option', { value: '', selected: texts.every((chosen) => chosen === ''), lang }, text)}\n`;

@@ -36,6 +36,29 @@ test('of a group only the first input has the focus', async () => {
   assert.deepEqual(focusedIds, ['form-size-0']);
 });
 
+test('a select that starts with a value does not offer none, unless none is a value too', () => {
+  const form = new (Form.of({
+    size: choiceField({ label: 'Size', choices: ['s', 'm'] }),
+    color: choiceField({ label: 'Color', choices: ['red'], required: false }),
+  }))(formRequest());
+  const select = (id: string): unknown => {
+    const elements = readHtml(form.html());
+    const of = elements.find(({ attributes }) => attributes['id'] === id)!;
+    const values = elements.filter(({ parent }) => parent === of).map(({ attributes }) => attributes['value']);
+    return { isRequired: 'required' in of.attributes, values };
+  };
+  assert.deepEqual(select('form-size'), { isRequired: true, values: ['', 's', 'm'] });
+  form.fillFrom({ size: 'm', color: 'red' });
+  assert.deepEqual(select('form-size'), { isRequired: false, values: ['s', 'm'] });
+  assert.deepEqual(select('form-color'), { isRequired: false, values: ['', 'red'] });
+});
+
+test('a select that was sent a value it does not offer starts with none', async () => {
+  const form = new (Form.of({ size: choiceField({ label: 'Size', choices: ['s', 'm'] }) }))(formRequest({ size: 'x' }));
+  await form.validate();
+  assert.match(form.html(), /<option value="" selected>Please choose</);
+});
+
 test('a field for which nothing is a value too is not marked as optional', () => {
   class Mixed extends Form.of({ ...Choose.fields, note: textField({ label: 'Note', required: false }) }) {}
   const html = new Mixed(formRequest()).html();
