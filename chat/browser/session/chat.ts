@@ -105,7 +105,7 @@ export class Chat {
   readonly loader: TimelineLoader;
   /** Where the open room is scrolled to. */
   readonly place: RoomPlace;
-  /** Rooms that the page follows again, with the oldest message that their stream keeps. session/refresh.ts takes them. */
+  /** Rooms with messages that may have changed, and the oldest one that their stream keeps: only those before it. session/refresh.ts takes them. */
   readonly returns: Store<ReadonlyMap<string, number>> = new Store<ReadonlyMap<string, number>>(new Map());
   readonly #client: RoomsClient<MessageData>;
   readonly #failed: StoredEntries<FailedEntry>;

@@ -55,7 +55,7 @@ export interface Listening {
   readonly onPersonChanged: (id: string) => void;
   /** The server ended a subscription. */
   readonly onUnfollowed: (roomId: string) => void;
-  /** The page follows a room again. @param keptSeq - The oldest message that the stream keeps. */
+  /** Messages before `keptSeq`, which the stream no longer keeps, may have changed: the page follows a room again, or missed changes. */
   readonly onReturn: (roomId: string, keptSeq: number) => void;
   /** The data of a message was changed. */
   readonly onChanged: (roomId: string, seq: number, data: MessageData) => void;
@@ -135,6 +135,11 @@ export function listenToServer(client: RoomsClient<MessageData>, listening: List
     }
   });
   client.on('dropped', (hole) => change(hole.room, (room, arrival) => applyDropped(room, hole, arrival)));
+  client.on('stale', ({ room: roomId, epoch, after, count }) => {
+    const known = store.value.rooms.get(roomId);
+    const keptSeq = known && seqOf(known, epoch, after + count + 1);
+    if (keptSeq !== undefined) listening.onReturn(roomId, keptSeq);
+  });
   client.on('reset', ({ room: roomId, ...start }) =>
     change(roomId, (room, arrival) => applyReset(room, start, arrival)),
   );

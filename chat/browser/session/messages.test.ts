@@ -244,6 +244,24 @@ test('after a lost connection, old messages that the stream no longer keeps are 
   assert.equal(chat.messages.notice.value, undefined);
 });
 
+test('messages that changed and were trimmed before the change could come are read again', async (t) => {
+  const { chat, socket, room } = openLobby(t);
+  t.after(refreshReturns(chat));
+  socket.receive({ type: 'stale', room: 'lobby', epoch: 'e1', after: 0, count: 2 });
+  const [read, ...others] = socket.of('read-history');
+  assert.deepEqual([read?.['room'], read?.['after'], others.length], ['lobby', 0, 0]);
+  const deleted = { text: '', change: 1, deleted: { at: 1, by: ada.id } };
+  socket.reply(read, {
+    messages: [message(1, { text: 'text 1' }), message(2, deleted)],
+    first: 1,
+    top: 5,
+    epoch: 'e1',
+    segments: [{ firstOffset: 1, delta: 0 }],
+  });
+  await turn();
+  assert.deepEqual(findMessage(room(), 2)?.data, deleted);
+});
+
 test('after a lost connection, old messages of a room that is not open are dropped', async (t) => {
   const page = openLobby(t);
   page.chat.show(undefined);

@@ -1,6 +1,6 @@
 /**
- * After a lost connection: reads again what the page has of a room and the stream no longer keeps. Changes of such messages are signals, which
- * the page did not get meanwhile; a deleted text must not stay.
+ * After a lost connection, or when the stream trimmed changed messages too early: reads again what the page has of a room and the stream no
+ * longer keeps. Changes of such messages are signals, which the page did not get meanwhile; a deleted text must not stay.
  */
 import { updateRoom } from '../state/chat-state.ts';
 import type { RoomState } from '../state/room-state.ts';

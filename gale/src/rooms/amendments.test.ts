@@ -7,7 +7,7 @@ import { eventually } from '../../test/support/eventually.ts';
 import { FaultyBroker } from '../../test/support/rooms/faulty-broker.ts';
 import type { Faults } from '../../test/support/rooms/faulty-broker.ts';
 import { ObservedBroker } from '../../test/support/rooms/observed-broker.ts';
-import { RecordingSubscriber } from '../../test/support/rooms/recording-subscriber.ts';
+import { offsetsFrom, RecordingSubscriber } from '../../test/support/rooms/recording-subscriber.ts';
 import { seededRandom } from '../../test/support/seeded-random.ts';
 import { createLogger } from '../run/log.ts';
 import type { Broker } from './broker.ts';
@@ -116,6 +116,54 @@ test('amendments of messages that are no longer kept are left out', async (t) =>
   const later = await follow(rooms, position);
   await eventually(() => later.last === 5 && later.subscription.position.version === 2);
   assert.deepEqual(inShort(later.amended), ['3 v2 three']);
+});
+
+test('a message that is amended and then trimmed while a subscriber catches up is reported as stale', async (t) => {
+  const rooms = openRooms(t, new MemoryBroker(), { historyCount: 5 });
+  await fill(rooms, 1, 5);
+  const position = await rooms.position('lobby');
+  await amend(rooms, 2, 'nobody can read it later');
+  await amend(rooms, 4, 'four');
+  const slow = new RecordingSubscriber();
+  const gate = Promise.withResolvers<void>();
+  slow.wait = () => gate.promise;
+  const subscription = await rooms.subscribe('lobby', position, slow);
+  assert.deepEqual([subscription.first, subscription.recovered], [1, true]);
+  subscription.start();
+  await fill(rooms, 6, 7);
+  slow.wait = undefined;
+  gate.resolve();
+  await eventually(() => slow.last === 7 && slow.amended.length === 1);
+  assert.deepEqual(inShort(slow.amended), ['4 v2 four']);
+  assert.deepEqual([...slow.outdated], [1, 2]);
+  slow.assertWhole(5);
+  // It is live, and nothing else is stale.
+  await amend(rooms, 3, 'three');
+  await amend(rooms, 3, 'three again');
+  await fill(rooms, 8, 10);
+  await eventually(() => slow.last === 10 && slow.amended.length === 3);
+  assert.deepEqual([...slow.outdated], [1, 2]);
+});
+
+test('a message that is amended and then trimmed while live delivery fails is reported as stale', async (t) => {
+  const broker = new FaultyBroker(new MemoryBroker(), () => 0);
+  const rooms = openRooms(t, broker, { historyCount: 5 });
+  await fill(rooms, 1, 4);
+  const live = await follow(rooms);
+  await eventually(() => live.last === 4);
+  await fill(rooms, 5, 6);
+  await eventually(() => live.last === 6);
+  await rooms.checkPositions();
+  broker.isDeaf = true;
+  await broker.amend('lobby', { id: 'm3', author: 'ada', data: 'lost' });
+  await broker.amend('lobby', { id: 'm6', author: 'ada', data: 'six' });
+  await fill(rooms, 7, 8);
+  broker.isDeaf = false;
+  await rooms.checkPositions();
+  await eventually(() => live.last === 8 && live.amended.length === 1);
+  assert.deepEqual(inShort(live.amended), ['6 v2 six']);
+  // 1 was trimmed before.
+  assert.deepEqual([...live.outdated], [2, 3]);
 });
 
 test('the schema of the rooms checks an amendment', async (t) => {
@@ -252,14 +300,16 @@ test('many large amendments are delivered in steps, ascending, and none is missi
   );
 });
 
-for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
-  test(`random publishes and amendments over faulty live delivery: everyone has the state of the store (seed ${seed})`, async (t) => {
+for (const seed of [1, 2, 3, 4, 5, 6, 7, 8, 301, 335]) {
+  test(`random publishes and amendments over faulty live delivery: everyone has the state of the store, or knows what is stale (seed ${seed})`, async (t) => {
     const random = seededRandom(seed);
     const faults: Faults = { drop: 0.2, repeat: 0.2, delay: 0.2, failRead: 0.1 };
     const broker = new FaultyBroker(new MemoryBroker(), random, faults);
     const rooms = openRooms(t, broker, { historyCount: 30 });
     broker.afterRead = () => new Promise((resolve) => setImmediate(resolve));
     const all: RecordingSubscriber[] = [];
+    /** The newest data of amended messages, also of those that are trimmed. */
+    const states = new Map<number, unknown>();
     /** Positions of readers that are away, with what they show. */
     const away: { position: Position; before: RecordingSubscriber }[] = [];
     const live: (RecordingSubscriber & { subscription: Subscription })[] = [];
@@ -268,9 +318,11 @@ for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
       if (before) {
         subscriber.events.push(...before.events);
         subscriber.amended.push(...before.amended);
+        for (const stale of before.outdated) subscriber.outdated.add(stale);
       }
       let subscription: Subscription | undefined;
       while (!subscription) subscription = await rooms.subscribe('lobby', after, subscriber).catch(() => undefined);
+      for (const trimmed of offsetsFrom(1, subscription.first - 1)) subscriber.outdated.add(trimmed);
       if (after && subscription.dropped > 0) subscriber.events.push({ dropped: subscription.dropped, after });
       subscription.start();
       all.push(subscriber);
@@ -282,8 +334,9 @@ for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
       if (what < 0.35) await fill(rooms, top + 1, ++top);
       else if (what < 0.75 && top > 0) {
         const offset = Math.max(1, top - Math.floor(random() * 29));
-        await amend(rooms, offset, `step ${step}`).catch((error: { code?: string }) =>
-          assert.equal(error.code, 'ROOM_MESSAGE_GONE'),
+        await amend(rooms, offset, `step ${step}`).then(
+          () => states.set(offset, `step ${step}`),
+          (error: { code?: string }) => assert.equal(error.code, 'ROOM_MESSAGE_GONE'),
         );
       } else if (what < 0.82) await join();
       else if (what < 0.91 && live.length > 0) {
@@ -309,6 +362,14 @@ for (const seed of [1, 2, 3, 4, 5, 6, 7, 8]) {
         () => `subscriber ${index}: ${JSON.stringify([...subscriber.shown])} must be ${JSON.stringify([...wanted])}`,
       );
       subscriber.assertWhole(firstOf(subscriber));
+      const wrong = (): unknown[] =>
+        [...subscriber.shown].filter(
+          ([offset, data]) => !subscriber.outdated.has(offset) && data !== (states.get(offset) ?? data),
+        );
+      await eventually(
+        () => wrong().length === 0,
+        () => `subscriber ${index} shows ${JSON.stringify(wrong())}`,
+      );
       const versions = subscriber.amended.map(({ version }) => version ?? 0);
       assert.deepEqual(
         versions,

@@ -27,7 +27,7 @@ test('only the next message of the same epoch and life is delivered without a re
 });
 
 test('the first message of a room is the next one in any life', () => {
-  const progress = new ChannelProgress({ epoch: 'e', top: 0, lives: [] }, 0);
+  const progress = new ChannelProgress({ epoch: 'e', top: 0, first: 1, lives: [] }, 0);
   assert.equal(progress.judge('e', message(1, 'b')), 'next');
 });
 
@@ -39,14 +39,14 @@ test('the newest position is the delivered or the stored one, with its life', ()
   assert.deepEqual(progress.newest, { epoch: 'e', offset: 7, life: 'b' });
   assert.deepEqual(progress.delivered, { epoch: 'e', offset: 5, life: 'a' });
   const newer = [{ name: 'b', first: 7 }, ...head.lives];
-  progress.read({ epoch: 'e', top: 7, lives: newer });
+  progress.read({ epoch: 'e', top: 7, first: 1, lives: newer });
   assert.deepEqual(progress.known, { epoch: 'e', top: 7, lives: newer });
   const lives = [
     { name: 'c', first: 9 },
     { name: 'b', first: 7 },
     { name: 'a', first: 1 },
   ];
-  progress.read({ epoch: 'e', top: 9, lives });
+  progress.read({ epoch: 'e', top: 9, first: 1, lives });
   // Bounds of an earlier read.
   progress.read(head);
   assert.deepEqual(progress.known, { epoch: 'e', top: 9, lives });

@@ -24,9 +24,11 @@ export class ChannelProgress {
   #storedVersion: number;
   /** Lives in the newest bounds that were read. */
   #lives: Lives;
+  /** Messages before this offset have no amendment that is still to be delivered. */
+  #amendable: number;
 
   /** @param delivered - Offset of the last message that needs no delivery. */
-  constructor({ epoch, top, lives, version = 0 }: StreamTop, delivered: number) {
+  constructor({ epoch, top, first, lives, version = 0 }: StreamHead, delivered: number) {
     this.epoch = epoch;
     this.#lives = lives;
     this.#next = delivered + 1;
@@ -36,6 +38,7 @@ export class ChannelProgress {
     // Messages that are not delivered yet may have amendments.
     this.#version = delivered === top ? version : 0;
     this.#storedVersion = version;
+    this.#amendable = first;
   }
 
   /** Offset of the next message to deliver. */
@@ -46,6 +49,11 @@ export class ChannelProgress {
   /** Version of the newest delivered amendment. */
   get version(): number {
     return this.#version;
+  }
+
+  /** Messages before this offset have no amendment that is still to be delivered. */
+  get amendable(): number {
+    return this.#amendable;
   }
 
   /** Whether a stored amendment is not delivered. */
@@ -89,10 +97,11 @@ export class ChannelProgress {
     return version === this.#version + 1 && offset < this.#next ? 'next' : 'doubtful';
   }
 
-  /** Notes the delivery of all amendments up to a version. */
-  amendTo(version: number): void {
+  /** Notes the delivery of all amendments up to a version. @param first - The oldest message that was kept at that version, if it is known. */
+  amendTo(version: number, first = 0): void {
     this.#version = version;
     this.#storedVersion = Math.max(this.#storedVersion, version);
+    this.#amendable = Math.max(this.#amendable, first);
   }
 
   /** Notes the delivery of the next message. */
@@ -118,8 +127,16 @@ export class ChannelProgress {
   }
 
   /** Notes bounds or a page that were read. */
-  read({ top, lives, version = 0, messages }: StreamTop & { readonly messages?: StreamPage['messages'] }): void {
+  read({
+    top,
+    first,
+    lives,
+    version = 0,
+    messages,
+  }: StreamHead & { readonly messages?: StreamPage['messages'] }): void {
     this.#storedVersion = Math.max(this.#storedVersion, version);
+    // What was trimmed until then cannot be amended any more.
+    if (version === this.#version) this.#amendable = Math.max(this.#amendable, first);
     if (top >= this.#stored) {
       this.#stored = top;
       this.#storedLife = lifeAt(lives, top);

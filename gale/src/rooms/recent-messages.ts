@@ -40,10 +40,7 @@ export class RecentMessages {
     this.#messages.push(message);
     this.#sizes.push(size);
     this.#bytes += size;
-    while (this.#messages.length > recentCount || this.#bytes > recentBytes) {
-      this.#messages.shift();
-      this.#bytes -= this.#sizes.shift() ?? 0;
-    }
+    while (this.#messages.length > recentCount || this.#bytes > recentBytes) this.#dropOldest();
   }
 
   /** Adds the newest amendment. A kept message gets its new state, so that nobody gets the old one later. */
@@ -53,6 +50,11 @@ export class RecentMessages {
     if (at >= 0) this.#messages[at] = message;
     this.#amendments.push(message);
     if (this.#amendments.length > recentAmendments) this.#amendments.shift();
+  }
+
+  /** Drops the messages before an offset, whose newest state is not known. */
+  dropBefore(first: number): void {
+    while (this.#messages[0] && this.#messages[0].offset < first) this.#dropOldest();
   }
 
   /** Drops the amendments, after a gap between their versions. */
@@ -78,6 +80,11 @@ export class RecentMessages {
     this.#sizes = [];
     this.#bytes = 0;
     this.#amendments = [];
+  }
+
+  #dropOldest(): void {
+    this.#messages.shift();
+    this.#bytes -= this.#sizes.shift() ?? 0;
   }
 }
 

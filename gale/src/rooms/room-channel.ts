@@ -30,8 +30,11 @@ export interface RoomChannelOptions {
   readonly presenceBatchMs: number;
   readonly presenceNamesMax: number;
   readonly presenceGraceMs: number;
-  /** Called when messages and signals may have been lost, such as after a new connection to the store. */
-  readonly onDoubt: () => void;
+  /**
+   * Called when messages and signals may have been lost, such as after a new connection to the store. Settles when this server has renewed its
+   * leases. Must not reject.
+   */
+  readonly onDoubt: () => Promise<void>;
   /** Called when a server signals that a person left the room. */
   readonly onLeave: (room: string, person: Person) => void;
 }
@@ -64,6 +67,8 @@ export class RoomChannel implements BrokerListener {
   #checking: Promise<void> | undefined;
   #lateTimer: NodeJS.Timeout | undefined;
   #settleTimer: NodeJS.Timeout | undefined;
+  /** Whether servers may still renew leases that the store lost. */
+  #isSettling = false;
 
   constructor(room: string, broker: Broker, options: RoomChannelOptions) {
     this.room = room;
@@ -152,21 +157,29 @@ export class RoomChannel implements BrokerListener {
   }
 
   onDoubt(): void {
-    this.#onDoubt();
+    const renewed = this.#onDoubt();
     if (!this.#progress) return;
     void this.check();
-    // A store that lost its data knows nobody until each server has renewed its leases: until then, nobody has left.
-    this.#settleTimer ??= setTimeout(() => {
-      this.#settleTimer = undefined;
-      void this.#comparePeople();
-    }, this.#settleMs).unref();
+    void this.#settle(renewed);
   }
 
   /** Compares live delivery with the stream, and the roster with the broker. Never throws. */
   async compare(): Promise<void> {
     if (!this.#progress) return;
     await this.check();
-    if (!this.#settleTimer) await this.#comparePeople();
+    if (!this.#isSettling) await this.#comparePeople();
+  }
+
+  /** A store that lost its data knows nobody until each server has renewed its leases: until then, nobody has left. */
+  async #settle(renewed: Promise<void>): Promise<void> {
+    if (this.#isSettling) return;
+    this.#isSettling = true;
+    await renewed;
+    if (this.#isClosed) return;
+    this.#settleTimer = setTimeout(() => {
+      this.#isSettling = false;
+      void this.#comparePeople();
+    }, this.#settleMs).unref();
   }
 
   async #comparePeople(): Promise<void> {
@@ -319,7 +332,9 @@ export class RoomChannel implements BrokerListener {
 
   #deliverAmendment(progress: ChannelProgress, message: RoomMessage): void {
     const { epoch } = progress;
-    progress.amendTo(message.version ?? 0);
+    const { version = 0 } = message;
+    if (version > progress.version + 1) this.#recent.skipAmendments();
+    progress.amendTo(version);
     this.#recent.amend(message);
     for (const subscription of this.#live) this.#guard(() => subscription.takeAmendment(message, epoch), subscription);
   }
@@ -372,6 +387,15 @@ export class RoomChannel implements BrokerListener {
     const { epoch, version: after } = progress;
     const found = await this.#history.freshAmendments(this.room, { epoch, after, upTo: Infinity });
     if (!found || this.#isClosed || this.#progress !== progress) return;
+    // Versions between belong to messages that are trimmed, or that were amended again.
+    const isWhole = found.messages.length >= found.version - after;
+    if (!isWhole) {
+      const { amendable: from } = progress;
+      this.#recent.dropBefore(found.first);
+      for (const subscription of this.#live) {
+        this.#guard(() => subscription.skipAmendments(from, found.first), subscription);
+      }
+    }
     for (const message of found.messages) {
       if (message.offset >= progress.next) {
         // Live delivery may still bring this message in its old state.
@@ -380,11 +404,8 @@ export class RoomChannel implements BrokerListener {
       }
       if ((message.version ?? 0) > progress.version) this.#deliverAmendment(progress, message);
     }
-    // Versions between belong to messages that are trimmed, or that were amended again.
-    if (found.version > progress.version) {
-      progress.amendTo(found.version);
-      this.#recent.skipAmendments();
-    }
+    if (found.version > progress.version) this.#recent.skipAmendments();
+    progress.amendTo(Math.max(found.version, progress.version), found.first);
     if (progress.isBehindVersions) this.#isBehind = true;
   }
 

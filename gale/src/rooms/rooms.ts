@@ -489,7 +489,7 @@ export class Rooms<Data = unknown, Input = Data> {
         ...this.#options,
         history: this.#history,
         onLeave: (room, person) => this.#correctLeave(room, person),
-        onDoubt: () => void this.#presence.renewAgain(),
+        onDoubt: () => this.#presence.renewAgain(),
       });
       const created: OpenChannel = {
         channel,

@@ -18,6 +18,11 @@ export interface Subscriber<Data = unknown> {
    * It may be the state in which the message was delivered already: compare `version`.
    */
   amend?(message: RoomMessage<Data>, epoch: string): void;
+  /**
+   * The `count` messages after `after` were amended, perhaps, and trimmed before the amendments could be delivered. What an application keeps
+   * elsewhere has their state.
+   */
+  stale?(after: Position, count: number): void;
   /** Called before each message during catch-up. If it returns a promise, the next message waits for it. */
   ready?(): Promise<void> | undefined;
   /** Shared by the subscribers of one connection, so that they catch up one after the other. */
@@ -63,6 +68,8 @@ export class Subscription implements StreamStart {
   #life: string;
   /** Delivered messages have all amendments up to this version. */
   #version: number;
+  /** Messages before this offset have no amendment that is still to be delivered. */
+  #amendable: number;
   #isStarted = false;
   #isWatching = false;
   #isClosed = false;
@@ -82,6 +89,7 @@ export class Subscription implements StreamStart {
     this.#at = head.epoch;
     this.#offset = after + this.dropped;
     this.#version = this.version = version;
+    this.#amendable = head.first;
     this.#life = this.life = lifeAt(head.lives, this.#offset);
   }
 
@@ -137,6 +145,19 @@ export class Subscription implements StreamStart {
     if (message.offset <= this.#offset) this.#subscriber.amend?.(message, epoch);
   }
 
+  /**
+   * Skips amendments that could not be read, perhaps of messages that are trimmed.
+   *
+   * @param from - Messages before this offset have none.
+   * @param first - Offset of the oldest message that is kept.
+   */
+  skipAmendments(from: number, first: number): void {
+    const after = Math.max(this.#amendable, from) - 1;
+    this.#amendable = Math.max(this.#amendable, first);
+    const count = Math.min(first - 1, this.#offset) - after;
+    if (count > 0) this.#subscriber.stale?.({ epoch: this.#at, offset: after }, count);
+  }
+
   /** Skips messages that are no longer kept. */
   skipTrimmed({ first, lives }: StreamHead): void {
     const count = first - 1 - this.#offset;
@@ -150,6 +171,7 @@ export class Subscription implements StreamStart {
   /** Starts again at the oldest kept message. */
   startAgain({ epoch, top, first, lives }: StreamHead): void {
     this.#version = 0;
+    this.#amendable = first;
     this.#at = epoch;
     this.#offset = first - 1;
     this.#life = lifeAt(lives, this.#offset);
@@ -232,8 +254,11 @@ export class Subscription implements StreamStart {
   async #readAmendments(): Promise<void> {
     const found = await this.#channel.amendmentsUntilDone(this.position);
     if (!found || this.#isClosed) return;
+    const isWhole = found.messages.length >= found.version - this.#version;
     for (const message of found.messages) this.takeAmendment(message, this.#at);
     this.#version = Math.max(this.#version, found.version);
+    if (isWhole) this.#amendable = Math.max(this.#amendable, found.first);
+    else this.skipAmendments(this.#amendable, found.first);
   }
 
   #isBusy(): boolean {

@@ -27,6 +27,7 @@ export function describeFrame(frame: ServerFrame): string {
       return frame.count.toFixed();
     case 'reset':
       return frame.first.toFixed();
+    case 'stale':
     case 'people':
     case 'presence':
       return frame.count.toFixed();

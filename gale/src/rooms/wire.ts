@@ -190,6 +190,17 @@ export interface DroppedFrame {
   readonly life: string;
 }
 
+/** Messages were amended, perhaps, and trimmed before the server could send the amendments. */
+export interface StaleFrame {
+  readonly type: 'stale';
+  readonly room: string;
+  readonly epoch: string;
+  /** Offset of the last message before them. */
+  readonly after: number;
+  /** Number of these messages. */
+  readonly count: number;
+}
+
 /** The position of this client is not part of the stream; all kept messages follow. */
 export interface ResetFrame extends StreamStart {
   readonly type: 'reset';
@@ -224,6 +235,7 @@ export type RoomEvent<Data = unknown> =
   | MessageFrame<Data>
   | AmendFrame<Data>
   | DroppedFrame
+  | StaleFrame
   | ResetFrame
   | PeopleFrame
   | PresenceFrame
@@ -234,6 +246,7 @@ const eventTypes: Readonly<Record<RoomEvent['type'], true>> = {
   message: true,
   amend: true,
   dropped: true,
+  stale: true,
   reset: true,
   people: true,
   presence: true,

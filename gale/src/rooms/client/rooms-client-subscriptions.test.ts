@@ -55,6 +55,15 @@ test('reports dropped messages before the messages that follow', (t) => {
   ]);
 });
 
+test('passes on which messages are stale, and keeps its position', (t) => {
+  const opened = openClient(t);
+  opened.client.subscribe('lobby', { epoch: 'e', offset: 10, life: 'k' });
+  opened.socket.reply('subscribe', { ...emptyStart, top: 10 });
+  opened.socket.receive({ type: 'stale', room: 'lobby', epoch: 'e', after: 3, count: 2 });
+  assert.deepEqual(opened.events, ['subscribed lobby 10', 'stale lobby e 3 2']);
+  assert.deepEqual(opened.client.position('lobby'), { epoch: 'e', offset: 10, life: 'k' });
+});
+
 test('resets a lost stream, by a reply or by an event', (t) => {
   const opened = openClient(t);
   opened.client.subscribe('lobby', { epoch: 'old', offset: 10 });

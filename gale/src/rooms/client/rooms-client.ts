@@ -47,6 +47,11 @@ export interface RoomsClientEvents<Data = unknown> {
   readonly amended: { readonly room: string; readonly epoch: string; readonly message: RoomMessage<Data> };
   /** The `count` messages after offset `after` are no longer kept. */
   readonly dropped: { readonly room: string; readonly epoch: string; readonly after: number; readonly count: number };
+  /**
+   * The `count` messages after offset `after` may have been amended, and are no longer kept: if you show them, read them from where your
+   * application keeps them.
+   */
+  readonly stale: { readonly room: string; readonly epoch: string; readonly after: number; readonly count: number };
   /** The store lost messages that were received: discard what was received. The kept messages follow, from `first`. */
   readonly reset: StreamStart & { readonly room: string };
   /** A message was stored; also one from the outbox of an earlier page load. */
@@ -88,6 +93,7 @@ const eventNames = Object.keys({
   message: true,
   amended: true,
   dropped: true,
+  stale: true,
   reset: true,
   published: true,
   delayed: true,
@@ -363,6 +369,11 @@ export class RoomsClient<Data = unknown, Input = Data> {
       case 'presence':
         if (follower) this.#emitter.emit('presence', toPresenceBatch(frame));
         break;
+      case 'stale': {
+        const { room, epoch, after, count } = frame;
+        this.#emitter.emit('stale', { room, epoch, after, count });
+        break;
+      }
       case 'read': {
         const { room, epoch, offset, life } = frame;
         this.#emitter.emit('read', { room, epoch, offset, life });

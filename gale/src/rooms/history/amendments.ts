@@ -11,6 +11,8 @@ export interface AmendedMessages {
   readonly messages: readonly RoomMessage[];
   /** All later amendments of the read messages up to this version are in `messages`. */
   readonly version: number;
+  /** Offset of the oldest message that was read. Those before it are no longer kept. */
+  readonly first: number;
 }
 
 /** What to look for. */
@@ -40,11 +42,13 @@ export async function readAmendments(
   // A message of an earlier page may be amended while a later page is read.
   let version = Infinity;
   let last: number | undefined = 0;
+  let first = 0;
   let end: number;
   do {
     const page: StreamPage = await read(last);
     if (page.epoch !== epoch) return undefined;
     version = Math.min(version, page.version ?? 0);
+    if (page.first > last + 1) first = page.first;
     for (const message of page.messages) {
       if (message.offset <= upTo && versionOf(message) > after) messages.push(message);
     }
@@ -55,7 +59,7 @@ export async function readAmendments(
     last = page.messages.at(-1)?.offset;
     end = Math.min(upTo, page.top);
   } while (last !== undefined && last < end);
-  return { messages: messages.filter((message) => versionOf(message) <= version), version };
+  return { messages: messages.filter((message) => versionOf(message) <= version), version, first: Math.max(1, first) };
 }
 
 function countThatFit(messages: readonly RoomMessage[]): number {

@@ -56,7 +56,7 @@ export class PresenceKeeper {
   readonly #presence: Presence;
   readonly #options: PresenceKeeperOptions;
   readonly #rooms = new Map<string, RoomLeases>();
-  #isRenewingAgain = false;
+  #renewingAgain: Promise<void> | undefined;
   /** Leases whose release is under way, by room and connection. */
   readonly #releasing = new Map<string, Promise<void>>();
 
@@ -139,20 +139,25 @@ export class PresenceKeeper {
     if (leases.length > 0) await this.#presence.renew(leases, this.#options.presenceLeaseMs);
   }
 
-  /** Renews all leases as soon as the store can: it may have lost them, or they expired while it could not be reached. Never throws. */
-  async renewAgain(): Promise<void> {
-    if (this.#isRenewingAgain) return;
-    this.#isRenewingAgain = true;
+  /**
+   * Renews all leases as soon as the store can: it may have lost them, or they expired while it could not be reached. Settles after that, or
+   * when the store stays away. Never throws.
+   */
+  renewAgain(): Promise<void> {
+    this.#renewingAgain ??= this.#renewUntilDone().finally(() => (this.#renewingAgain = undefined));
+    return this.#renewingAgain;
+  }
+
+  async #renewUntilDone(): Promise<void> {
     for (let attempt = 0; attempt < maxAttempts; attempt += 1) {
       try {
         await this.renew();
-        break;
+        return;
       } catch {
         // The connection for commands can be back later than that for signals. The timer of the renewals logs it if it stays away.
         await delay(attemptMs, undefined, { ref: false });
       }
     }
-    this.#isRenewingAgain = false;
   }
 
   /** Removes expired leases of all servers, and notifies everyone of the people who left. */

@@ -43,6 +43,10 @@ export class RoomReceiver implements Subscriber {
     this.#connection.send(amendFrame(this.#room, epoch, message));
   }
 
+  stale({ epoch, offset }: Position, count: number): void {
+    this.#send({ type: 'stale', room: this.#room, epoch, after: offset, count });
+  }
+
   ready(): Promise<void> | undefined {
     return this.#connection.bufferedAmount > busyBytes ? this.#connection.drained(calmBytes) : undefined;
   }

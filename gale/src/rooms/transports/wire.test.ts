@@ -51,7 +51,7 @@ test('every command and event of section 3 and 4 is in the conversation or expla
   assert.ok(rows.length >= 14, rows.join());
   assert.deepEqual(
     rows.filter((type) => !types.has(type)),
-    ['ping', 'dropped', 'reset', 'signal'],
+    ['ping', 'dropped', 'stale', 'reset', 'signal'],
   );
 });
 

@@ -14,6 +14,8 @@ export class RecordingSubscriber implements Subscriber {
   readonly events: StreamEvent[] = [];
   /** Amended messages, in order of delivery. */
   readonly amended: RoomMessage[] = [];
+  /** Offsets of messages that may have amendments which are not delivered. */
+  readonly outdated: Set<number> = new Set<number>();
   readonly signals: unknown[] = [];
   /** One string for each batch: `+ada -ben 2`, or the count alone. */
   readonly changes: string[] = [];
@@ -30,6 +32,10 @@ export class RecordingSubscriber implements Subscriber {
 
   amend(message: RoomMessage): void {
     this.amended.push(message);
+  }
+
+  stale({ offset }: Position, count: number): void {
+    for (const stale of offsetsFrom(offset + 1, offset + count)) this.outdated.add(stale);
   }
 
   ready(): Promise<void> | undefined {

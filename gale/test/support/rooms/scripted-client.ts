@@ -35,6 +35,7 @@ export function createClient(t: TestContext, options: Partial<RoomsClientOptions
   client.on('subscribed', ({ room, reply: { top } }) => events.push(`subscribed ${room} ${top}`));
   client.on('unsubscribed', ({ room, error: { code } }) => events.push(`unsubscribed ${room} ${code}`));
   client.on('message', ({ room, epoch, message: { offset } }) => events.push(`${room} ${epoch} ${offset}`));
+  client.on('stale', ({ room, epoch, after, count }) => events.push(`stale ${room} ${epoch} ${after} ${count}`));
   client.on('dropped', ({ room, after, count }) => events.push(`dropped ${room} ${after} ${count}`));
   client.on('reset', ({ room, epoch, first }) => events.push(`reset ${room} ${epoch} ${first}`));
   client.on('published', ({ entry: { id }, at: { offset } }) => events.push(`published ${id} ${offset}`));
