@@ -170,6 +170,19 @@ test('M14: each button of the toolbar works with keys alone, and the focus retur
   await zhang.rowOf('an answer').waitFor();
 });
 
+test('M14: a button of one message never acts on another, to which the toolbar moved meanwhile', async (t) => {
+  const { url } = await serveBuilt(t);
+  const ada = await ChatWindow.open(t, browser, url);
+  await ada.register('Ada');
+  for (const text of ['one', 'two']) await ada.sayAndSee(text);
+  await ada.rowOf('one').hover();
+  const edit = await ada.rowOf('one').getByRole('button', { name: 'Edit' }).elementHandle();
+  await ada.rowOf('two').hover();
+  await ada.rowOf('two').getByRole('button', { name: 'Edit' }).waitFor();
+  await edit.evaluate((button) => (button as HTMLElement).click());
+  await ada.seeComposed('one');
+});
+
 test('M14: a message is edited after its author was renamed, and an administrator deletes it under the new name', async (t) => {
   const { url, database } = await serveBuilt(t);
   const boss = await ChatWindow.open(t, browser, url);

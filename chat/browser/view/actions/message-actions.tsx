@@ -138,6 +138,8 @@ export function MessageActions({
     render(
       <WordsContext.Provider value={words}>
         <MessageToolbar
+          // Buttons of its own for each message: a screen reader may hold one while the toolbar moves.
+          key={seq}
           t={t}
           actions={availableActions(state, roomId, message)}
           isOwn={(emoji) => isOwnReaction(data, emoji, state.me.id) === true}
