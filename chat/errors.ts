@@ -74,9 +74,10 @@ export class ChatError extends RoomError {
   /**
    * @param code - The row.
    * @param message - An English sentence for developers: what happened, against which limit.
+   * @param options - For a limit of a time: when the command is possible again.
    */
   // oxlint-disable-next-line no-useless-constructor -- it narrows the codes
-  constructor(code: ChatErrorCode, message: string) {
-    super(code, message);
+  constructor(code: ChatErrorCode, message: string, options: { readonly retryAfterMs?: number } = {}) {
+    super(code, message, options);
   }
 }

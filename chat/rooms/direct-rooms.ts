@@ -7,6 +7,7 @@ import type { ChatDatabase, Step } from '../database/database.ts';
 import { ChatError } from '../errors.ts';
 import { assertRoomForMore, findPeople, unknownPerson } from './members.ts';
 import { maxDirectPeople, maxDirectPerHour } from './room-bounds.ts';
+import { tooManyRooms } from './too-many-rooms.ts';
 
 const hourMs = 3_600_000;
 
@@ -76,8 +77,8 @@ export class DirectRooms {
         .where('kind', '=', 'direct')
         .executeTakeFirstOrThrow();
       if (count >= maxDirectPerHour) {
-        const message = `You opened ${count} new direct conversations in an hour, and more are not possible.`;
-        throw new ChatError('CHAT_ROOMS_TOO_FAST', message);
+        const made = { personId: madeBy, kinds: ['direct'], most: maxDirectPerHour, now: madeAt } as const;
+        throw await tooManyRooms(step, made);
       }
       await assertRoomForMore(step, people, madeBy);
       const id = randomBytes(9).toString('base64url');

@@ -22,6 +22,7 @@ import { canLeave, findAccess, type KnownRoom, type RoomAccess } from './room-ac
 import type { RoomLimits } from './room-limits.ts';
 import { RoomNotices } from './room-notices.ts';
 import type { ChatRoom, RoomStore, StoredName } from './room.ts';
+import { tooManyRooms } from './too-many-rooms.ts';
 import { readTopic } from './topic.ts';
 import type { WireRoomAbout } from './wire-rooms.ts';
 
@@ -302,14 +303,17 @@ export class Directory {
 
   /** Adds a room. If a step fails, removes the room again. @param also - The last step. */
   async #add(room: ChatRoom, also: () => Promise<void>): Promise<WireRoom> {
-    const result = lobbyKeys.has(room.nameKey)
-      ? 'nameTaken'
-      : await this.#store.add(room, this.#limits.bounds(room.madeAt));
+    const bounds = this.#limits.bounds(room.madeAt);
+    const result = lobbyKeys.has(room.nameKey) ? 'nameTaken' : await this.#store.add(room, bounds);
     if (result === 'nameTaken') throw nameTaken(room.name);
     if (result === 'guest') throw new ChatError('CHAT_NOT_ALLOWED', 'A guest cannot make rooms.');
     if (result === 'tooManyOfMember')
       throw new ChatError('CHAT_ROOMS_OF_PERSON', 'You are in too many rooms; leave one.');
-    if (result !== 'added') throw this.#limits.refusal(result);
+    if (result === 'tooMany') throw this.#limits.full();
+    if (result === 'tooManyOfPerson') {
+      const made = { personId: room.madeBy, most: bounds.maxOfPerson, now: room.madeAt };
+      throw await tooManyRooms(this.#database.tables, { ...made, kinds: ['public', 'private'] });
+    }
     try {
       const shown = await this.describe(room.id, room.madeBy);
       await also();

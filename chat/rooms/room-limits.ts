@@ -55,6 +55,7 @@ export class RoomLimits {
     throw new ChatError(
       'CHAT_ROOMS_ADDRESS',
       `${this.#maxOfAddress} rooms were made from this address, the most in an hour; the next is possible in ${minutes} min.`,
+      { retryAfterMs: resetMs },
     );
   }
 
@@ -68,13 +69,12 @@ export class RoomLimits {
     throw new ChatError(
       'CHAT_CHANGES_TOO_FAST',
       `You changed rooms ${maxLoggedChanges} times in an hour; the next change is possible in ${Math.ceil(resetMs / 60_000)} min.`,
+      { retryAfterMs: resetMs },
     );
   }
 
-  /** The error for a refusal of the store. */
-  refusal(result: 'tooMany' | 'tooManyOfPerson'): ChatError {
-    return result === 'tooMany'
-      ? new ChatError('CHAT_ROOMS_FULL', `There are ${maxRooms} rooms, and more are not possible.`)
-      : new ChatError('CHAT_ROOMS_TOO_FAST', `You made ${maxOfPerson} rooms in an hour, and more are not possible.`);
+  /** The error for a room over the limit of all rooms. */
+  full(): ChatError {
+    return new ChatError('CHAT_ROOMS_FULL', `There are ${maxRooms} rooms, and more are not possible.`);
   }
 }

@@ -149,10 +149,16 @@ describeDatabases('rooms', (open) => {
     await assert.rejects(direct.open('p0', ['p1']), { code: 'CHAT_PERSON_UNKNOWN' });
     await database.tables.updateTable('person').set({ deactivatedAt: null }).where('id', '=', 'p1').execute();
     await direct.open('p0', ids.slice(1, maxDirectPeople));
+    now += 120_000;
     for (let index = 1; index < maxDirectPerHour; index++) await direct.open('p0', [ids[index]!]);
-    await assert.rejects(direct.open('p0', [ids.at(-1)!]), { code: 'CHAT_ROOMS_TOO_FAST' });
+    now += 1000;
+    await assert.rejects(direct.open('p0', [ids.at(-1)!]), {
+      code: 'CHAT_ROOMS_TOO_FAST',
+      message: 'You made 60 new direct conversations in an hour; the next is possible in 58 min.',
+      retryAfterMs: 3_600_000 - 121_000,
+    });
     await direct.open('p0', ['p1']);
-    now += 3_600_000;
+    now += 3_600_000 - 121_000;
     await direct.open('p0', [ids.at(-1)!]);
   });
 

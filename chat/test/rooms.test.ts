@@ -232,5 +232,7 @@ test('refuses the 21st room of a person in an hour, but not a room of another pe
   const refused = await ann.ask('make-room', { name: 'Room 21' });
   assert.equal(refused['type'], 'error');
   assert.equal(refused['code'], 'CHAT_ROOMS_TOO_FAST');
+  assert.match(String(refused['message']), /^You made 20 rooms in an hour; the next is possible in (?:59|60) min\.$/);
+  assert.ok(Number(refused['retryAfterMs']) > 3_500_000, JSON.stringify(refused));
   assert.equal((await bob.do('make-room', { name: 'Room 21' }))['type'], 'reply');
 });

@@ -41,7 +41,7 @@ export function AddPeople({ chat, state, roomId, onClose }: DialogProps & { read
         <PeoplePicker chat={chat} me={state.me} chosen={chosen} onChoose={setChosen} most={most} outside={roomId} />
         {error && (
           <p class="field-error" role="alert">
-            {refusal(error.code)}
+            {refusal(error)}
           </p>
         )}
         <div class="dialog-buttons">

@@ -1,8 +1,7 @@
 /** The texts of the dialogs, and those for the error codes of their commands. */
 import { actionTranslator, type TranslateAction } from '../../locale/actions/index.ts';
 import { roomsTranslator, type TranslateRooms } from '../../locale/rooms/index.ts';
-import { roomRefusal } from '../state/late-refusals.ts';
-import { lateText } from '../view/late-text.ts';
+import { refusalText, type Refusal } from '../view/late-text.ts';
 import { useWords, type Words } from '../view/words.ts';
 import { dialogRefusals } from './dialog-refusals.ts';
 
@@ -10,8 +9,8 @@ import { dialogRefusals } from './dialog-refusals.ts';
 export interface DialogWords extends Words {
   readonly a: TranslateAction;
   readonly d: TranslateRooms;
-  /** The text for an error code; takes `count`, a limit. */
-  readonly refusal: (code: string, count?: number) => string;
+  /** The text for an error; takes `count`, a limit. */
+  readonly refusal: (error: Refusal, count?: number) => string;
 }
 
 /** @returns The texts in the language of the page. */
@@ -22,9 +21,9 @@ export function useDialogWords(): DialogWords {
     ...words,
     a: actionTranslator(words.language),
     d,
-    refusal: (code, count = 0) => {
-      const key = dialogRefusals.get(code);
-      return key === undefined ? lateText(words, roomRefusal(code), { count }) : d(key, { count });
+    refusal: (error, count = 0) => {
+      const key = dialogRefusals.get(error.code);
+      return key === undefined ? refusalText(words, error, count) : d(key, { count });
     },
   };
 }

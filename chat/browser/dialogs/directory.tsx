@@ -77,7 +77,7 @@ export function DirectoryDialog({ chat, state, onClose }: DialogProps): JSX.Elem
           {found?.rooms.length === 0 && (
             <p class="switcher-note">{d(found.query.trim() === '' ? 'noRooms' : 'noRoomsFound')}</p>
           )}
-          {error && <p class="switcher-note switcher-note--failed">{refusal(error.code)}</p>}
+          {error && <p class="switcher-note switcher-note--failed">{refusal(error)}</p>}
         </div>
         <div class="dialog-buttons">
           {found?.next !== undefined && (
@@ -127,7 +127,7 @@ function ListedRoom({ chat, state, room, onClose }: DialogProps & { readonly roo
         </p>
         {error && (
           <p class="field-error" role="alert">
-            {refusal(error.code)}
+            {refusal(error)}
           </p>
         )}
       </div>

@@ -33,7 +33,7 @@ export function NewDirect({ chat, state, onClose }: DialogProps): JSX.Element {
         <PeoplePicker chat={chat} me={state.me} chosen={chosen} onChoose={setChosen} most={directPeople - 1} />
         {error && (
           <p class="field-error" role="alert">
-            {refusal(error.code)}
+            {refusal(error)}
           </p>
         )}
         <div class="dialog-buttons dialog-buttons--hint">

@@ -40,14 +40,10 @@ export function NewRoom({ chat, state, onClose }: DialogProps): JSX.Element {
           field={name}
           label={d('roomName')}
           hint={d('roomNameHint', { count: roomName })}
-          error={error && !isOfTopic ? refusal(error.code, roomName) : undefined}
+          error={error && !isOfTopic ? refusal(error, roomName) : undefined}
           isFirst
         />
-        <TextField
-          field={topic}
-          label={d('topicOptional')}
-          error={isOfTopic ? refusal(error.code, maxTopic) : undefined}
-        />
+        <TextField field={topic} label={d('topicOptional')} error={isOfTopic ? refusal(error, maxTopic) : undefined} />
         <fieldset class="choices">
           <legend>{d('whoCanJoin')}</legend>
           {(['public', 'private'] as const).map((each) => (

@@ -154,7 +154,7 @@ export function PeoplePicker({ chat, me, chosen, onChoose, most, outside }: Pick
       </ul>
       <div role="status">
         {isFull && <p class="switcher-note">{d('noMorePeople', { count: most })}</p>}
-        {failure !== undefined && <p class="switcher-note switcher-note--failed">{refusal(failure)}</p>}
+        {failure !== undefined && <p class="switcher-note switcher-note--failed">{refusal({ code: failure })}</p>}
         {isComplete && options.length === 0 && (
           <p class="switcher-note">
             {query.trim() === '' ? (chosen.length === 0 ? d('nobodyToAdd') : '') : t('nothingFound')}

@@ -58,7 +58,7 @@ export function PersonCard({ chat, state, roomId, person, onClose }: PersonCardP
         </p>
         {error && (
           <p class="field-error" role="alert">
-            {refusal(error.code)}
+            {refusal(error)}
           </p>
         )}
         {isAsking ? (

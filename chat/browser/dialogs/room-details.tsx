@@ -90,7 +90,7 @@ function Names({ chat, state, room }: DetailsProps): JSX.Element {
           field={name}
           label={d('roomName')}
           value={room.name}
-          error={isOfName ? refusal(error.code, maxName) : undefined}
+          error={isOfName ? refusal(error, maxName) : undefined}
           onInput={onInput}
         />
       )}
@@ -99,7 +99,7 @@ function Names({ chat, state, room }: DetailsProps): JSX.Element {
         label={d('topic')}
         value={room.about.topic}
         hint={d('topicHint', { count: maxTopic })}
-        error={error && !isOfName ? refusal(error.code, maxTopic) : undefined}
+        error={error && !isOfName ? refusal(error, maxTopic) : undefined}
         onInput={onInput}
       />
       <div class="dialog-buttons">
@@ -135,7 +135,7 @@ function Archive({ chat, room }: DetailsProps): JSX.Element {
         {error && (
           <span class="field-error" role="alert">
             {' '}
-            {refusal(error.code)}
+            {refusal(error)}
           </span>
         )}
       </p>
@@ -160,7 +160,7 @@ function Deletion({ chat, room, onClose }: DetailsProps): JSX.Element {
     <section class="details-step">
       <p class="field-hint" role={isAsking ? 'alert' : undefined}>
         {isAsking ? d('deleteAsk', { room: room.name }) : d('deleteHint')}
-        {error && <span class="field-error"> {refusal(error.code)}</span>}
+        {error && <span class="field-error"> {refusal(error)}</span>}
       </p>
       {isAsking ? (
         <span class="details-sure">

@@ -1,10 +1,9 @@
 /** The view of a room that the person is not a member of. */
 import type { JSX } from 'preact';
 import { actionTranslator } from '../../locale/actions/index.ts';
-import { roomRefusal } from '../state/late-refusals.ts';
 import { BackLink, HomeLink } from './back-link.tsx';
 import { EmptyRoom } from './empty.tsx';
-import { lateText } from './late-text.ts';
+import { refusalText } from './late-text.ts';
 import { Unsent, type UnsentProps } from './unsent.tsx';
 import { useRequest } from './use-request.ts';
 import { useWords } from './words.ts';
@@ -42,7 +41,7 @@ export function NotJoined(props: UnsentProps): JSX.Element {
             </button>
             {error && (
               <p class="empty-words" role="alert">
-                {lateText(words, roomRefusal(error.code))}
+                {refusalText(words, error)}
               </p>
             )}
           </EmptyRoom>

@@ -3,11 +3,10 @@ import type { JSX } from 'preact';
 import { useState } from 'preact/hooks';
 import { actionTranslator } from '../../locale/actions/index.ts';
 import type { Chat } from '../session/chat.ts';
-import { roomRefusal } from '../state/late-refusals.ts';
 import { isMuted, type RoomState } from '../state/room-state.ts';
 import { serverNow } from '../time/server-time.ts';
 import { LateIcon } from './late-icon.tsx';
-import { lateText } from './late-text.ts';
+import { refusalText } from './late-text.ts';
 import { useRequest } from './use-request.ts';
 import { useWords } from './words.ts';
 
@@ -142,7 +141,7 @@ export function RoomMenuItems({ chat, room, isGuest, close }: RoomMenuItemsProps
       )}
       {error && (
         <p class="menu-words" role="alert">
-          {lateText(words, roomRefusal(error.code))}
+          {refusalText(words, error)}
         </p>
       )}
     </>

@@ -9,12 +9,11 @@ import { bestMatches } from '../../pinyin/matches.ts';
 import type { Chat } from '../session/chat.ts';
 import type { ChatState } from '../state/chat-state.ts';
 import { unreadCount } from '../state/reading.ts';
-import { roomRefusal } from '../state/late-refusals.ts';
 import { lastActivity, listRooms } from '../state/room-order.ts';
 import { isMuted, type RoomState } from '../state/room-state.ts';
 import { serverNow } from '../time/server-time.ts';
 import { Avatar } from './avatar.tsx';
-import { lateText } from './late-text.ts';
+import { refusalText } from './late-text.ts';
 import type { SwitcherField } from './quick-switcher.tsx';
 import { PersonName } from './person-name.tsx';
 import { RoomIcon } from './room-icon.tsx';
@@ -156,7 +155,7 @@ export function SwitcherList({ chat, state, field, onClose }: SwitcherListProps)
       </ul>
       <div role="status">
         {isComplete && options.length === 0 && <p class="switcher-note">{t('nothingFound')}</p>}
-        {error && <p class="switcher-note switcher-note--failed">{lateText(words, roomRefusal(error.code))}</p>}
+        {error && <p class="switcher-note switcher-note--failed">{refusalText(words, error)}</p>}
       </div>
     </>
   );

@@ -112,9 +112,18 @@ export const actionsEn = {
   pinsFull: 'This room has 50 pinned messages. Unpin one first.',
   roomNameWrong: 'A room needs a name of 1 to {count} visible characters, in one script.',
   roomNameTaken: 'There is a room of this name already.',
-  changesTooFast: 'You have changed rooms very often in the last hour. Please go on later.',
-  roomsTooFast: 'You have made many rooms in the last hour. Please make the next one later.',
-  roomsAddress: 'Many rooms were made from your network in the last hour. Please make the next one later.',
+  changesTooFast: {
+    one: 'You have changed rooms very often in the last hour. The next change is possible in {count} minute.',
+    other: 'You have changed rooms very often in the last hour. The next change is possible in {count} minutes.',
+  },
+  roomsTooFast: {
+    one: 'You have made many rooms in the last hour. The next one is possible in {count} minute.',
+    other: 'You have made many rooms in the last hour. The next one is possible in {count} minutes.',
+  },
+  roomsAddress: {
+    one: 'Many rooms were made from your network in the last hour. The next one is possible in {count} minute.',
+    other: 'Many rooms were made from your network in the last hour. The next one is possible in {count} minutes.',
+  },
   roomFull: 'This room has the most members that it can have.',
   roomsOfPerson: 'You are in the most rooms that you can be in. Please leave one first.',
   roomsFull: 'The maximum number of rooms is reached. Please use one of them.',
