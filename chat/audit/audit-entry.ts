@@ -1,7 +1,7 @@
 /**
  * What the audit log records, and the row of an entry. An entry is written in the transaction of the change, so neither exists without the
- * other one. It has ids of people, never their names or texts of messages: who deletes an account is not named afterwards. Rooms can be
- * removed, so their names are in it.
+ * other one. It has ids of people and no texts of messages. Only `person.rename` has names of people, and is removed with the account: who
+ * deletes it is not named afterwards. Rooms can be removed, so their names are in it.
  */
 import type { Step } from '../database/database.ts';
 import type { Role } from '../database/tables.ts';
@@ -13,6 +13,8 @@ export interface AuditDetails {
   readonly 'person.deactivate': { readonly sessions: number; readonly invites: number };
   readonly 'person.reactivate': Readonly<Record<string, never>>;
   readonly 'person.role': { readonly from: Role; readonly to: Role };
+  /** Of one's own name. */
+  readonly 'person.rename': { readonly from: string; readonly to: string };
   readonly 'person.password': Readonly<Record<string, never>>;
   /** Of one's own account. */
   readonly 'person.own-password': { readonly address: string };

@@ -15,6 +15,7 @@ const sentences: Readonly<Record<AuditAction, PageKey>> = {
   'person.deactivate': 'auditPersonDeactivate',
   'person.reactivate': 'auditPersonReactivate',
   'person.role': 'auditPersonRole',
+  'person.rename': 'auditPersonRename',
   'person.password': 'auditPersonPassword',
   'person.own-password': 'auditPersonOwnPassword',
   'person.delete': 'auditPersonDelete',

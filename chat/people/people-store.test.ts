@@ -28,6 +28,26 @@ describeDatabases('people', (open) => {
     assert.deepEqual([row.name, row.pinyin, row.pinyinInitials], ['张三', 'zhangsan', 'zs']);
   });
 
+  test('the log has each change of a name, until the account is deleted', async (t) => {
+    const { database, store, add } = await start(t, open);
+    const [ann, bob] = [await add('ann'), await add('bob')];
+    const renames = async (): Promise<unknown[]> => {
+      const entries = database.tables.selectFrom('audit').select(['actorId', 'target', 'details']);
+      return entries.where('action', '=', 'person.rename').orderBy('id').execute();
+    };
+    await store.rename(ann, 'Anna');
+    await store.rename(ann, 'Anna');
+    assert.equal(await store.rename(ann, 'Bob'), false);
+    await store.rename(bob, 'Ann');
+    const [ofAnn, ofBob] = [
+      { actorId: ann, target: ann, details: '{"from":"ann","to":"Anna"}' },
+      { actorId: bob, target: bob, details: '{"from":"bob","to":"Ann"}' },
+    ];
+    assert.deepEqual(await renames(), [ofAnn, ofBob]);
+    await store.delete(ann, 5);
+    assert.deepEqual(await renames(), [ofBob]);
+  });
+
   test('of two people who take a name at once, one gets it', async (t) => {
     const { store, add } = await start(t, open);
     const ids = [await add('ann'), await add('bob')];

@@ -72,7 +72,7 @@ export class PeopleStore {
     return rows.map(toView);
   }
 
-  /** Renames a person. @param name - A result of `readName`. @returns Whether the name is free. */
+  /** Renames a person, who does it. @param name - A result of `readName`. @returns Whether the name is free. */
   async rename(id: string, name: string): Promise<boolean> {
     const forms = { name, nameKey: nameKey(name), ...personNameForms(name) };
     return this.#tables
@@ -85,7 +85,12 @@ export class PeopleStore {
           .where('id', '<>', id)
           .executeTakeFirst();
         if (other !== undefined) return false;
+        const before = await step.selectFrom('person').select('name').where('id', '=', id).executeTakeFirst();
+        if (before === undefined || before.name === name) return true;
         await step.updateTable('person').set(forms).where('id', '=', id).execute();
+        // Somebody else can take the name, and the log shows people by the names that they have now.
+        const details = { from: before.name, to: name };
+        await writeAudit(step, { actorId: id, action: 'person.rename', target: id, details }, Date.now());
         return true;
       })
       .catch((error: unknown) => {
@@ -165,6 +170,7 @@ export class PeopleStore {
     return this.#unlessLast(id, false, async (step, { role }) => {
       const entry = { actorId: id, action: 'person.delete', target: id, details: { role } } as const;
       await writeAudit(step, entry, deletedAt);
+      await step.deleteFrom('audit').where('action', '=', 'person.rename').where('target', '=', id).execute();
       await step.deleteFrom('picture').where('personId', '=', id).execute();
       await step.deleteFrom('signInLink').where('personId', '=', id).execute();
       await removeLinksMadeBy(step, id);

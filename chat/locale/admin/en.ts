@@ -90,6 +90,7 @@ export const adminEn = {
   auditPersonDeactivate: '{actor} deactivated the account of {person}.',
   auditPersonReactivate: '{actor} reactivated the account of {person}.',
   auditPersonRole: '{actor} changed the role of {person} from {from} to {to}.',
+  auditPersonRename: '{person} changed their name from “{from}” to “{to}”.',
   auditPersonPassword: '{actor} set a new password for {person}.',
   auditPersonOwnPassword: '{person} chose a new password, from {address}.',
   auditPersonDelete: '{person} deleted their account ({role}).',

@@ -86,6 +86,7 @@ export const adminZhCn: { readonly [key in keyof typeof adminEn]: Phrase } = {
   auditPersonDeactivate: '{actor}停用了{person}的账号。',
   auditPersonReactivate: '{actor}恢复了{person}的账号。',
   auditPersonRole: '{actor}将{person}的角色由{from}改为{to}。',
+  auditPersonRename: '{person}将自己的名字由“{from}”改为“{to}”。',
   auditPersonPassword: '{actor}为{person}设置了新密码。',
   auditPersonOwnPassword: '{person}从 {address} 更换了自己的密码。',
   auditPersonDelete: '{person}注销了自己的账号（{role}）。',
