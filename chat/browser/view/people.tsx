@@ -3,6 +3,7 @@ import type { JSX } from 'preact';
 import { useContext, useEffect, useRef, useState } from 'preact/hooks';
 import type { Person } from 'gale/client';
 import type { Chat } from '../session/chat.ts';
+import { awayMembers } from '../state/away-members.ts';
 import type { RoomState } from '../state/room-state.ts';
 import { findPeople } from '../text/find-people.ts';
 import type { WireRoomRole } from '../../rooms/wire-rooms.ts';
@@ -115,16 +116,14 @@ function AwayMembers(props: { chat: Chat; room: RoomState; me: Person; members: 
   const { language } = useWords();
   const a = actionTranslator(language);
   const { chat, room, me, members } = props;
-  const here = new Set(room.people?.map(({ id }) => id));
-  const away = members.list.filter(({ id }) => !here.has(id));
-  const count = room.people ? members.count - here.size : members.count;
-  if (away.length === 0 && members.next === undefined) return null;
+  const { list, count } = awayMembers(room, members, me);
+  if (list.length === 0 && (members.next === undefined || count === 0)) return null;
   return (
     <>
       <div class="list-head">
-        <h3>{a(room.people ? 'awayCount' : 'allMembers', { count: Math.max(away.length, count) })}</h3>
+        <h3>{a(room.people ? 'awayCount' : 'allMembers', { count })}</h3>
       </div>
-      <PeopleList chat={chat} room={room} people={away} me={me} roles={members.roles} />
+      <PeopleList chat={chat} room={room} people={list} me={me} roles={members.roles} />
       {members.next !== undefined && (
         <button type="button" class="button button--small people-more" onClick={members.loadMore}>
           {a('showMoreMembers')}
