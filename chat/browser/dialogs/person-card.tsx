@@ -44,18 +44,25 @@ export function PersonCard({ chat, state, roomId, person, onClose }: PersonCardP
   const doAndClose = async (action: () => Promise<unknown>): Promise<void> => {
     if ((await run(async () => void (await action()))) === 'done') onClose();
   };
-  const isOwner = member?.role === 'owner';
+  const isOwner = member?.role === 'owner' && room?.about.kind !== 'direct';
+  // Unknown in a big room, and as long as nobody is known to be present.
+  const isHere = room?.people?.length ? isMe || room.people.some((each) => each.id === person.id) : undefined;
   return (
     <Modal titleId={`${id}-title`} class="dialog--small" onClose={onClose}>
       <div class="dialog-form">
-        <DialogHead id={`${id}-title`} title={<PersonName person={person} />} onClose={onClose} />
-        <p class="person-card">
+        <div class="person-card">
           <Avatar person={person} />
-          <span>
-            {isMe && <span class="people-you">{t('you')}</span>}
-            {isOwner && <span class="people-role">{d('owner')}</span>}
-          </span>
-        </p>
+          <div class="person-card-words">
+            <DialogHead id={`${id}-title`} title={<PersonName person={person} />} onClose={onClose} />
+            <p class="person-card-facts">
+              {isMe && <span>{t('you')}</span>}
+              {isHere !== undefined && (
+                <span class={isHere ? 'person-card-here' : undefined}>{d(isHere ? 'isHere' : 'isAway')}</span>
+              )}
+              {isOwner && <span class="people-role">{d('owner')}</span>}
+            </p>
+          </div>
+        </div>
         {error && (
           <p class="field-error" role="alert">
             {refusal(error)}

@@ -58,6 +58,8 @@ export const roomsEn = {
 
   // One person
   owner: 'Owner',
+  isHere: 'Here now',
+  isAway: 'Not here',
   sendMessage: 'Send a message',
   makeOwner: 'Make owner',
   makeMember: 'Make member',
