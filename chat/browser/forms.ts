@@ -10,6 +10,7 @@ import { openStorage } from './storage/memory-storage.ts';
 import { removeSignedOut } from './storage/signed-out.ts';
 import './styles/tokens.css';
 import './styles/base.css';
+import './styles/chinese.css';
 import './styles/fields.css';
 import './styles/forms.css';
 import './styles/panel.css';

@@ -20,7 +20,7 @@ export const zhCn: Phrases = {
   switcher: '跳转到房间或联系人',
   switcherHint: '房间或联系人',
   person: '联系人',
-  nothingFound: '没有找到',
+  nothingFound: '没有匹配的结果',
   muted: '免打扰',
   roomArchived: '这个房间已归档，只能查看。',
   lobby: '大厅',
@@ -100,7 +100,7 @@ export const zhCn: Phrases = {
   announceMessage: '{name}：{text}',
   announceMore: { other: '还有 {count} 条新消息' },
 
-  writeTo: '发消息到{room}',
+  writeTo: '发送给{room}',
   send: '发送',
   skipToComposer: '跳到输入框',
   charactersLeft: { other: '还能输入 {count} 个字符' },

@@ -176,7 +176,8 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
   };
 
   const words = useProblemWords(measured, limits, isRefused);
-  const label = t('writeTo', { room: roomName(room, t) });
+  const name = roomName(room, t);
+  const label = room.about.people.length === 1 ? name : t('writeTo', { room: name });
   return (
     <>
       {late && (suggests || asking !== undefined) && (

@@ -1,4 +1,5 @@
 /** The parts of the page that late-part.ts loads. */
+import '../styles/chinese.css';
 import '../styles/code-colors.css';
 import '../styles/late.css';
 import '../styles/dialog-form.css';
@@ -7,9 +8,9 @@ import '../styles/menus.css';
 export { AskEverybody } from './ask-everybody.tsx';
 export { Background } from './background.tsx';
 export { copySelected } from './copy-selected.ts';
+export { EmptySteps } from './empty-steps.tsx';
 export { FieldHelp } from './field-help.tsx';
 export { IntentBar } from './intent-bar.tsx';
-export { InviteStep } from './invite-step.tsx';
 export { LogOut } from './log-out.tsx';
 export { MentionList } from './mention-list.tsx';
 export { NotJoined } from './not-joined.tsx';

@@ -188,6 +188,93 @@ test('places where nothing can be done yet offer the next step', async (t) => {
   await page.getByRole('main').getByRole('link', { name: 'Back to the rooms' }).waitFor();
 });
 
+test('a room without messages does not move when its steps arrive', async (t) => {
+  const { url, person } = await serveBuilt(t);
+  const ada = await person('Ada');
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  await context.addCookies([...ada.cookies].map(([name, value]) => ({ name, value, url })));
+  const page = await context.newPage();
+  const { promise: isWaited, resolve: deliver } = Promise.withResolvers<void>();
+  await page.route('**/late-parts-*.js', async (route) => {
+    await isWaited;
+    await route.continue();
+  });
+  await page.goto(url);
+  const title = page.getByRole('heading', { name: 'It is quiet here' });
+  await title.waitFor();
+  const before = await box(title);
+  deliver();
+  await page.getByRole('button', { name: 'Write the first message' }).waitFor();
+  assert.deepEqual(await box(title), before);
+});
+
+test('the quick switcher counts mentions as the list of rooms does', async (t) => {
+  const { ada, page, bob } = await open(t);
+  await ada.page.getByRole('button', { name: 'New room' }).click();
+  await page.getByLabel('Name of the room').fill('Tea');
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { name: 'Tea', level: 1 }).waitFor();
+  await say(bob, '<@all> hello');
+  await page.locator('.rooms .badge--mention', { hasText: '@1' }).waitFor();
+  await page.keyboard.press('Control+k');
+  await page.getByRole('option', { name: 'Lobby' }).waitFor();
+  assert.deepEqual(
+    await page.locator('.switcher .badge').allTextContents(),
+    await page.locator('.rooms .badge').allTextContents(),
+  );
+});
+
+test('a filter that finds nothing shows neither empty lists nor their titles, but the way to other rooms', async (t) => {
+  const { page } = await open(t);
+  await page.getByRole('searchbox', { name: 'Filter rooms' }).fill('zzz');
+  await page.getByText('Nothing found').waitFor();
+  assert.deepEqual(await page.locator('.rooms h2').allInnerTexts(), ['Your rooms']);
+  await page.getByRole('button', { name: 'Browse rooms' }).waitFor();
+  await page.getByRole('searchbox', { name: 'Filter rooms' }).fill('lob');
+  await page.getByText('Nothing found').waitFor({ state: 'detached' });
+  assert.deepEqual(await page.locator('.rooms h2').allInnerTexts(), ['Your rooms']);
+});
+
+test('the card of a person says whether they are here, and who is the owner', async (t) => {
+  const { page } = await open(t, {}, ['Cy']);
+  await page.locator('.people-row', { hasText: 'Cy' }).click();
+  await page.getByRole('dialog', { name: 'Cy' }).getByText('Here now').waitFor();
+  await page.keyboard.press('Escape');
+  await page.locator('.people-list--away .people-row', { hasText: 'Bob' }).click();
+  await page.getByRole('dialog', { name: 'Bob' }).getByText('Not here').waitFor();
+  assert.deepEqual(await violations(page), []);
+});
+
+test('Chinese sentences of the pages break after a comma or a full stop on a phone', async (t) => {
+  const { url } = await serveBuilt(t);
+  const context = await browser.newContext({ ...phone, locale: 'zh-CN' });
+  t.after(() => context.close());
+  const page = await context.newPage();
+  await page.goto(`${url}/there-is-nothing`);
+  const ends = await page.locator('.tagline').evaluate(({ firstChild }) => {
+    const text = firstChild!.textContent!;
+    const range = document.createRange();
+    const topOf = (at: number): number => {
+      range.setStart(firstChild!, at);
+      range.setEnd(firstChild!, at + 1);
+      return range.getBoundingClientRect().top;
+    };
+    return [...text].filter((_, at) => at === text.length - 1 || topOf(at + 1) > topOf(at)).join('');
+  });
+  assert.equal(ends, '，。');
+});
+
+test('a long name of a conversation does not make the empty message field higher', async (t) => {
+  const { ada, page } = await open(t, phone);
+  const before = await box(ada.composer);
+  await ada.composer.evaluate(
+    (field: HTMLTextAreaElement) => (field.placeholder = 'Message to Ada, Bob and Cy '.repeat(9)),
+  );
+  assert.deepEqual(await box(ada.composer), before);
+  assert.ok(await page.evaluate(() => document.documentElement.scrollWidth <= innerWidth));
+});
+
 for (const [name, options] of [
   ['a phone', phone],
   ['a tablet', tablet],

@@ -50,14 +50,19 @@ export function RoomList(props: ListProps): JSX.Element {
   return (
     <nav class="rooms" aria-label={t('rooms')} onKeyDown={walk}>
       <Filter filter={filter} onFilter={setFilter} onSwitch={() => chat.dialog.open({ kind: 'switcher' })} />
-      <Section title={t('yourRooms')} rooms={rooms} list={props}>
-        <DialogButton chat={chat} icon="browse" label={t('browseRooms')} dialog={{ kind: 'directory' }} />
-        <DialogButton chat={chat} icon="plus" label={t('newRoom')} dialog={{ kind: 'new-room' }} />
-      </Section>
+      {(!isFiltered || rooms.length > 0 || isNothing) && (
+        <Section title={t('yourRooms')} rooms={rooms} list={props}>
+          <DialogButton chat={chat} icon="browse" label={t('browseRooms')} dialog={{ kind: 'directory' }} />
+          <DialogButton chat={chat} icon="plus" label={t('newRoom')} dialog={{ kind: 'new-room' }} />
+        </Section>
+      )}
+      <div role="status">{isNothing && <p class="rooms-loading">{t('nothingFound')}</p>}</div>
       {!state.isWelcomed && <p class="rooms-loading">{t('loading')}</p>}
-      <Section title={t('directRooms')} rooms={directs} list={props}>
-        <DialogButton chat={chat} icon="plus" label={t('newDirect')} dialog={{ kind: 'new-direct' }} />
-      </Section>
+      {(!isFiltered || directs.length > 0) && (
+        <Section title={t('directRooms')} rooms={directs} list={props}>
+          <DialogButton chat={chat} icon="plus" label={t('newDirect')} dialog={{ kind: 'new-direct' }} />
+        </Section>
+      )}
       {state.isWelcomed && list.directs.length === 0 && !isFiltered && (
         <button type="button" class="rooms-hint" onClick={() => chat.dialog.open({ kind: 'new-direct' })}>
           {t('newDirectHint')}
@@ -85,7 +90,6 @@ export function RoomList(props: ListProps): JSX.Element {
         </>
       )}
       {unsent.length > 0 && <Section title={t('removedRooms')} rooms={unsent} list={props} />}
-      <div role="status">{isNothing && <p class="rooms-loading">{t('nothingFound')}</p>}</div>
     </nav>
   );
 }

@@ -13,12 +13,13 @@ import { lastActivity, listRooms } from '../state/room-order.ts';
 import { isMuted, type RoomState } from '../state/room-state.ts';
 import { serverNow } from '../time/server-time.ts';
 import { Avatar } from './avatar.tsx';
+import { Badges } from './badges.tsx';
 import { refusalText } from './late-text.ts';
 import type { SwitcherField } from './quick-switcher.tsx';
 import { PersonName } from './person-name.tsx';
 import { RoomIcon } from './room-icon.tsx';
 import { useRequest } from './use-request.ts';
-import { roomName, shownCount, useWords, type Words } from './words.ts';
+import { roomName, useWords, type Words } from './words.ts';
 
 /** Most rooms, and most people, in the list. */
 const most = 8;
@@ -167,19 +168,13 @@ function putTyped(chat: Chat, room: string | undefined, { typed }: SwitcherField
 }
 
 function RoomOption({ room, me, words: { t } }: { room: RoomState; me: string; words: Words }): JSX.Element {
-  const unread = unreadCount(room, me);
   return (
     <>
       <RoomIcon room={room} me={me} />
       <span class="room-link-name" dir="auto">
         {roomName(room, t)}
       </span>
-      {unread > 0 && (
-        <span class={isMuted(room, serverNow()) ? 'badge badge--muted' : 'badge'}>
-          <span aria-hidden="true">{shownCount(unread)}</span>
-          <span class="visually-hidden">{t('unreadCount', { count: unread, shown: shownCount(unread) })}</span>
-        </span>
-      )}
+      <Badges room={room} me={me} isMuted={isMuted(room, serverNow())} />
     </>
   );
 }

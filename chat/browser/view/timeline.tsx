@@ -121,14 +121,7 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
         <div ref={content} class="timeline-content" onCopy={(event) => late?.copySelected(event, find, t)}>
           {place && items.length === 0 ? (
             <EmptyRoom title={t('emptyRoom')} hint={t('emptyRoomHint')}>
-              <button
-                type="button"
-                class="button"
-                onClick={() => document.querySelector<HTMLElement>('#composer')?.focus()}
-              >
-                {t('writeFirst')}
-              </button>
-              {late && <late.InviteStep chat={chat} room={room} />}
+              <div class="empty-steps">{late && <late.EmptySteps chat={chat} room={room} />}</div>
             </EmptyRoom>
           ) : (
             <ol class="timeline-items" hidden={!place}>
