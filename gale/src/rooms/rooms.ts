@@ -23,6 +23,7 @@ import { PresenceKeeper } from './presence/presence-keeper.ts';
 import { RateLimits } from './rate-limits.ts';
 import { ReadCursors } from './read-cursors.ts';
 import { RoomChannel } from './room-channel.ts';
+import { RoomChannels } from './room-channels.ts';
 import { resolveRoomsOptions } from './rooms-options.ts';
 import type { ResolvedRoomsOptions, TypedRoomsOptions } from './rooms-options.ts';
 import { RoomError } from './room-error.ts';
@@ -36,15 +37,6 @@ import type { ReadFrame } from './wire.ts';
 
 /** Longest wait for the store when rooms close, in milliseconds. */
 const closeMs = 2000;
-
-interface OpenChannel {
-  readonly channel: RoomChannel;
-  readonly opened: Promise<void>;
-  /** Number of subscriptions that use the channel. */
-  users: number;
-  /** Ends one use. One function for all subscriptions of the room. */
-  readonly release: () => void;
-}
 
 /**
  * Rooms that lose no message.
@@ -78,8 +70,7 @@ export class Rooms<Data = unknown, Input = Data> {
   /** What the consumers hold; undefined without consumers. */
   readonly #hold: Hold | undefined;
   readonly #consumers = new Map<string, Consumer<Data>>();
-  readonly #channels = new Map<string, OpenChannel>();
-  readonly #closing = new Set<Promise<void>>();
+  readonly #channels: RoomChannels;
   readonly #signals: SignalChannels;
   readonly #onClosing = new Set<() => void>();
   readonly #history: HistoryReader;
@@ -119,6 +110,7 @@ export class Rooms<Data = unknown, Input = Data> {
     }
     this.#history = new HistoryReader(broker, this.#options);
     if (this.#options.cursors === 'on') this.#readCursors = new ReadCursors(broker.cursors, this.#options.log);
+    this.#channels = new RoomChannels((room) => this.#createChannel(room), this.#options.log);
     this.#signals = new SignalChannels(broker, this.#options.log);
     this.#presence = new PresenceKeeper(broker.presence, {
       ...this.#options,
@@ -175,7 +167,7 @@ export class Rooms<Data = unknown, Input = Data> {
       entry,
       isFirst ? this.#firstPublish : { ...this.#firstPublish, retry, after },
     );
-    this.#channels.get(room)?.channel.expect(published);
+    this.#channels.get(room)?.expect(published);
     this.#readCursors?.followOwn(room, entry.author.id, published);
     return published;
   }
@@ -200,7 +192,7 @@ export class Rooms<Data = unknown, Input = Data> {
     const amended = await (this.#hold
       ? this.broker.amend(room, amendment, this.#hold)
       : this.broker.amend(room, amendment));
-    this.#channels.get(room)?.channel.expect(amended);
+    this.#channels.get(room)?.expect(amended);
     return amended;
   }
 
@@ -284,13 +276,13 @@ export class Rooms<Data = unknown, Input = Data> {
    * @throws {@link GaleError} `ROOM_UNAVAILABLE` if the broker does not respond, or the rooms close. Later reads are retried.
    */
   async subscribe(room: string, after: Position | undefined, subscriber: Subscriber<Data>): Promise<Subscription> {
-    const open = await this.#use(room);
+    const { channel, release } = await this.#channels.use(room);
     try {
-      const head = await open.channel.head();
+      const head = await channel.head();
       if (this.#isClosed) throw roomsClosed();
-      return new Subscription(open.channel, subscriber, beginAt(head, after), open.release);
+      return new Subscription(channel, subscriber, beginAt(head, after), release);
     } catch (error) {
-      this.#release(open);
+      release();
       throw error;
     }
   }
@@ -303,7 +295,7 @@ export class Rooms<Data = unknown, Input = Data> {
 
   /** The end of the stream of a room, as far as this server knows. Live delivery may be a moment late. */
   async position(room: string): Promise<Position> {
-    const known = this.#channels.get(room)?.channel.position;
+    const known = this.#channels.get(room)?.position;
     if (known) return known;
     return topOf(await this.#history.head(room));
   }
@@ -313,7 +305,7 @@ export class Rooms<Data = unknown, Input = Data> {
     const positions = new Map<string, Position>();
     const unknown: Promise<void>[] = [];
     for (const room of rooms) {
-      const known = this.#channels.get(room)?.channel.position;
+      const known = this.#channels.get(room)?.position;
       if (known) positions.set(room, known);
       else unknown.push(this.#history.head(room).then((head) => void positions.set(room, topOf(head))));
     }
@@ -345,7 +337,7 @@ export class Rooms<Data = unknown, Input = Data> {
    */
   async advanceCursor(room: string, personId: string, position: Position): Promise<Position | undefined> {
     const cursors = this.#keptCursors;
-    let stream = this.#channels.get(room)?.channel.known ?? (await this.#history.head(room));
+    let stream = this.#channels.get(room)?.known ?? (await this.#history.head(room));
     if (stream.epoch === position.epoch && stream.top < position.offset) {
       // Another server may have shown the person a message that live delivery has not brought here yet.
       stream = await this.#history.head(room);
@@ -396,7 +388,7 @@ export class Rooms<Data = unknown, Input = Data> {
    * @param limit - Most people in the page, at least 1.
    */
   async peoplePage(room: string, after: string | undefined, limit: number): Promise<PeoplePage> {
-    const roster = this.#channels.get(room)?.channel.roster;
+    const roster = this.#channels.get(room)?.roster;
     if (!roster) return pageOfPeople(await this.people(room), after, limit);
     await roster.load();
     return roster.page(after, limit);
@@ -408,8 +400,8 @@ export class Rooms<Data = unknown, Input = Data> {
     this.#isRenewing = true;
     try {
       await this.#presence.renew();
-      const streams = [...this.#channels.values()].filter(({ channel }) => channel.epoch !== undefined);
-      const rooms = new Set([...this.#presence.rooms, ...streams.map(({ channel }) => channel.room)]);
+      const streams = this.#channels.all.filter(({ epoch }) => epoch !== undefined);
+      const rooms = new Set([...this.#presence.rooms, ...streams.map(({ room }) => room)]);
       await inBatches(rooms, (room) => this.#presence.sweep(room));
     } catch (error) {
       this.#options.log.warn({ err: error }, 'Could not renew presence leases; retrying later');
@@ -421,7 +413,7 @@ export class Rooms<Data = unknown, Input = Data> {
   async checkPositions(): Promise<void> {
     if (this.#isChecking) return;
     this.#isChecking = true;
-    await inBatches([...this.#channels.values()], ({ channel }) => channel.compare());
+    await inBatches(this.#channels.all, (channel) => channel.compare());
     this.#isChecking = false;
   }
 
@@ -441,17 +433,15 @@ export class Rooms<Data = unknown, Input = Data> {
     clearInterval(this.#checkTimer);
     for (const connection of this.connections) connection.closeForRestart();
     for (const listener of this.#onClosing) listener();
-    const channels = [...this.#channels.values()];
-    this.#channels.clear();
     const closed = Promise.allSettled([
       ...[...this.#consumers.values()].map((consumer) => consumer.close()),
-      ...channels.map(({ channel }) => channel.close()),
+      this.#channels.close(),
       this.#signals.close(),
       this.#presence.close().catch((error: unknown) => {
         this.#options.log.warn({ err: error }, 'Could not shorten presence leases; they will expire');
       }),
       this.#readCursors?.settled(),
-    ]).then(() => Promise.all(this.#closing));
+    ]);
     const isLate = await Promise.race([closed.then(() => false), delay(closeMs, true, { ref: false })]);
     const read = [...this.#consumers.values()].filter(({ isRead }) => isRead).map(({ name }) => name);
     if (isLate && read.length > 0) {
@@ -481,33 +471,13 @@ export class Rooms<Data = unknown, Input = Data> {
     return { consumers, maxMessages: maxUnsavedMessages, maxBytes: maxUnsavedBytes };
   }
 
-  async #use(room: string): Promise<OpenChannel> {
-    let open = this.#channels.get(room);
-    if (!open) {
-      if (this.#isClosed) throw roomsClosed();
-      const channel = new RoomChannel(room, this.broker, {
-        ...this.#options,
-        history: this.#history,
-        onLeave: (room, person) => this.#correctLeave(room, person),
-        onDoubt: () => this.#presence.renewAgain(),
-      });
-      const created: OpenChannel = {
-        channel,
-        opened: channel.open(),
-        users: 0,
-        release: () => this.#release(created),
-      };
-      open = created;
-      this.#channels.set(room, open);
-    }
-    open.users++;
-    try {
-      await open.opened;
-    } catch (error) {
-      this.#release(open);
-      throw error;
-    }
-    return open;
+  #createChannel(room: string): RoomChannel {
+    return new RoomChannel(room, this.broker, {
+      ...this.#options,
+      history: this.#history,
+      onLeave: (left, person) => this.#correctLeave(left, person),
+      onDoubt: () => this.#presence.renewAgain(),
+    });
   }
 
   /** Reads pages of a room's stream. The data of its messages is what {@link publish} stored. */
@@ -515,22 +485,8 @@ export class Rooms<Data = unknown, Input = Data> {
     return async (after) => (await this.#history.freshPage(room, after)) as StreamPage<Data>;
   }
 
-  #release(open: OpenChannel): void {
-    open.users--;
-    const { channel } = open;
-    if (open.users > 0 || this.#channels.get(channel.room) !== open) return;
-    this.#channels.delete(channel.room);
-    const closing: Promise<void> = channel
-      .close()
-      .catch((error: unknown) =>
-        this.#options.log.warn({ err: error, room: channel.room }, 'Could not stop listening to a room'),
-      )
-      .finally(() => this.#closing.delete(closing));
-    this.#closing.add(closing);
-  }
-
   #notifyPresence(room: string, change: PresenceChange, person: Person): void {
-    this.#channels.get(room)?.channel.roster.apply(change, person);
+    this.#channels.get(room)?.roster.apply(change, person);
     this.#send(room, { presence: change, person });
   }
 
