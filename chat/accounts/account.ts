@@ -35,6 +35,6 @@ export interface AccountStore {
   add(account: NewAccount): Promise<boolean>;
   findByNameKey(nameKey: string): Promise<Account | undefined>;
   findById(id: string): Promise<Account | undefined>;
-  /** Replaces the hash of an account that exists. */
-  setPasswordHash(id: string, passwordHash: string): Promise<void>;
+  /** Replaces the hash of an account that exists. @param before - Only if the account has this hash. @returns Whether it is replaced. */
+  setPasswordHash(id: string, passwordHash: string, before?: string): Promise<boolean>;
 }

@@ -124,6 +124,35 @@ test('signing in replaces a hash of another cost', async (t) => {
   idOf(await dearer.logIn('Ann', 'correct horse', '::1'));
 });
 
+test('a hash of another cost does not replace that of a password which was chosen meanwhile', async (t) => {
+  const { accounts, store } = await fresh(t);
+  const id = idOf(await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing));
+  const { findByNameKey } = store.accounts;
+  store.accounts.findByNameKey = async (key) => {
+    const account = await findByNameKey.call(store.accounts, key);
+    await accounts.setPassword(id, 'another horse', '10.0.0.1');
+    return account;
+  };
+  const dearer = new Accounts(store.accounts, store.attempts, { cost: { ...cheap, passes: 2 } });
+  const result = await dearer.logIn('Ann', 'correct horse', '::1');
+  assert.ok('account' in result && !(await dearer.isCurrent(result.account)));
+  store.accounts.findByNameKey = findByNameKey;
+  assert.deepEqual(await accounts.logIn('Ann', 'correct horse', '::1'), {
+    problems: { form: 'loginWrong' },
+    triedId: id,
+  });
+  const again = await accounts.logIn('Ann', 'another horse', '::1');
+  assert.ok('account' in again && (await accounts.isCurrent(again.account)));
+});
+
+test('two sign-ins at once replace a hash of another cost, and both are valid', async (t) => {
+  const { accounts, store } = await fresh(t);
+  await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing);
+  const dearer = new Accounts(store.accounts, store.attempts, { cost: { ...cheap, passes: 2 } });
+  const results = await Promise.all(['::1', '::2'].map((address) => dearer.logIn('Ann', 'correct horse', address)));
+  for (const result of results) assert.ok('account' in result && (await dearer.isCurrent(result.account)));
+});
+
 test('registrations do not delay sign-ins', async (t) => {
   const { accounts } = await fresh(t);
   await accounts.register('Ann', 'correct horse', '10.0.0.1', nothing);

@@ -131,6 +131,15 @@ export class Accounts {
     return this.#loginHashes.run(() => this.#compare(account, password, visitor), toNetwork(address));
   }
 
+  /**
+   * Whether the person can still sign in as they did. Ask it after the session has begun: the password may have changed, or the account may
+   * have been deactivated, after {@link logIn} read it and before there was a session to end.
+   */
+  async isCurrent({ id, passwordHash }: Pick<NewAccount, 'id' | 'passwordHash'>): Promise<boolean> {
+    const account = await this.#store.findById(id);
+    return account?.isActive === true && account.passwordHash === passwordHash;
+  }
+
   findById(id: string): Promise<Account | undefined> {
     return this.#store.findById(id);
   }
@@ -163,9 +172,9 @@ export class Accounts {
       const problems = { form: 'loginWrong' } as const;
       if (!account) return { problems };
       if (!matches) return { problems, triedId: account.id };
-      if (outdated) await this.#rehash(account, password);
+      const passwordHash = outdated ? await this.#rehash(account, password) : account.passwordHash;
       await this.#attempts.succeed(visitor);
-      return account.isActive ? { account } : { problems: { form: 'deactivatedHint' } };
+      return account.isActive ? { account: { ...account, passwordHash } } : { problems: { form: 'deactivatedHint' } };
     } catch (error) {
       await this.#attempts.giveBack(visitor);
       throw error;
@@ -182,12 +191,22 @@ export class Accounts {
     return undefined;
   }
 
-  /** Replaces a hash of another cost, now that the password is known. An unavailable store is ignored: the next sign-in tries again. */
-  async #rehash({ id }: Account, password: string): Promise<void> {
+  /**
+   * Replaces a hash of another cost, now that the password is known, but not that of a password that was chosen meanwhile. An unavailable store
+   * is ignored: the next sign-in tries again.
+   *
+   * @returns The hash that the account has then.
+   */
+  async #rehash({ id, passwordHash: before }: Account, password: string): Promise<string> {
+    const hash = await hashPassword(password, this.#cost);
     try {
-      await this.#store.setPasswordHash(id, await hashPassword(password, this.#cost));
+      if (await this.#store.setPasswordHash(id, hash, before)) return hash;
+      // Another sign-in did it, or the password is another one now.
+      const now = (await this.#store.findById(id))?.passwordHash ?? before;
+      return (await verifyPassword(now, password, this.#cost)).matches ? now : before;
     } catch (error) {
       if (!isUnavailable(error)) throw error;
+      return before;
     }
   }
 }

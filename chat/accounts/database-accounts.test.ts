@@ -41,7 +41,10 @@ describeDatabases('accounts', (open) => {
     const accounts = new DatabaseAccounts(await open(t));
     const account = someAccount();
     await accounts.add(account);
-    await accounts.setPasswordHash(account.id, '$fresh');
+    assert.equal(await accounts.setPasswordHash(account.id, '$fresh'), true);
     assert.equal((await accounts.findById(account.id))?.passwordHash, '$fresh');
+    assert.equal(await accounts.setPasswordHash(account.id, '$old again', account.passwordHash), false);
+    assert.equal(await accounts.setPasswordHash(account.id, '$next', '$fresh'), true);
+    assert.equal((await accounts.findById(account.id))?.passwordHash, '$next');
   });
 });

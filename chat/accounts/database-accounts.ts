@@ -49,8 +49,14 @@ export class DatabaseAccounts implements AccountStore {
     return row && toAccount(row);
   }
 
-  async setPasswordHash(id: string, passwordHash: string): Promise<void> {
-    await this.#database.tables.updateTable('person').set({ passwordHash }).where('id', '=', id).execute();
+  async setPasswordHash(id: string, passwordHash: string, before?: string): Promise<boolean> {
+    const { numUpdatedRows } = await this.#database.tables
+      .updateTable('person')
+      .set({ passwordHash })
+      .where('id', '=', id)
+      .$if(before !== undefined, (update) => update.where('passwordHash', '=', before ?? ''))
+      .executeTakeFirst();
+    return numUpdatedRows > 0n;
   }
 }
 

@@ -11,7 +11,7 @@ import { isUnavailable } from '../store/unavailable.ts';
 import type { AccountFormClass } from './account-forms.ts';
 import type { AccountProblems, AccountResult } from './accounts.ts';
 import { QueueFullError } from './hash-queue.ts';
-import { hasSessionCookie, signIn } from './signed-in.ts';
+import { hasSessionCookie, signIn, undoSignIn } from './signed-in.ts';
 
 type AccountForm = InstanceType<AccountFormClass>;
 
@@ -95,6 +95,10 @@ export abstract class FormHandler extends PageHandler {
       return this.#show(seconds === undefined ? 400 : 429, addProblems(form, result.problems, this.t));
     }
     this.#closeSockets = await signIn(this, this.chat, result.account.id);
+    if (!(await this.chat.accounts.isCurrent(result.account))) {
+      await undoSignIn(this);
+      return this.#show(400, addProblems(form, { form: 'loginWrong' }, this.t));
+    }
     await this.chat.accountLog.signedIn(result.account.id, remoteAddress);
     return this.redirect(this.landing ?? safeNext(next), { status: 303 });
   }

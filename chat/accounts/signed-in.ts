@@ -84,6 +84,12 @@ export async function signIn(handler: RequestHandler, chat: Chat, personId: stri
   return closeSockets ?? (async () => {});
 }
 
+/** Ends the session that this request has begun, before the browser has it. */
+export async function undoSignIn(handler: RequestHandler): Promise<void> {
+  handler.session.end();
+  await handler.session.save();
+}
+
 /** Closes the sockets of sessions that ended, on all servers: their windows open the page for signing in. */
 export async function endSessions(chat: Chat, personId: string, sessionIds: readonly string[]): Promise<void> {
   for (const session of sessionIds) {

@@ -1,7 +1,7 @@
 /**
  * The page of a link to sign in. A press uses the link; a program that only opens it does not.
  */
-import { signIn } from '../accounts/signed-in.ts';
+import { signIn, undoSignIn } from '../accounts/signed-in.ts';
 import type { PageKey } from '../locale/pages/index.ts';
 import { PageHandler } from '../pages/page-handler.ts';
 import type { FoundLink } from './sign-in-links.ts';
@@ -30,6 +30,11 @@ export class SignInLinkHandler extends PageHandler {
     if (found === undefined) return undefined;
     if (!(await this.chat.signInLinks.use(token))) return this.#end('used');
     this.#closeSockets = await signIn(this, this.chat, found.personId);
+    // The account may have been deactivated before there was a session to end.
+    if ((await this.chat.accounts.findById(found.personId))?.isActive !== true) {
+      await undoSignIn(this);
+      return this.#end('expired');
+    }
     await this.chat.accountLog.signedInByLink(found.personId, this.request.remoteAddress);
     // The person may have forgotten the password, so the settings do not ask for it.
     this.session.set('by-link', true);
