@@ -5,6 +5,7 @@
 import { createLogger, GaleError, runProgram, type Logger, type LogLevel, type Stoppable } from 'gale';
 import { createChat, type ChatApplication } from './app.ts';
 import { defaultConnectionsPerAddress, serverOptions } from './options.ts';
+import { countTokenCharacters } from './setup/setup-token.ts';
 import { StartError } from './start-error.ts';
 import { readOrigin } from './public-origin.ts';
 import { openStorage } from './storage.ts';
@@ -29,10 +30,11 @@ async function run(args: readonly string[]): Promise<void> {
     }
   }
   readOrigin(options.origin);
-  const { length } = options['setup-token'];
-  if (length > 0 && (length < minSetupToken || length > maxSetupToken)) {
+  const setupToken = options['setup-token'];
+  const count = countTokenCharacters(setupToken);
+  if (setupToken !== '' && (count < minSetupToken || count > maxSetupToken)) {
     throw new StartError(
-      `--setup-token must have ${minSetupToken} to ${maxSetupToken} characters; got ${length}. Leave it out to get a good one.`,
+      `--setup-token must have ${minSetupToken} to ${maxSetupToken} characters, spaces and hyphens not counted; got ${count}. Leave it out to get a good one.`,
     );
   }
   const log = createLogger({ level: options.logging as LogLevel });

@@ -135,12 +135,17 @@ export async function flush(path: string): Promise<void> {
 }
 
 function copyDatabase(from: string, to: string): void {
-  const database = new DatabaseSync(from, { readOnly: true, timeout: busyMs });
+  let database: DatabaseSync | undefined;
   try {
+    database = new DatabaseSync(from, { readOnly: true, timeout: busyMs });
     // One read transaction, so the copy is of one moment; it has no journal beside it.
     database.prepare('VACUUM INTO ?').run(to);
+  } catch (error) {
+    throw new Error(`${from} cannot be copied: ${(error as Error).message}; run npm run chat -- doctor`, {
+      cause: error,
+    });
   } finally {
-    database.close();
+    database?.close();
   }
 }
 

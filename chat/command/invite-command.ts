@@ -1,7 +1,7 @@
 /** `npm run chat -- invite`: makes an invite link and prints it once. The server may run. */
 import { defineOptions } from 'gale';
 import { InviteStore } from '../invites/invite-store.ts';
-import { inviteLifetimes, Invites, maxInviteUses, type InviteLifetime } from '../invites/invites.ts';
+import { inviteLifetimes, Invites, maxInviteRooms, maxInviteUses, type InviteLifetime } from '../invites/invites.ts';
 import type { InviteRole } from '../invites/invite.ts';
 import { nameKey } from '../name.ts';
 import { readOrigin } from '../public-origin.ts';
@@ -53,16 +53,24 @@ export const inviteCommand: Command = {
 };
 
 async function findRooms({ tables }: ChatDatabase, names: string): Promise<string[]> {
-  const ids: string[] = [];
+  const ids = new Set<string>();
   for (const name of names.split(',').flatMap((entry) => entry.trim() || [])) {
-    const rooms = tables.selectFrom('room').select('id').where('hidden', '=', 0).where('kind', '<>', 'direct');
+    const rooms = tables
+      .selectFrom('room')
+      .select(['id', 'archivedAt'])
+      .where('hidden', '=', 0)
+      .where('kind', '<>', 'direct');
     const isLobby = name === lobbyId;
     const room = await (
       isLobby ? rooms.where('id', '=', lobbyId) : rooms.where('nameKey', '=', nameKey(name.slice(0, 100)))
     ).executeTakeFirst();
-    if (room === undefined)
-      throw new StartError(`There is no room with the name ${JSON.stringify(name.slice(0, 80))}.`);
-    ids.push(room.id);
+    const shown = JSON.stringify(name.slice(0, 80));
+    if (room === undefined) throw new StartError(`There is no room with the name ${shown}.`);
+    if (room.archivedAt !== null)
+      throw new StartError(`The room ${shown} is archived, so nobody joins it; open it again, or name another.`);
+    ids.add(room.id);
   }
-  return ids;
+  if (ids.size > maxInviteRooms)
+    throw new StartError(`--rooms must be at most ${maxInviteRooms} rooms; got ${ids.size}.`);
+  return [...ids];
 }

@@ -26,6 +26,11 @@ export function isSetupToken(typed: string, token: string): boolean {
   return isSameText(tidy(typed), tidy(token));
 }
 
+/** The number of characters of a token that count. */
+export function countTokenCharacters(token: string): number {
+  return tidy(token).length;
+}
+
 function tidy(text: string): string {
   return text.replaceAll(/[\s-]/g, '').toUpperCase();
 }

@@ -159,6 +159,18 @@ test('a backup is not restored to its own folder', async (t) => {
   }
 });
 
+test('a backup of a damaged database says which file it is, and leaves nothing', async (t) => {
+  const { folder, data } = await annAndCopy(t);
+  await writeFile(join(data, 'database.sqlite'), 'this is not a database, and long enough for one');
+  const { code, errors } = await chat('backup', `--data=${data}`, `--to=${join(folder, 'next')}`);
+  assert.equal(code, 1);
+  assert.match(
+    errors,
+    /^The backup failed: .*data\/database\.sqlite cannot be copied: file is not a database; run npm run chat -- doctor\. Nothing was left of it\.\n$/,
+  );
+  assert.deepEqual((await readdir(folder)).toSorted(), ['copy', 'data']);
+});
+
 test('a folder that cannot be created is refused with one line', async (t) => {
   const { folder, data, copy } = await annAndCopy(t);
   const file = join(folder, 'file');

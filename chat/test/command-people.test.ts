@@ -45,6 +45,16 @@ test('people are added, changed and invited by commands while the server runs', 
   assert.equal((await bob.submit(path, { name: 'Bob', password })).status, 303);
   assert.equal((await new Visitor(t, server.url).get(path)).status, 410);
 
+  const adas = await RawSocket.open(ada);
+  const { id: room } = (await adas.do('make-room', { name: 'Old plans' }))['room'] as { id: string };
+  const forRooms = (names: string) => run(['invite', `--origin=${server.url}`, `--rooms=${names}`, data]);
+  const twice = await forRooms('lobby,old plans,lobby,Old plans');
+  assert.deepEqual([twice.code, twice.errors], [0, '']);
+  await adas.do('archive-room', { room, archived: true });
+  const archived = await forRooms('lobby,Old plans');
+  assert.deepEqual([archived.code, archived.output], [1, '']);
+  assert.match(archived.errors, /^The room "Old plans" is archived, so nobody joins it; /);
+
   const other = 'another good password';
   const window = await RawSocket.open(bob);
   const changed = await run(['user', 'passwd', 'Bob', data], other);

@@ -119,7 +119,12 @@ test('a disk with little space is wrong', async (t) => {
   assert.match(await of(500_000_000), /^ok 500\.0 MB are free/m);
 });
 
-test('a folder on a read-only disk, and one of another user, need different steps', () => {
+test('a folder on a read-only disk, one of another user and a file need different steps', async (t) => {
+  const file = join(await usedFolder(t), 'database.sqlite');
+  assert.deepEqual(
+    (await checkFolder(file)).map(({ state, text }) => `${state} ${text}`),
+    [`wrong ${file} is not a folder; give the --data of the server`],
+  );
   assert.equal(
     describeUnusable('/data', 'EROFS'),
     '/data cannot be read and written (EROFS); its disk is read-only, so mount it writable',

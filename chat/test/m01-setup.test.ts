@@ -170,6 +170,9 @@ test('registration is refused in a chat by invitation, also for a script that se
 });
 
 test('--setup-token sets the token that a visitor from another address needs, and one that is too short is refused', async (t) => {
+  // What a visitor types matches without spaces and hyphens.
+  const empty = await runServer(t, { args: ['--port=0', '--setup-token=-- -- -- -- -a'] });
+  assert.match(empty.errors, /^--setup-token must have 8 to 200 characters, spaces and hyphens not counted; got 1\. /);
   const short = await runServer(t, { args: ['--port=0', '--setup-token=seven77'] });
   assert.deepEqual([short.code, short.output], [1, '']);
   assert.match(short.errors, /setup-token/);

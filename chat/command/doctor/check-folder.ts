@@ -24,6 +24,10 @@ export async function checkFolder(
 ): Promise<readonly Finding[]> {
   const findings = new Findings('data folder');
   try {
+    if (!(await stat(folder)).isDirectory()) {
+      findings.wrong(describeUnusable(folder, 'ENOTDIR'));
+      return findings.all;
+    }
     await access(folder, constants.R_OK | constants.W_OK | constants.X_OK);
   } catch (error) {
     findings.wrong(describeUnusable(folder, (error as NodeJS.ErrnoException).code));
@@ -48,6 +52,7 @@ export async function checkFolder(
 /** Why a folder cannot be used, and what to do. @param code - Of the system, such as `EACCES`. */
 export function describeUnusable(folder: string, code: string | undefined): string {
   if (code === 'ENOENT') return `${folder} does not exist; give the --data of the server, or start it first`;
+  if (code === 'ENOTDIR') return `${folder} is not a folder; give the --data of the server`;
   const step = code === 'EROFS' ? 'its disk is read-only, so mount it writable' : 'run this as the user of the server';
   return `${folder} cannot be read and written (${code}); ${step}`;
 }
