@@ -21,7 +21,8 @@ const config: UserConfig = defineConfig({
     outDir: 'dist',
     // The pages allow no inline code or data; everything is a file of its own.
     assetsInlineLimit: 0,
-    modulePreload: { polyfill: false },
+    // It would be code in the first file, for files that are loaded later.
+    modulePreload: false,
     reportCompressedSize: false,
   },
   builder: {},
@@ -32,6 +33,7 @@ const config: UserConfig = defineConfig({
         manifest: '.vite/manifest.json',
         rolldownOptions: {
           input: 'browser/main.tsx',
+          optimization: { inlineConst: true },
           // What the page imports at once is one file. Otherwise modules that lazy parts import too, such as Preact, are a second one.
           output: {
             codeSplitting: {
