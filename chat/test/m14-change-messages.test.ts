@@ -139,27 +139,25 @@ test('M14: each button of the toolbar works with keys alone, and the focus retur
       .getByRole('button', { name })
       .and(ada.page.locator(':focus'))
       .waitFor();
+  /** Presses the focused button, and closes what it opens. */
+  const openAndClose = async (button: string, title: string): Promise<void> => {
+    await focused(button);
+    await keyboard.press('Enter');
+    const dialog = ada.page.getByRole('dialog', { name: title });
+    await dialog.locator(':focus').waitFor();
+    await keyboard.press('Escape');
+    await dialog.waitFor({ state: 'detached' });
+    await focused(button);
+  };
   await ada.log.focus();
   await keyboard.press('ArrowUp');
   await ada.page.locator('.message:focus', { hasText: 'a question' }).waitFor();
   for (let count = 0; count < 4; count++) await keyboard.press('Tab');
-  await focused('Add reaction');
-  await keyboard.press('Enter');
-  const picker = ada.page.getByRole('dialog', { name: 'Add reaction' });
-  await picker.locator(':focus').waitFor();
-  await keyboard.press('Escape');
-  await picker.waitFor({ state: 'detached' });
-  await focused('Add reaction');
+  await openAndClose('Add reaction', 'Add reaction');
   await keyboard.press('Tab');
   await focused('Reply');
   await keyboard.press('Tab');
-  await focused('More actions');
-  await keyboard.press('Enter');
-  const menu = ada.page.getByRole('dialog', { name: 'Message actions' });
-  await menu.locator(':focus').waitFor();
-  await keyboard.press('Escape');
-  await menu.waitFor({ state: 'detached' });
-  await focused('More actions');
+  await openAndClose('More actions', 'Message actions');
   await keyboard.press('Shift+Tab');
   await focused('Reply');
   await keyboard.press('Enter');

@@ -60,6 +60,14 @@ test('a name of an emoji that is typed before the list is loaded has it then', a
   assert.equal(await ada.composer.inputValue(), 'so 🎉');
 });
 
+test('a message that is pointed at before its actions are loaded has them then', async (t) => {
+  const { ada, release } = await openBeforePart(t, browser, /message-actions-.*\.js$/);
+  await ada.sayAndSee('hello');
+  await ada.rowOf('hello').hover();
+  release();
+  await ada.rowOf('hello').getByRole('button', { name: 'Reply' }).waitFor();
+});
+
 test('the late parts are loaded as soon as there is a connection', async (t) => {
   const { url } = await serveBuilt(t);
   const ada = await ChatWindow.open(t, browser, url);
