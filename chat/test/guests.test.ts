@@ -141,6 +141,9 @@ test('a guest owns no room: neither by a role, nor as the oldest member, nor aft
   const [bob, cleo] = [await chat.person('Bob'), await chat.person('Cleo')];
   const [gusId, bobId, cleoId] = [await idOf(chat, 'Gus'), await idOf(chat, 'Bob'), await idOf(chat, 'Cleo')];
   await window.do('add-people', { room: plans, people: [bobId, cleoId] });
+  // They came in the same moment.
+  const cleoIn = chat.database.tables.updateTable('member').where('roomId', '=', plans).where('personId', '=', cleoId);
+  await cleoIn.set(({ eb }) => ({ joinedAt: eb('joinedAt', '+', 1) })).execute();
   const [bobs, cleos, guss] = [await RawSocket.open(bob), await RawSocket.open(cleo), await RawSocket.open(gus)];
   assert.equal(
     (await window.ask('set-role', { room: plans, person: gusId, role: 'owner' }))['code'],
