@@ -209,6 +209,38 @@ test('a room without messages does not move when its steps arrive', async (t) =>
   assert.deepEqual(await box(title), before);
 });
 
+test('a room without messages keeps its steps when people come in, and shows who they are', async (t) => {
+  const { url } = await serveBuilt(t, { rooms: { presenceGraceMs: 0 } });
+  const ada = await ChatWindow.open(t, browser, url);
+  await ada.register('Ada');
+  const { page } = ada;
+  await page.getByRole('button', { name: 'Write the first message' }).waitFor();
+  const cy = await ChatWindow.open(t, browser, url);
+  await cy.register('Cy');
+  const notice = ada.log.getByText('Cy came in');
+  await notice.waitFor();
+  const steps = await box(page.getByRole('button', { name: 'Write the first message' }));
+  assert.ok(steps.bottom < (await box(notice)).top);
+});
+
+test('a list in a dialog that is empty says so where its first row would be', async (t) => {
+  const { page } = await open(t);
+  await page.getByRole('button', { name: 'Browse rooms' }).click();
+  const field = page.getByRole('dialog').getByRole('searchbox');
+  const note = page.getByRole('dialog').locator('.switcher-note');
+  await page.getByText('There is no public room yet.').waitFor();
+  const heightOf = async (): Promise<number | undefined> => (await page.getByRole('dialog').boundingBox())?.height;
+  assert.ok((await box(note)).top - (await box(field)).bottom < 40);
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'New direct message' }).click();
+  await page.getByRole('option').first().waitFor();
+  const before = await heightOf();
+  await page.getByRole('dialog').getByRole('combobox').fill('zzz');
+  await page.getByText('Nothing found').waitFor();
+  assert.ok((await box(note)).top - (await box(page.getByRole('dialog').getByRole('combobox'))).bottom < 40);
+  assert.equal(await heightOf(), before);
+});
+
 test('the quick switcher counts mentions as the list of rooms does', async (t) => {
   const { ada, page, bob } = await open(t);
   await ada.page.getByRole('button', { name: 'New room' }).click();

@@ -119,26 +119,25 @@ export function Timeline({ chat, room, me, isConnected }: TimelineProps): JSX.El
         tabIndex={0}
       >
         <div ref={content} class="timeline-content" onCopy={(event) => late?.copySelected(event, find, t)}>
-          {place && items.length === 0 ? (
+          {place && items.every(({ kind }) => kind === 'notice') && (
             <EmptyRoom title={t('emptyRoom')} hint={t('emptyRoomHint')}>
               <div class="empty-steps">{late && <late.EmptySteps chat={chat} room={room} />}</div>
             </EmptyRoom>
-          ) : (
-            <ol class="timeline-items" hidden={!place}>
-              {rows.map((item) => (
-                <TimelineRow
-                  key={item.key}
-                  item={item}
-                  words={words}
-                  isConnected={isConnected}
-                  onRetry={(id) => chat.retry(id)}
-                  onDiscard={(id) => chat.discard(room.id, id)}
-                  onUnfold={() => scroll.leaveEnd()}
-                  deeds={deeds}
-                />
-              ))}
-            </ol>
           )}
+          <ol class="timeline-items" hidden={!place}>
+            {rows.map((item) => (
+              <TimelineRow
+                key={item.key}
+                item={item}
+                words={words}
+                isConnected={isConnected}
+                onRetry={(id) => chat.retry(id)}
+                onDiscard={(id) => chat.discard(room.id, id)}
+                onUnfold={() => scroll.leaveEnd()}
+                deeds={deeds}
+              />
+            ))}
+          </ol>
           {!place && <p class="timeline-loading">{t('loading')}</p>}
         </div>
       </div>

@@ -29,7 +29,7 @@ export const pagesEn = {
   nameScripts: 'This name mixes letters that look alike, such as Latin and Cyrillic ones. Please use one script.',
   nameTaken: 'Somebody else has this name. Please choose another.',
   passwordMissing: 'Please enter your password.',
-  passwordCommon: 'Many people use this password, so it is tried first. Choose another one.',
+  passwordCommon: 'This password is too common and easy to guess. Choose another one.',
   passwordTooShort: 'This password is too short. Use at least 8 characters.',
   passwordTooLong: 'This password is too long. Use at most 256 characters.',
   loginWrong: 'The name or the password is wrong.',
