@@ -4,7 +4,7 @@
 import { sql } from 'kysely';
 import type { ChatDatabase } from '../database/database.ts';
 import { historyPageCount, maxReactionPeople, type HistoryMessage, type WireReaction } from '../wire.ts';
-import { toData } from './message-columns.ts';
+import { streamId, toData } from './message-columns.ts';
 
 /** Which page: the newest one, or the one before, after or around a `seq`. */
 export type PageRequest =
@@ -66,7 +66,13 @@ export async function readPage(
   ]);
   const messages = rows.map((row): HistoryMessage => {
     const author = { id: row.authorId, name: row.authorName ?? '' };
-    return { seq: row.seq, id: row.messageId, author, time: row.sentAt, data: toData(row, reactions.get(row.seq)) };
+    return {
+      seq: row.seq,
+      id: streamId(row.messageId),
+      author,
+      time: row.sentAt,
+      data: toData(row, reactions.get(row.seq)),
+    };
   });
   return { messages, first, top };
 }

@@ -7,7 +7,7 @@ import type { ConsumerBatch, RoomMessage } from 'gale/rooms';
 import type { ChatDatabase } from '../database/database.ts';
 import type { Tables } from '../database/tables.ts';
 import { expiredBy, lobbyId, mentionsAll, type MessageData, type WireSegment } from '../wire.ts';
-import { toRow } from './message-columns.ts';
+import { repeatedId, toRow, type MessageRow } from './message-columns.ts';
 import { Numbering } from './segments.ts';
 
 /** Messages of one room and epoch, in order. */
@@ -26,16 +26,13 @@ export interface WrittenRoom {
 interface KnownMessage {
   readonly seq: number;
   readonly change: number;
+  readonly sentAt: number;
   readonly epoch: string;
   readonly streamOffset: number;
 }
 
-/** Another place of a known message in the stream. */
-interface Moved {
-  readonly roomId: string;
-  readonly seq: number;
-  readonly streamOffset: number;
-}
+/** A message by its unique columns. */
+type MessageKey = Pick<MessageRow, 'roomId' | 'authorId' | 'messageId'>;
 
 /** A message with mentions. */
 export interface Mentioning {
@@ -50,6 +47,8 @@ export interface Mentioning {
 const rowsAtOnce = 500;
 /** The stream keeps no message that is this many offsets before its newest one: `historyCount` + `maxUnsavedMessages`, and more. */
 const keptOffsets = 10_000;
+/** A stream knows the ids of at least its newest messages: an id that comes again after more of them was used again by its sender. */
+const knownIds = 100;
 
 type Step = Transaction<Tables>;
 
@@ -75,16 +74,16 @@ export function writeHistory(database: ChatDatabase, batches: readonly HistoryBa
       .orderBy('firstOffset')
       .execute();
     const known = await findKnown(step, living);
-    const outdated = new Set<string>();
+    const outdated = new Map<string, MessageKey>();
     const news: ReturnType<typeof toRow>[] = [];
     const mentioning: Mentioning[] = [];
-    const moved: Moved[] = [];
     const written = new Map<string, WrittenRoom & { readonly lastAt: number }>();
     for (const { room, epoch, kind, messages } of living) {
       for (const message of messages) {
-        const row = known.get(keyOf(room, message));
+        const key = identify(known, { room, epoch }, message);
+        const row = known.get(keyOf(key));
         // After the store lost an amendment, the stream has an older state than the table.
-        if (row && row.change > (message.data.change ?? 0)) outdated.add(keyOf(room, message));
+        if (row && row.change > (message.data.change ?? 0)) outdated.set(keyOf(key), key);
       }
       if (kind === 'amendments') continue;
       const before = written.get(room);
@@ -96,20 +95,16 @@ export function writeHistory(database: ChatDatabase, batches: readonly HistoryBa
       );
       let lastSeq = 0;
       for (const message of messages) {
-        const key = keyOf(room, message);
-        const row = known.get(key);
+        const key = identify(known, { room, epoch }, message);
+        const row = known.get(keyOf(key));
         // It was deleted because of its age, and has no number any more.
         if (!row && message.data.deleted?.by === expiredBy) continue;
         lastSeq = numbering.next(message.offset, row?.seq);
-        if (row) {
-          // The sender used the id again after the stream had forgotten it, perhaps with another text.
-          if (row.epoch === epoch && row.streamOffset < message.offset)
-            moved.push({ roomId: room, seq: lastSeq, streamOffset: message.offset });
-          continue;
-        }
-        known.set(key, { seq: lastSeq, change: message.data.change ?? 0, epoch, streamOffset: message.offset });
-        news.push(toRow(message, { roomId: room, epoch, seq: lastSeq }));
-        const { mentions = [] } = message.data;
+        if (row) continue;
+        const { time: sentAt, offset: streamOffset } = message;
+        const { mentions = [], change = 0 } = message.data;
+        known.set(keyOf(key), { seq: lastSeq, change, sentAt, epoch, streamOffset });
+        news.push({ ...toRow(message, { roomId: room, epoch, seq: lastSeq }), messageId: key.messageId });
         if (mentions.length > 0) {
           mentioning.push({ roomId: room, seq: lastSeq, sentAt: message.time, authorId: message.author.id, mentions });
         }
@@ -138,8 +133,7 @@ export function writeHistory(database: ChatDatabase, batches: readonly HistoryBa
     }
     await writeTops(step, [...written.values()]);
     for (const each of mentioning) await writeMentions(step, each);
-    await markPending(step, living, outdated);
-    for (const each of moved) await move(step, each);
+    await markPending(step, [...outdated.values()]);
     return [...written.values()].map(({ room, topSeq, epoch, segments: changed }) => ({
       room,
       topSeq,
@@ -149,8 +143,26 @@ export function writeHistory(database: ChatDatabase, batches: readonly HistoryBa
   });
 }
 
-function keyOf(room: string, { author, id }: Pick<RoomMessage, 'author' | 'id'>): string {
-  return JSON.stringify([room, author.id, id]);
+function keyOf({ roomId, authorId, messageId }: MessageKey): string {
+  return JSON.stringify([roomId, authorId, messageId]);
+}
+
+/**
+ * Finds out which row a message of the stream has, or gets: mostly that of its id. A sender can use an id again when the stream has forgotten it.
+ * That is another message, so it has another row.
+ */
+function identify(
+  known: ReadonlyMap<string, KnownMessage>,
+  { room: roomId, epoch }: Pick<HistoryBatch, 'room' | 'epoch'>,
+  { author, id, time, offset }: RoomMessage,
+): MessageKey {
+  const key = { roomId, authorId: author.id, messageId: id };
+  const row = known.get(keyOf(key));
+  if (!row || row.sentAt === time) return key;
+  const repeated = { ...key, messageId: repeatedId(id, time) };
+  const isRepeated = row.epoch === epoch && offset - row.streamOffset > knownIds;
+  // Otherwise the stream had lost the message, and the sender sent it again.
+  return isRepeated || known.has(keyOf(repeated)) ? repeated : key;
 }
 
 function toWire({ firstOffset, delta }: WireSegment): WireSegment {
@@ -160,19 +172,29 @@ function toWire({ firstOffset, delta }: WireSegment): WireSegment {
 /** The messages of the batches that the table has, by {@link keyOf}. */
 async function findKnown(step: Step, batches: readonly HistoryBatch[]): Promise<Map<string, KnownMessage>> {
   const found = new Map<string, KnownMessage>();
-  const keys = batches.flatMap(({ room, messages }) =>
-    messages.map(({ author, id }) => sql`(${room}, ${author.id}, ${id})`),
+  const keys = batches.flatMap(({ room: roomId, messages }) =>
+    messages.map(({ author, id, time }) => ({ roomId, authorId: author.id, messageId: id, time })),
   );
+  await addKnown(step, keys, found);
+  const repeated = keys.flatMap(({ time, ...key }) => {
+    const row = found.get(keyOf(key));
+    return row && row.sentAt !== time ? { ...key, messageId: repeatedId(key.messageId, time) } : [];
+  });
+  await addKnown(step, repeated, found);
+  return found;
+}
+
+async function addKnown(step: Step, keys: readonly MessageKey[], found: Map<string, KnownMessage>): Promise<void> {
   for (let at = 0; at < keys.length; at += rowsAtOnce) {
+    const some = keys.slice(at, at + rowsAtOnce);
+    const values = some.map(({ roomId, authorId, messageId }) => sql`(${roomId}, ${authorId}, ${messageId})`);
     const rows = await step
       .selectFrom('message')
-      .select(['roomId', 'authorId', 'messageId', 'seq', 'change', 'epoch', 'streamOffset'])
-      .where(sql<boolean>`(room_id, author_id, message_id) IN (VALUES ${sql.join(keys.slice(at, at + rowsAtOnce))})`)
+      .select(['roomId', 'authorId', 'messageId', 'seq', 'change', 'sentAt', 'epoch', 'streamOffset'])
+      .where(sql<boolean>`(room_id, author_id, message_id) IN (VALUES ${sql.join(values)})`)
       .execute();
-    for (const { roomId, authorId, messageId, ...message } of rows)
-      found.set(keyOf(roomId, { author: { id: authorId, name: '' }, id: messageId }), message);
+    for (const row of rows) found.set(keyOf(row), row);
   }
-  return found;
 }
 
 /** Whether the table has a later message of the same epoch. */
@@ -262,28 +284,14 @@ export async function writeMentions(
 }
 
 /** The sweep of pending changes writes the state of the table into the stream again. */
-async function markPending(step: Step, batches: readonly HistoryBatch[], outdated: ReadonlySet<string>): Promise<void> {
-  if (outdated.size === 0) return;
-  for (const { room, messages } of batches) {
-    for (const message of messages) {
-      if (!outdated.has(keyOf(room, message))) continue;
-      await step
-        .updateTable('message')
-        .set({ pending: 1 })
-        .where('roomId', '=', room)
-        .where('authorId', '=', message.author.id)
-        .where('messageId', '=', message.id)
-        .execute();
-    }
+async function markPending(step: Step, outdated: readonly MessageKey[]): Promise<void> {
+  for (const { roomId, authorId, messageId } of outdated) {
+    await step
+      .updateTable('message')
+      .set({ pending: 1 })
+      .where('roomId', '=', roomId)
+      .where('authorId', '=', authorId)
+      .where('messageId', '=', messageId)
+      .execute();
   }
-}
-
-/** The sweep of pending changes writes the state of the table to the new place, so that the stream has no text that the table does not have. */
-async function move(step: Step, { roomId, seq, streamOffset }: Moved): Promise<void> {
-  await step
-    .updateTable('message')
-    .set({ streamOffset, pending: 1 })
-    .where('roomId', '=', roomId)
-    .where('seq', '=', seq)
-    .execute();
 }

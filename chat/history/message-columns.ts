@@ -43,6 +43,19 @@ export function toRow(
   };
 }
 
+/** Between the id of a message and its time. No id that a client sends has it. */
+const repeatMark = '~';
+
+/** `messageId` of a message whose sender used the id of an earlier one again, after the stream had forgotten it. */
+export function repeatedId(id: string, time: number): string {
+  return `${id}${repeatMark}${time}`;
+}
+
+/** The id that a stored message has in the stream. */
+export function streamId(messageId: string): string {
+  return messageId.split(repeatMark, 1)[0] ?? messageId;
+}
+
 /** The columns of the data. Data that another version of the chat stored may have other fields. */
 export function toContent(data: MessageData): ContentColumns {
   const { text, change = 0, edited, deleted, reply, mentions = [], pinned } = data;

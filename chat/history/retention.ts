@@ -5,6 +5,7 @@
 import { GaleError, type Logger, type Rooms } from 'gale';
 import type { ChatDatabase } from '../database/database.ts';
 import { expiredBy, type MessageChangedSignal, type MessageData } from '../wire.ts';
+import { streamId } from './message-columns.ts';
 import { seqAt } from './segments.ts';
 
 const dayMs = 86_400_000;
@@ -114,7 +115,7 @@ export class Retention {
     for (const { authorId, messageId, change } of rows) {
       const data: MessageData = { text: '', change: change + 1, deleted: { at: 0, by: expiredBy } };
       try {
-        await this.#rooms.amend(roomId, { author: authorId, id: messageId, data });
+        await this.#rooms.amend(roomId, { author: authorId, id: streamId(messageId), data });
       } catch (error) {
         if (!(error instanceof GaleError) || error.code !== 'ROOM_MESSAGE_GONE') throw error;
       }

@@ -4,6 +4,7 @@
 import type { Person } from 'gale';
 import type { ChatDatabase } from '../../database/database.ts';
 import { maxReactionPeople, type WireExcerpt } from '../../wire.ts';
+import { streamId } from '../../history/message-columns.ts';
 import { excerptCodePoints, maxPins } from './message-limits.ts';
 
 export class MessageExcerpts {
@@ -55,7 +56,7 @@ async function load(query: ReturnType<typeof selectMessages>): Promise<WireExcer
   const rows = await query.execute();
   return rows.map(({ seq, messageId, authorId, name, text, sentAt, deletedAt, pinnedAt }) => ({
     seq,
-    id: messageId,
+    id: streamId(messageId),
     author: { id: authorId, name: name ?? '' },
     time: sentAt,
     text: firstCodePoints(text, excerptCodePoints),

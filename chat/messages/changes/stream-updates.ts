@@ -6,7 +6,7 @@
 import { RoomError, type Logger, type Rooms } from 'gale';
 import type { RoomMessage } from 'gale/rooms';
 import type { ChatDatabase } from '../../database/database.ts';
-import type { MessageRow } from '../../history/message-columns.ts';
+import { repeatedId, type MessageRow } from '../../history/message-columns.ts';
 import { isUnavailable } from '../../store/unavailable.ts';
 import type { MessageChangedSignal, MessageData } from '../../wire.ts';
 import { loadData } from './stored-message.ts';
@@ -138,7 +138,8 @@ export class StreamUpdates {
 
   /** The message as the stream has it; undefined if it is no longer kept. */
   async #findKept({ roomId, epoch, streamOffset, authorId, messageId }: MessageRow): Promise<KeptMessage | undefined> {
-    const isIt = ({ id, author }: RoomMessage): boolean => id === messageId && author.id === authorId;
+    const isIt = ({ id, author, time }: RoomMessage): boolean =>
+      author.id === authorId && (id === messageId || repeatedId(id, time) === messageId);
     const page = await this.#rooms.broker.read(roomId, streamOffset - 1, { count: 1, bytes: 1 });
     const [message] = page.messages;
     if (message && isIt(message)) return message as KeptMessage;
