@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { Role } from '../database/tables.ts';
-import type { NewOwner } from '../rooms/members.ts';
+import { Members, type NewOwner } from '../rooms/members.ts';
 import { describeDatabases, type OpenDatabase } from '../test/support/databases.ts';
 import { choicesOf, PeopleStore } from './people-store.ts';
 import { addPerson } from './person.ts';
@@ -129,6 +129,23 @@ describeDatabases('people', (open) => {
     ]);
     const left = await database.tables.selectFrom('member').select('roomId').where('personId', '=', ann).execute();
     assert.deepEqual(left, [{ roomId: 'direct' }], 'a direct conversation of two is no note to oneself');
+  });
+
+  test('of two owners one of whom leaves while the other becomes a guest, a third person is the owner', async (t) => {
+    const { database, store, add } = await start(t, open);
+    const [ann, bob, cleo] = [await add('ann'), await add('bob'), await add('cleo')];
+    const room = { id: 'plans', kind: 'private', name: 'Plans', nameKey: 'plans', madeBy: ann, madeAt: 1 } as const;
+    await database.tables.insertInto('room').values(room).execute();
+    const members = [ann, bob, cleo].map((personId, joinedAt) => ({ roomId: room.id, personId, joinedAt }));
+    await database.tables.insertInto('member').values(members).execute();
+    const owners = database.tables.updateTable('member').set({ role: 'owner' }).where('personId', 'in', [ann, bob]);
+    await owners.execute();
+    const newOwners: NewOwner[] = [];
+    const [, { newOwner }] = await Promise.all([
+      store.setRole(ann, 'guest', undefined, newOwners),
+      new Members(database).remove(room.id, bob),
+    ]);
+    assert.deepEqual([newOwner, ...newOwners.map(({ personId }) => personId)].filter(Boolean), [cleo]);
   });
 
   test('nothing is left of a deleted person except the id, and the name is free', async (t) => {

@@ -142,7 +142,7 @@ export class PeopleStore {
       if (before.role === role) return;
       await step.updateTable('person').set({ role }).where('id', '=', id).execute();
       if (role === 'guest' || before.role === 'guest') await followRole(step, id, role, Date.now());
-      if (role === 'guest') newOwners.push(...(await handOverRooms(step, id)));
+      if (role === 'guest') newOwners.push(...(await handOverRooms({ kind: this.#kind, step }, id)));
       if (role !== 'administrator') await removeLinksMadeBy(step, id);
       await also(step, before);
     });

@@ -329,57 +329,32 @@ export interface NewOwner {
   readonly personId: string;
 }
 
+/** A transaction that changes people. */
+export interface ChangingPeople {
+  readonly kind: DatabaseKind;
+  readonly step: Step;
+}
+
 /**
  * Removes a person from all rooms. Those without an owner afterwards get one. Direct conversations keep the person: without them, one of two
  * people would be a note to oneself.
- *
- * @param step - The transaction of the change.
  */
-export async function leaveAllRooms(
-  { kind, step }: { readonly kind: DatabaseKind; readonly step: Step },
-  personId: string,
-): Promise<readonly NewOwner[]> {
-  const owned = await step
-    .selectFrom('member')
-    .select('roomId')
-    .where('personId', '=', personId)
-    .where('role', '=', 'owner')
-    .execute();
-  const ids = owned.map(({ roomId }) => roomId);
-  const lockedRooms = step.selectFrom('room').select(['id', 'kind']).where('id', 'in', ids).orderBy('id');
-  // As in a removal: of two owners who go at the same moment, the second one sees that the first one is gone.
-  const rooms = ids.length === 0 ? [] : await locking(kind, lockedRooms).execute();
+export async function leaveAllRooms(changing: ChangingPeople, personId: string): Promise<readonly NewOwner[]> {
+  const { step } = changing;
+  const rooms = await lockOwnedRooms(changing, personId);
   const directs = step.selectFrom('room').select('id').where('kind', '=', 'direct');
   await step.deleteFrom('member').where('personId', '=', personId).where('roomId', 'not in', directs).execute();
-  const newOwners: NewOwner[] = [];
-  for (const room of rooms) {
-    if (room.kind === 'lobby' || room.kind === 'direct') continue;
-    const owner = await giveOwner(step, room.id);
-    if (owner !== undefined) newOwners.push({ roomId: room.id, personId: owner });
-  }
-  return newOwners;
+  return giveOwners(step, rooms);
 }
 
 /**
  * The rooms of a person who is a guest now get another owner, if somebody else can be one. A guest has no rights of an owner.
  *
- * @param step - The transaction of the change, after it.
+ * @param changing - The transaction of the change, after it.
  */
-export async function handOverRooms(step: Step, personId: string): Promise<readonly NewOwner[]> {
-  const owned = await step
-    .selectFrom('member')
-    .innerJoin('room', 'room.id', 'member.roomId')
-    .select('room.id')
-    .where('member.personId', '=', personId)
-    .where('member.role', '=', 'owner')
-    .where('room.kind', 'in', ['public', 'private'])
-    .orderBy('room.id')
-    .execute();
-  const newOwners: NewOwner[] = [];
-  for (const { id: roomId } of owned) {
-    const owner = await giveOwner(step, roomId);
-    if (owner !== undefined) newOwners.push({ roomId, personId: owner });
-  }
+export async function handOverRooms(changing: ChangingPeople, personId: string): Promise<readonly NewOwner[]> {
+  const { step } = changing;
+  const newOwners = await giveOwners(step, await lockOwnedRooms(changing, personId));
   const owners = step
     .selectFrom('member')
     .innerJoin('person', 'person.id', 'member.personId')
@@ -392,6 +367,27 @@ export async function handOverRooms(step: Step, personId: string): Promise<reado
     .where('personId', '=', personId)
     .where('roomId', 'in', owners)
     .execute();
+  return newOwners;
+}
+
+/** Locks the rooms of an owner, as a removal does: of two owners who go at the same moment, the second one sees that the first one is gone. */
+async function lockOwnedRooms({ kind, step }: ChangingPeople, personId: string): Promise<readonly string[]> {
+  const owned = step.selectFrom('member').select('roomId').where('personId', '=', personId).where('role', '=', 'owner');
+  const rooms = step
+    .selectFrom('room')
+    .select('id')
+    .where('id', 'in', owned)
+    .where('kind', 'in', ['public', 'private'])
+    .orderBy('id');
+  return (await locking(kind, rooms).execute()).map(({ id }) => id);
+}
+
+async function giveOwners(step: Step, roomIds: readonly string[]): Promise<readonly NewOwner[]> {
+  const newOwners: NewOwner[] = [];
+  for (const roomId of roomIds) {
+    const personId = await giveOwner(step, roomId);
+    if (personId !== undefined) newOwners.push({ roomId, personId });
+  }
   return newOwners;
 }
 
