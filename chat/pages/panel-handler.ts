@@ -18,8 +18,8 @@ export interface Note {
   readonly before: string;
   readonly iso?: string;
   readonly time?: string;
-  /** Whether the browser knows the time zone better. */
-  readonly isOfBrowser?: boolean;
+  /** The time zone, or `browser`, which knows it better. */
+  readonly zone?: string;
   readonly after?: string;
 }
 
@@ -48,13 +48,13 @@ export class PanelHandler extends PageHandler {
     const timeZone = this.currentUser?.choices.timeZone ?? undefined;
     const options = { dateStyle: 'medium', timeStyle: 'short', timeZone: timeZone ?? 'UTC' } as const;
     const time = new Intl.DateTimeFormat(this.language, options).format(ms);
-    // The script of the page replaces it by the time of the browser.
     const isOfBrowser = timeZone === undefined;
     return {
       before: '',
       iso: new Date(ms).toISOString(),
+      // The script of the page replaces it.
       time: isOfBrowser ? `${time} UTC` : time,
-      isOfBrowser,
+      zone: timeZone ?? 'browser',
       after: '',
     };
   }

@@ -172,6 +172,27 @@ test('the list on a phone shows the newest message of each room without marks, a
   await ada.seeTexts(['hello you\n\nand them']);
 });
 
+test('the list on a phone names the author of a message, unless the name of the conversation does', async (t) => {
+  const { url } = await serveBuilt(t);
+  const bob = await ChatWindow.open(t, browser, url);
+  await bob.register('Bob');
+  const ada = await ChatWindow.open(t, browser, url, phone);
+  await ada.register('Ada');
+  await bob.page.getByRole('button', { name: 'New direct message' }).click();
+  await bob.page.getByRole('option', { name: 'Ada' }).click();
+  await bob.page.getByRole('button', { name: 'Open conversation' }).click();
+  await bob.page.getByRole('heading', { name: 'Ada', level: 1 }).waitFor();
+  await bob.sayAndSee('are you there?');
+  const line = ada.page.locator('.room-link', { hasText: 'Bob' }).locator('.room-link-line');
+  await line.getByText('are you there?', { exact: true }).waitFor();
+  await ada.page.locator('.room-link', { hasText: 'Bob' }).tap();
+  await ada.composer.fill('yes');
+  await ada.page.getByRole('button', { name: 'Send' }).tap();
+  await ada.log.locator('.message--sent', { hasText: 'yes' }).waitFor();
+  await ada.page.goBack();
+  await line.getByText('You: yes', { exact: true }).waitFor();
+});
+
 test('places where nothing can be done yet offer the next step', async (t) => {
   const { ada, page } = await open(t);
   await ada.log.focus();

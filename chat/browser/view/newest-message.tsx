@@ -20,12 +20,13 @@ export function NewestMessage({ room, me }: { room: RoomState; me: string }): JS
   const { find } = useContext(PeopleContext);
   const message = room.messages.at(-1);
   if (!message) return <span class="room-link-line">{room.isLoaded && room.top === 0 ? t('noMessages') : ''}</span>;
-  const name = message.author.id === me ? t('you') : currentName(message.author, find, t);
+  const isMine = message.author.id === me;
   const deleted = deletedText(message, t);
-  const line =
-    deleted !== undefined && !message.data.deleted?.recalled
-      ? deleted
-      : t('announceMessage', { name, text: deleted ?? lineOf(message, (id) => mentionName(id, find, t)) });
+  const text = deleted ?? lineOf(message, (id) => mentionName(id, find, t));
+  // The name of a conversation of two, or of a note to oneself, says who wrote.
+  const hasName = message.data.deleted?.recalled ?? (!deleted && room.about.people.length !== (isMine ? 1 : 2));
+  const name = isMine ? t('you') : currentName(message.author, find, t);
+  const line = hasName ? t('announceMessage', { name, text }) : text;
   return (
     <>
       <span class="room-link-line">{line}</span>
