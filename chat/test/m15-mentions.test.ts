@@ -4,6 +4,7 @@ import { after, test } from 'node:test';
 import { serveBuilt } from './support/built-app.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
+import { askDelayMs } from '../browser/view/use-mentions.ts';
 
 const browser = await launchChromium();
 after(() => browser.close());
@@ -119,6 +120,14 @@ test('Enter right after more text was inserted sends all of it, and a message th
   const { url, person } = await serveBuilt(t);
   await person('王老师');
   const ada = await ChatWindow.open(t, browser, url);
+  /** For which names the page asked. */
+  const asked: string[] = [];
+  ada.page.on('websocket', (socket) =>
+    socket.on('framesent', ({ payload }) => {
+      const { type, text } = JSON.parse(String(payload)) as { type: string; text: string };
+      if (type === 'find-people') asked.push(text);
+    }),
+  );
   await ada.register('Ada');
   const { composer, page } = ada;
   const option = page.getByRole('option', { name: '王老师' });
@@ -139,9 +148,18 @@ test('Enter right after more text was inserted sends all of it, and a message th
   await composer.press('ArrowUp');
   await ada.seeComposed('@王老师');
   await page.locator('.intent').waitFor();
+  asked.length = 0;
   await composer.press('End');
   await composer.press('ArrowLeft');
-  assert.equal(await option.count(), 0);
+  await composer.press('End');
+  // As long as the page waits before it asks.
+  await page.evaluate((ms) => new Promise((resolve) => setTimeout(resolve, ms)), askDelayMs);
+  await composer.pressSequentially(' @ad');
+  await page.getByRole('option', { name: 'Ada' }).waitFor();
+  assert.equal(asked.at(-1), 'ad');
+  assert.ok(!asked.some((text) => text.startsWith('王')), asked.join());
+  await composer.press('Escape');
+  for (let count = 0; count < 4; count++) await composer.press('Backspace');
   await composer.pressSequentially('x');
   await composer.press('Backspace');
   await option.waitFor();

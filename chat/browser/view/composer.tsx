@@ -55,12 +55,15 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
       return `@${person?.name || chat.names.standIn(id, t(person ? 'deletedPerson' : 'unknownPerson'))}`;
     });
   const toWire = (text: string): string => toWireText(text, chat.names.ids);
+  const show = (text: string): void => {
+    field.current!.value = toShown(text);
+    onInput();
+    // Nobody has typed the name at its end.
+    mentions.close();
+  };
   const { intent, quoted, first, isDraft, keep, cancel } = useIntent(chat, room, {
     read: () => toWire(field.current?.value ?? ''),
-    show: (text) => {
-      field.current!.value = toShown(text);
-      onInput();
-    },
+    show,
   });
   const notice = useStore(chat.messages.notice);
   const late = useLateParts((intent ?? asking ?? notice) !== undefined || mentions.suggestions.length > 0);
@@ -85,8 +88,7 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
       // Input in this window that is not saved yet is newer than the draft of the other window.
       if (draftRoom !== room.id || composition.current.isOn || !isDraft()) return;
       if (toWire(textarea.value) !== before) return;
-      textarea.value = toShown(draft);
-      onInput();
+      show(draft);
     });
     // Names of the draft that were unknown when it was shown.
     const stopNames = chat.names.store.listen(() => {

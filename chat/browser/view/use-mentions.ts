@@ -6,7 +6,7 @@ import type { Chat } from '../session/chat.ts';
 import { findMentionQuery, type MentionQuery } from '../text/mention-query.ts';
 
 /** Time between the last key and the question to the server, in milliseconds. */
-const askDelayMs = 60;
+export const askDelayMs = 60;
 
 /** Id of the list, for the text field. */
 export const mentionListId = 'mention-list';
