@@ -299,6 +299,21 @@ test('the card of a person says whether they are here, and who is the owner', as
   assert.deepEqual(await violations(page), []);
 });
 
+test('in the settings what is wrong and the hint are below the input, as in the forms of accounts', async (t) => {
+  const { page } = await open(t);
+  await page.goto(`${new URL(page.url()).origin}/settings`);
+  await page.getByLabel('Name', { exact: true }).fill('');
+  await page.getByRole('button', { name: 'Save' }).first().click();
+  const field = page.locator('.field--invalid');
+  const [input, error, hint] = [
+    await box(field.locator('input')),
+    await box(field.locator('.field-error')),
+    await box(field.locator('.field-hint')),
+  ];
+  assert.ok(input.bottom <= error.top && error.bottom <= hint.top);
+  assert.deepEqual(await violations(page), []);
+});
+
 test('Chinese sentences of the pages break after a comma or a full stop on a phone', async (t) => {
   const { url } = await serveBuilt(t);
   const context = await browser.newContext({ ...phone, locale: 'zh-CN' });

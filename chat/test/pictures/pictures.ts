@@ -52,7 +52,9 @@ test('pictures', { timeout: 1_200_000 }, async (t) => {
           // A window without the focus reads nothing, so the next picture has the same unread messages. The fonts of a machine differ. These have Latin and Chinese characters, and emoji in colour.
           await context.addInitScript(() => {
             const sheet = new CSSStyleSheet();
-            sheet.replaceSync(`:root { --font: Emoji, 'Noto Sans CJK SC', system-ui, sans-serif !important }`);
+            sheet.replaceSync(
+              `:root { --font: Emoji, 'Noto Sans CJK SC', system-ui, sans-serif !important } * { caret-color: transparent !important }`,
+            );
             document.adoptedStyleSheets = [sheet];
             document.fonts.add(
               new FontFace('Emoji', `local('Noto Color Emoji')`, {
