@@ -39,7 +39,7 @@ export const historyCommands: {
   'mark-unread': async (chat, personId, { room, seq }) => {
     const first = readSeq(seq, 'seq');
     if (first === 0) throw wrongField('seq', 'at least 1', seq);
-    chat.readPositions.set(personId, [{ room: await readOwnRoom(chat, personId, room), seq: first - 1 }]);
+    await chat.readPositions.set(personId, [{ room: await readOwnRoom(chat, personId, room), seq: first - 1 }]);
     return {};
   },
   'set-read': async (chat, personId, { positions }) => {
@@ -49,7 +49,7 @@ export const historyCommands: {
     if (tooFast) throw tooFast;
     const own = await chat.directory.ownRooms(personId);
     if (list.some(({ room }) => !own.has(room))) throw unknownRoom();
-    chat.readPositions.set(personId, list);
+    await chat.readPositions.set(personId, list);
     return {};
   },
 };

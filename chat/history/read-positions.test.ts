@@ -4,6 +4,7 @@ import type { ChatDatabase } from '../database/database.ts';
 import { databaseUnavailable } from '../database/database-errors.ts';
 import { describeDatabases } from '../test/support/databases.ts';
 import type { SeenFrame } from '../wire.ts';
+import { writeHistory } from './history-writer.ts';
 import { ReadPositions } from './read-positions.ts';
 
 interface Opened {
@@ -76,13 +77,36 @@ describeDatabases('the read positions', (open) => {
     const { positions, frames, stored } = await start(t, await open(t));
     positions.see('ada', { room: 'tea', seq: 9 });
     await positions.write();
-    positions.set('ada', [{ room: 'tea', seq: 4 }]);
+    await positions.set('ada', [{ room: 'tea', seq: 4 }]);
     assert.equal(positions.current('ada', 'tea', 9), 4);
     positions.see('ada', { room: 'tea', seq: 6 });
     assert.equal(positions.current('ada', 'tea', 9), 6);
     await positions.write();
     assert.equal(await stored(), 6);
     assert.deepEqual(frames[1], { type: 'seen', room: 'tea', seq: 4, exact: true });
+  });
+
+  test('do not move back to messages that have expired', async (t) => {
+    const database = await open(t);
+    const { positions, frames, stored } = await start(t, database);
+    const messages = [1, 2, 3].map((offset) => ({
+      offset,
+      id: `m${offset}`,
+      author: { id: 'ada', name: 'Ada' },
+      time: offset,
+      data: { text: 'x' },
+      life: '',
+    }));
+    await writeHistory(database, [{ room: 'tea', epoch: 'e', kind: 'messages', messages }]);
+    await database.tables.deleteFrom('message').where('seq', '<', 3).execute();
+    await positions.set('ada', [{ room: 'tea', seq: 0 }]);
+    assert.deepEqual(frames, [{ type: 'seen', room: 'tea', seq: 2, exact: true }]);
+    await positions.write();
+    assert.equal(await stored(), 2);
+    await database.tables.deleteFrom('message').execute();
+    await positions.set('ada', [{ room: 'tea', seq: 1 }]);
+    await positions.write();
+    assert.equal(await stored(), 3, 'no message is left');
   });
 
   test('the first one in the lobby makes a row, except for a guest who is not in it', async (t) => {
@@ -112,7 +136,7 @@ describeDatabases('the read positions', (open) => {
 
   test('wait while the database is lost, and a later one does not replace one that was set by hand', async (t) => {
     const original = await open(t);
-    let isLost = true;
+    let isLost = false;
     const database: ChatDatabase = {
       ...original,
       get tables() {
@@ -127,7 +151,8 @@ describeDatabases('the read positions', (open) => {
     });
     t.after(() => positions.close());
     await original.tables.updateTable('member').set({ readSeq: 9 }).execute();
-    positions.set('ada', [{ room: 'tea', seq: 2 }]);
+    await positions.set('ada', [{ room: 'tea', seq: 2 }]);
+    isLost = true;
     await positions.write();
     positions.see('ada', { room: 'tea', seq: 5 });
     await positions.write();

@@ -62,9 +62,12 @@ export class ReadPositions {
     this.#options.notify(personId, { type: 'seen', room, seq });
   }
 
-  /** The person wants these positions, which may be before the current ones. */
-  set(personId: string, positions: readonly ReadPosition[]): void {
-    for (const { room, seq } of positions) {
+  /** The person wants these positions, which may be before the current ones. Expired messages stay read. */
+  async set(personId: string, positions: readonly ReadPosition[]): Promise<void> {
+    const rooms = positions.map(({ room }) => room);
+    const expired = await newestExpired(this.#database, rooms);
+    for (const { room, seq: wanted } of positions) {
+      const seq = Math.max(wanted, expired.get(room) ?? 0);
       this.#add({ personId, room, seq, isExact: true });
       this.#options.notify(personId, { type: 'seen', room, seq, exact: true });
     }
@@ -137,6 +140,25 @@ function mergePositions(
     merged.set(key, { ...position, isExact: position.isExact || older.get(key)?.isExact === true });
   }
   return merged;
+}
+
+/** The `seq` before the first message that each room still has; see retention.ts. */
+async function newestExpired({ tables }: ChatDatabase, rooms: readonly string[]): Promise<ReadonlyMap<string, number>> {
+  if (rooms.length === 0) return new Map();
+  const rows = await tables
+    .selectFrom('room')
+    .select((room) => [
+      'room.id',
+      'room.topSeq',
+      room
+        .selectFrom('message')
+        .select(({ fn }) => fn.min<number | null>('message.seq').as('first'))
+        .whereRef('message.roomId', '=', 'room.id')
+        .as('first'),
+    ])
+    .where('room.id', 'in', rooms)
+    .execute();
+  return new Map(rows.map(({ id, topSeq, first }) => [id, first === null ? topSeq : first - 1]));
 }
 
 /** Positions in rooms of which the person is not a member have no effect. */
