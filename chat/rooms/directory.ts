@@ -358,7 +358,7 @@ type Built = { -readonly [Name in keyof WireRoom]: WireRoom[Name] };
 
 /** Empty fields are absent: the welcome has many rooms. */
 function toAbout(room: KnownRoom): WireRoomAbout & Pick<WireRoom, 'id' | 'name'> {
-  const { id, kind, name, topic, pinyin, pinyinInitials, archivedAt, lastAt } = room;
+  const { id, kind, name, topic, pinyin, pinyinInitials, archivedAt, lastAt, madeAt } = room;
   const about: Pick<Built, 'id' | 'name' | keyof WireRoomAbout> = {
     id,
     kind,
@@ -367,7 +367,8 @@ function toAbout(room: KnownRoom): WireRoomAbout & Pick<WireRoom, 'id' | 'name'>
   if (topic !== '') about.topic = topic;
   if (pinyin !== '') Object.assign(about, { pinyin, pinyinInitials });
   if (archivedAt !== null) about.archivedAt = archivedAt;
-  if (lastAt !== null) about.lastAt = lastAt;
+  const at = lastAt ?? madeAt;
+  if (at > 0) about.lastAt = at;
   return about;
 }
 

@@ -21,13 +21,14 @@ export const roomColumns = [
   'room.archivedAt',
   'room.topSeq',
   'room.lastAt',
+  'room.madeAt',
 ] as const;
 
 /** A room of the database, without what only the store uses. */
 export type KnownRoom = Readonly<
   Pick<
     Selectable<RoomTable>,
-    'id' | 'kind' | 'name' | 'topic' | 'pinyin' | 'pinyinInitials' | 'archivedAt' | 'topSeq' | 'lastAt'
+    'id' | 'kind' | 'name' | 'topic' | 'pinyin' | 'pinyinInitials' | 'archivedAt' | 'topSeq' | 'lastAt' | 'madeAt'
   >
 >;
 

@@ -20,7 +20,7 @@ export interface WireRoomAbout {
   readonly archivedAt?: number | undefined;
   /** Muted by this person until this time; the greatest safe integer for good. */
   readonly mutedUntil?: number | undefined;
-  /** Time of the newest message in the history. */
+  /** Time of the newest message in the history; without one, when the room was made. */
   readonly lastAt?: number | undefined;
   /** Of the name, for search. */
   readonly pinyin?: string | undefined;

@@ -32,7 +32,12 @@ test('the welcome contains the person, the limits, the choices, and the rooms of
   const numbers = { segments: [{ firstOffset: 1, delta: 0 }], topSeq: 0, readSeq: 0 };
   const stream = { member: true, epoch: '', top: 0, ...numbers };
   assert.deepEqual({ ...lobby, epoch: '' }, { id: 'lobby', kind: 'lobby', name: 'Lobby', ...stream });
-  const about = { id: made['id'], kind: 'public', name: 'Tea', pinyin: 'tea', pinyinInitials: 't' };
+  const { madeAt: lastAt } = await chat.database.tables
+    .selectFrom('room')
+    .select('madeAt')
+    .where('name', '=', 'Tea')
+    .executeTakeFirstOrThrow();
+  const about = { id: made['id'], kind: 'public', name: 'Tea', lastAt, pinyin: 'tea', pinyinInitials: 't' };
   assert.deepEqual({ ...tea, epoch: '' }, { ...about, ...stream });
   assert.deepEqual(others, []);
 });

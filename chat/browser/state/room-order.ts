@@ -47,7 +47,7 @@ export function homeRoom(state: ListState, now: number): string {
   return listRooms(state, now).rooms[0]?.id ?? lobbyId;
 }
 
-/** Time of the newest message that the page or the server knows; 0 without one. */
+/** Time of the newest message that the page or the server knows; without one, when the room was made. */
 export function lastActivity({ messages, about }: RoomState): number {
   return Math.max(messages.at(-1)?.time ?? 0, about.lastAt);
 }

@@ -72,7 +72,7 @@ export interface RoomAbout {
   /** Undefined unless it is archived. */
   readonly archivedAt: number | undefined;
   readonly mutedUntil: number | undefined;
-  /** 0 without a message. */
+  /** Time of the newest message; without one, when the room was made. */
   readonly lastAt: number;
   readonly pinyin: string;
   readonly pinyinInitials: string;

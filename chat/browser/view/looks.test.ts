@@ -262,6 +262,21 @@ test('a list in a dialog that is empty says so where its first row would be', as
   assert.equal(await heightOf(), before);
 });
 
+test('a new room is the first one below the lobby, as if it had a new message', async (t) => {
+  const { page } = await open(t);
+  for (const name of ['Apples', 'Zebras', 'Melons']) {
+    await page.getByRole('button', { name: 'New room' }).click();
+    await page.getByLabel('Name of the room').fill(name);
+    await page.keyboard.press('Enter');
+    await page.getByRole('heading', { name, level: 1 }).waitFor();
+  }
+  const names = page.locator('.rooms-list').first().locator('.room-link-name');
+  assert.deepEqual(await names.allInnerTexts(), ['Lobby', 'Melons', 'Zebras', 'Apples']);
+  await page.reload();
+  await names.nth(3).waitFor();
+  assert.deepEqual(await names.allInnerTexts(), ['Lobby', 'Melons', 'Zebras', 'Apples']);
+});
+
 test('the quick switcher counts mentions as the list of rooms does', async (t) => {
   const { ada, page, bob } = await open(t);
   await ada.page.getByRole('button', { name: 'New room' }).click();
