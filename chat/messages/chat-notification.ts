@@ -15,6 +15,8 @@ export type ChatNotification =
   | { readonly type: 'deactivated' }
   | RoomFrame
   | RoomGoneFrame
+  /** Somebody deleted a room. Everyone gets it; only windows that have the room may know. */
+  | { readonly type: 'room-deleted'; readonly room: string }
   | SeenFrame
   /** With the new name, which the sockets of the person need. */
   | (PersonChangedFrame & { readonly name?: string })

@@ -10,7 +10,6 @@ import { checkMentions } from '../mentions/check-mentions.ts';
 import { unreadMentions } from '../mentions/mention-list.ts';
 import { isMentionCommand, mentionCommands, type MentionParts } from '../mentions/mention-commands.ts';
 import { isRoomCommand, roomCommands } from '../rooms/room-commands.ts';
-import { isRoomSignal } from '../rooms/wire-rooms.ts';
 import { deactivated, limits, type ChatEvent, type ChatWelcome, type MessageData } from '../wire.ts';
 import { isMessageCommand, messageCommands, readReply } from './changes/message-commands.ts';
 import type { ChatNotification } from './chat-notification.ts';
@@ -148,6 +147,9 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
         this.#leave(event.room);
         this.sendEvent(event satisfies ChatEvent);
         return;
+      case 'room-deleted':
+        if (this.#leave(event.room)) this.sendEvent({ type: 'room-removed', room: event.room } satisfies ChatEvent);
+        return;
       default:
         this.sendEvent(event satisfies ChatEvent);
     }
@@ -162,17 +164,12 @@ export class ChatSocket extends RoomSocket<SignedIn, MessageData, ChatInit> {
     this.onNotification({ type: 'left', room } satisfies ChatNotification);
   }
 
-  override onSignal(room: string, data: unknown): void {
-    if (!isRoomSignal(data) || data.type !== 'room-removed') return super.onSignal(room, data);
-    this.#leave(room);
-    this.sendEvent({ type: 'room-removed', room } satisfies ChatEvent);
-  }
-
-  /** This window gets nothing more of a room. */
-  #leave(room: string): void {
-    this.#takeWelcomed(room);
-    this.endSubscription(room);
+  /** This window gets nothing more of a room. @returns Whether it was welcomed or subscribed to it. */
+  #leave(room: string): boolean {
+    const wasWelcomed = this.#takeWelcomed(room);
+    const wasSubscribed = this.endSubscription(room);
     this.#chat.readPositions.checks.forget(this.#signedInPerson.id, room);
+    return wasWelcomed || wasSubscribed;
   }
 
   /** Removes a room from those of the welcome. @returns Whether it was one. */

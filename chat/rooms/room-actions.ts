@@ -126,7 +126,8 @@ export class RoomActions {
       return true;
     });
     if (!isMarked) throw gone(roomId);
-    await this.#directory.notices.toRoom(roomId, { type: 'room-removed' });
+    // Not a signal of the room: a window that is welcomed and not subscribed yet would not get it, and could subscribe to it afterwards.
+    await this.#directory.notices.toEveryone({ type: 'room-deleted', room: roomId });
     this.#deletedRooms.removeSoon();
   }
 

@@ -30,6 +30,11 @@ export class RoomNotices {
     }
   }
 
+  /** To all windows of everybody. */
+  toEveryone(notification: ChatNotification): Promise<void> {
+    return this.#logFailure(this.#rooms.notifyEveryone(notification));
+  }
+
   /** To all windows that are subscribed to a room: those of its members. */
   toRoom(roomId: string, signal: RoomSignal): Promise<void> {
     return this.#logFailure(this.#rooms.signal(roomId, signal));

@@ -148,12 +148,10 @@ export type RoomSignal =
       readonly pinyinInitials: string;
     }
   /** People joined, left or have another role: lists of members are old. */
-  | { readonly type: 'members-changed' }
-  /** The server sends it to each window as an event. */
-  | { readonly type: 'room-removed' };
+  | { readonly type: 'members-changed' };
 
 /** Whether data of a signal is one about a room. */
 export function isRoomSignal(data: unknown): data is RoomSignal {
   const { type } = (data ?? {}) as { readonly type?: unknown };
-  return type === 'room-changed' || type === 'members-changed' || type === 'room-removed';
+  return type === 'room-changed' || type === 'members-changed';
 }

@@ -208,6 +208,25 @@ test('removes a new room, and frees its name, if its stream cannot be read', asy
   await ann.do('make-room', { name: 'Tea' });
 });
 
+test('a window that is not subscribed yet learns that its room was deleted, and others learn nothing', async (t) => {
+  const chat = await serveChat(t);
+  const bob = await chat.person('Bob');
+  const [ann, eve] = [await RawSocket.open(await chat.person('Ann')), await RawSocket.open(await chat.person('Eve'))];
+  const { id: room } = (await ann.do('make-room', { name: 'Tea', kind: 'private' }))['room'] as { id: string };
+  const { person } = (await (await bob.get('/me')).json()) as { person: { id: string } };
+  await ann.do('add-people', { room, people: [person.id] });
+  const [welcomed, subscribed] = [await RawSocket.open(bob), await RawSocket.open(bob)];
+  assert.ok(roomsOf(welcomed).some(({ id }) => id === room));
+  await subscribed.do('subscribe', { room });
+  await ann.do('delete-room', { room });
+  for (const window of [welcomed, subscribed]) {
+    await window.frame({ type: 'room-removed', room });
+    assert.equal((await window.ask('subscribe', { room }))['code'], 'ROOM_UNKNOWN');
+  }
+  await eve.do('ping');
+  assert.ok(!JSON.stringify(eve.frames).includes(room));
+});
+
 test('notifies windows of a removed room, and refuses commands for it', async (t) => {
   const chat = await serveChat(t, { emptyRoomMs: 1 });
   const person = await chat.person('Ann');

@@ -97,7 +97,6 @@ export function applyRemoved(state: ChatState, id: string): ChatState {
 export function applySignal(state: ChatState, id: string, signal: RoomSignal): ChatState {
   return updateRoom(state, id, (room) => {
     if (signal.type === 'members-changed') return { ...room, membersVersion: room.membersVersion + 1 };
-    if (signal.type === 'room-removed') return room;
     const { name, topic, archivedAt, pinyin, pinyinInitials } = signal;
     const about = { ...room.about, topic, archivedAt: archivedAt ?? undefined, pinyin, pinyinInitials };
     return { ...room, name, about };

@@ -166,7 +166,7 @@ test('refuses a subscription that the application ended while the person was che
   const connection = await server.connect('ada');
   const response = connection.ask('subscribe', { room: 'lobby' });
   await eventually(() => checked.length === 1);
-  checked[0]?.endSubscription('lobby');
+  assert.equal(checked[0]?.endSubscription('lobby'), true);
   check.resolve();
   assert.equal((await response)['code'], 'ROOM_NOT_MEMBER');
   // At once, without the grace.
@@ -183,7 +183,7 @@ test('accepts a subscription while the application ends the one of another room'
   const connection = await server.connect('ada');
   const response = connection.ask('subscribe', { room: 'lobby' });
   await eventually(() => checked.length === 1);
-  checked[0]?.endSubscription('other');
+  assert.equal(checked[0]?.endSubscription('other'), false);
   check.resolve();
   assert.equal((await response).type, 'reply');
 });

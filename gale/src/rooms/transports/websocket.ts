@@ -139,9 +139,13 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
     this.connection.send(toJsonText(event, eventRule));
   }
 
-  /** Ends this connection's subscription to a room and its presence there, without the grace. For a person who is no longer a member. */
-  endSubscription(room: string): void {
-    this.#end(room, { now: true });
+  /**
+   * Ends this connection's subscription to a room and its presence there, without the grace. For a person who is no longer a member.
+   *
+   * @returns Whether there was one, or one was under way.
+   */
+  endSubscription(room: string): boolean {
+    return this.#end(room, { now: true });
   }
 
   /** Closes with 4401: the client does not reconnect until the person has signed in again. It gets the reason, at most 123 bytes. */
@@ -372,10 +376,13 @@ export abstract class CheckedRoomSocket<User, Data, Init = unknown> extends WebS
     return { fields: {} };
   }
 
-  #end(room: string, options: { readonly now: boolean }): void {
-    if (this.#subscribing === room) this.#subscribing = undefined;
+  #end(room: string, options: { readonly now: boolean }): boolean {
+    const isUnderWay = this.#subscribing === room;
+    if (isUnderWay) this.#subscribing = undefined;
     this.#subscriptions.get(room)?.close();
-    if (this.#subscriptions.delete(room)) void this.rooms.leave(room, this.connectionId, options);
+    if (!this.#subscriptions.delete(room)) return isUnderWay;
+    void this.rooms.leave(room, this.connectionId, options);
+    return true;
   }
 
   /** One page of people. Only for subscribers: they are authorized, and this server has the room's people in memory. */
