@@ -166,7 +166,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     cursors: 'off',
     ...dependencies.rooms,
   });
-  const history = new History(database, rooms, { log });
+  const history = new History(database, rooms, { log, onBegun: (roomId) => directory.noteBegun(roomId) });
   const readPositions = new ReadPositions(database, {
     notify: (personId, frame: ChatNotification) => {
       rooms.notify(personId, frame).catch((error: unknown) => {

@@ -44,7 +44,8 @@ describeDatabases('the writer of the history', (open) => {
   test('numbers messages from 1, and updates the room', async (t) => {
     const database = await open(t);
     const written = await writeHistory(database, [batchOf('e', 1, ['a', 'b']), batchOf('e', 3, ['c'])]);
-    assert.deepEqual(written, [{ room: 'lobby', epoch: 'e', topSeq: 3, segments: [{ firstOffset: 1, delta: 0 }] }]);
+    const segments = [{ firstOffset: 1, delta: 0 }];
+    assert.deepEqual(written, [{ room: 'lobby', epoch: 'e', topSeq: 3, segments, isBegun: false }]);
     assert.equal(await stored(database), '1a 2b 3c');
     const room = await database.tables.selectFrom('room').select(['topSeq', 'lastAt']).executeTakeFirst();
     assert.deepEqual(room, { topSeq: 3, lastAt: 1003 });

@@ -20,6 +20,8 @@ export interface WrittenRoom {
   readonly epoch: string;
   /** The segments of the epoch, if they changed. */
   readonly segments: readonly WireSegment[] | undefined;
+  /** Whether it is a direct conversation that had no message before. */
+  readonly isBegun: boolean;
 }
 
 /** A message that the table had before. */
@@ -61,10 +63,12 @@ type Step = Transaction<Tables>;
 export function writeHistory(database: ChatDatabase, batches: readonly HistoryBatch[]): Promise<WrittenRoom[]> {
   return database.tables.transaction().execute(async (step) => {
     const ids = [...new Set(batches.map(({ room }) => room))];
-    let query = step.selectFrom('room').select(['id', 'topSeq']).where('id', 'in', ids);
+    let query = step.selectFrom('room').select(['id', 'kind', 'topSeq']).where('id', 'in', ids);
     // A server that was stopped for longer than its claim may still write. SQLite has one writer anyway.
     if (database.kind === 'postgres') query = query.orderBy('id').forUpdate();
-    const tops = new Map((await query.execute()).map(({ id, topSeq }) => [id, topSeq]));
+    const rows = await query.execute();
+    const tops = new Map(rows.map(({ id, topSeq }) => [id, topSeq]));
+    const empty = new Set(rows.flatMap(({ id, kind, topSeq }) => (kind === 'direct' && topSeq === 0 ? [id] : [])));
     const living = batches.filter(({ room }) => tops.has(room));
     if (living.length === 0) return [];
     const segments = await step
@@ -122,6 +126,7 @@ export function writeHistory(database: ChatDatabase, batches: readonly HistoryBa
         epoch,
         topSeq: numbering.topSeq,
         segments: isChanged ? kept : before?.epoch === epoch ? before.segments : undefined,
+        isBegun: empty.has(room) && numbering.topSeq > 0,
         lastAt: Math.max(last.time, before?.lastAt ?? 0),
       });
     }
@@ -134,11 +139,12 @@ export function writeHistory(database: ChatDatabase, batches: readonly HistoryBa
     await writeTops(step, [...written.values()]);
     for (const each of mentioning) await writeMentions(step, each);
     await markPending(step, [...outdated.values()]);
-    return [...written.values()].map(({ room, topSeq, epoch, segments: changed }) => ({
+    return [...written.values()].map(({ room, topSeq, epoch, segments: changed, isBegun }) => ({
       room,
       topSeq,
       epoch,
       segments: changed,
+      isBegun,
     }));
   });
 }

@@ -32,6 +32,8 @@ export interface HistoryOptions {
   readonly log: Logger;
   /** Interval of the duties, in milliseconds; for tests. @defaultValue 10 000 */
   readonly dutyMs?: number;
+  /** Called when a direct conversation has its first message. */
+  readonly onBegun?: (roomId: string) => Promise<void>;
 }
 
 export class History {
@@ -39,6 +41,7 @@ export class History {
   readonly #rooms: Rooms<MessageData>;
   readonly #log: Logger;
   readonly #dutyMs: number;
+  readonly #onBegun: HistoryOptions['onBegun'];
   readonly #duties: (() => Promise<void>)[] = [];
   readonly #closing = new AbortController();
   /** Batches for the next transaction. */
@@ -54,6 +57,7 @@ export class History {
     this.#rooms = rooms;
     this.#log = options.log;
     this.#dutyMs = options.dutyMs ?? dutyMs;
+    this.#onBegun = options.onBegun;
   }
 
   /** Begins to copy. */
@@ -156,13 +160,24 @@ export class History {
   }
 
   async #write(batches: readonly HistoryBatch[]): Promise<void> {
-    for (const { room, epoch, segments } of await writeHistory(this.#database, batches)) {
+    for (const { room, epoch, segments, isBegun } of await writeHistory(this.#database, batches)) {
+      if (isBegun && !this.#isClosing) await this.#noteBegun(room);
       if (!segments) continue;
       const signal: SegmentsSignal = { type: 'segments', epoch, segments };
       this.#rooms.signal(room, signal).catch((error: unknown) => {
         // A page asks again when it needs the numbers.
         this.#log.warn({ err: error, room }, 'The numbers of messages could not be sent to open pages');
       });
+    }
+  }
+
+  async #noteBegun(room: string): Promise<void> {
+    try {
+      await this.#onBegun?.(room);
+    } catch (error) {
+      // Windows see it when they reconnect.
+      if (!this.#isClosing)
+        this.#log.warn({ err: error, room }, 'A new direct conversation could not be shown to its people');
     }
   }
 

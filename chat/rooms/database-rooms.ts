@@ -8,6 +8,7 @@ import { pinyinForms } from '../pinyin/pinyin.ts';
 import { lockList } from './list-lock.ts';
 import { maxRoomsOfPerson } from './room-bounds.ts';
 import type { AddedRoom, ChatRoom, RoomBounds, RoomStore } from './room.ts';
+import { isShownToMember } from './shown-rooms.ts';
 
 const columns = ['id', 'kind', 'name', 'nameKey', 'topic', 'madeBy', 'madeAt'] as const;
 
@@ -26,7 +27,11 @@ export class DatabaseRooms implements RoomStore {
     return this.#inTurn(async (step) => {
       const maker = await step.selectFrom('person').select('role').where('id', '=', madeBy).executeTakeFirst();
       if (maker?.role === 'guest') return 'guest';
-      const own = step.selectFrom('member').where('personId', '=', madeBy);
+      const own = step
+        .selectFrom('member')
+        .innerJoin('room', 'room.id', 'member.roomId')
+        .where('member.personId', '=', madeBy)
+        .where(isShownToMember);
       if ((await countOf(own)) >= maxRoomsOfPerson) return 'tooManyOfMember';
       const all = step.selectFrom('room').where('kind', 'in', ['public', 'private']);
       if ((await countOf(all)) >= most) return 'tooMany';

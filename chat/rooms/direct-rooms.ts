@@ -1,6 +1,6 @@
 /**
  * Direct conversations. The same set of people is the same room: `peopleKey`, the sorted ids of the people, is unique in the database.
- * A conversation with nobody else is a note to oneself.
+ * A conversation with nobody else is a note to oneself. Until its first message, it is in the lists of those who opened it: they are its owners.
  */
 import { randomBytes } from 'node:crypto';
 import type { ChatDatabase, Step } from '../database/database.ts';
@@ -11,9 +11,10 @@ import { tooManyRooms } from './too-many-rooms.ts';
 
 const hourMs = 3_600_000;
 
-/** A conversation, and whether this call made it. */
+/** A conversation that was opened. */
 export interface OpenedDirect {
   readonly id: string;
+  /** Whether the list of the person has it since this call. */
   readonly isNew: boolean;
   /** The people of the conversation. */
   readonly people: readonly string[];
@@ -42,29 +43,50 @@ export class DirectRooms {
         `A direct conversation has at most ${maxDirectPeople} people; make a room.`,
       );
     const peopleKey = people.join(' ');
-    const id = (await this.#find(peopleKey)) ?? (await this.#make(personId, people, peopleKey));
-    if (id !== undefined) return typeof id === 'string' ? { id, isNew: false, people } : { ...id, people };
-    // Another call made it meanwhile.
-    const made = await this.#find(peopleKey);
-    if (made === undefined) throw new Error('A direct conversation was removed while it was opened.');
-    return { id: made, isNew: false, people };
+    let room = await this.#find(peopleKey);
+    if (room === undefined) {
+      const id = await this.#make(personId, people, peopleKey);
+      if (id !== undefined) return { id, isNew: true, people };
+      // Another call made it meanwhile.
+      room = await this.#find(peopleKey);
+    }
+    if (room === undefined) throw new Error('A direct conversation was removed while it was opened.');
+    const isNew = room.topSeq === 0 && (await this.#show(room.id, personId));
+    return { id: room.id, isNew, people };
   }
 
-  async #find(peopleKey: string): Promise<string | undefined> {
-    const row = await this.#database.tables
+  #find(peopleKey: string): Promise<{ readonly id: string; readonly topSeq: number } | undefined> {
+    return this.#database.tables
       .selectFrom('room')
-      .select('id')
+      .select(['id', 'topSeq'])
       .where('peopleKey', '=', peopleKey)
       .executeTakeFirst();
-    return row?.id;
   }
 
-  /** @returns Undefined if the conversation exists already. */
-  #make(
-    madeBy: string,
-    people: readonly string[],
-    peopleKey: string,
-  ): Promise<{ readonly id: string; readonly isNew: true } | undefined> {
+  /** Adds a conversation without a message to the list of one of its people. @returns Whether the list did not have it. */
+  #show(roomId: string, personId: string): Promise<boolean> {
+    return this.#database.tables.transaction().execute(async (step) => {
+      const unshown = await step
+        .selectFrom('member')
+        .select('personId')
+        .where('roomId', '=', roomId)
+        .where('personId', '=', personId)
+        .where('role', '<>', 'owner')
+        .executeTakeFirst();
+      if (!unshown) return false;
+      await assertRoomForMore(step, [personId], personId);
+      await step
+        .updateTable('member')
+        .set({ role: 'owner' })
+        .where('roomId', '=', roomId)
+        .where('personId', '=', personId)
+        .execute();
+      return true;
+    });
+  }
+
+  /** @returns Its id; undefined if the conversation exists already. */
+  #make(madeBy: string, people: readonly string[], peopleKey: string): Promise<string | undefined> {
     return this.#database.tables.transaction().execute(async (step) => {
       if ((await findPeople(step, people)).length < people.length) throw unknownPerson();
       if (!(await canReach(step, madeBy, people))) throw unknownPerson();
@@ -99,7 +121,7 @@ export class DirectRooms {
           })),
         )
         .execute();
-      return { id, isNew: true };
+      return id;
     });
   }
 }

@@ -113,6 +113,12 @@ export class Directory {
     }
   }
 
+  /** Shows a direct conversation, which has its first message now, to the people who did not open it. */
+  async noteBegun(roomId: string): Promise<void> {
+    const people = await this.members.unshown(roomId);
+    await this.notices.toPeople(people, async (id) => ({ type: 'joined', room: await this.describe(roomId, id) }));
+  }
+
   /**
    * Creates a room and adds people, or does neither.
    *
@@ -232,11 +238,15 @@ export class Directory {
     await this.memberAccess(roomId, personId);
   }
 
-  /** @throws As {@link assertMember}; {@link ChatError} `CHAT_ROOM_ARCHIVED` for a room that can be read only. */
+  /**
+   * @throws As {@link assertMember}; {@link ChatError} `CHAT_ROOM_ARCHIVED` for a room that can be read only; as {@link Members.assertShowable}
+   * for a direct conversation without a message.
+   */
   async assertWriter(roomId: string, personId: string): Promise<void> {
     const { room } = await this.memberAccess(roomId, personId);
     if (room.archivedAt !== null)
       throw new ChatError('CHAT_ROOM_ARCHIVED', 'The room is archived: it can be read only.');
+    if (room.kind === 'direct' && room.topSeq === 0) await this.members.assertShowable(roomId, personId);
   }
 
   /** The access of a member. @throws As {@link assertMember}. */

@@ -13,6 +13,7 @@ import { lobbyId } from '../wire.ts';
 import { anywhere, atBeginning, isLike, toQuery } from './find-text.ts';
 import { forgetRemovals } from './removals.ts';
 import { maxMembers, maxRoomsOfPerson, maxRoomsWithAdded, membersPageCount } from './room-bounds.ts';
+import { isShownToMember } from './shown-rooms.ts';
 
 /** A member as others see them. */
 export interface Member extends Person {
@@ -229,6 +230,27 @@ export class Members {
     return rows.map(({ personId }) => personId);
   }
 
+  /** The people of a direct conversation whose lists have it only when it has a message. */
+  async unshown(roomId: string): Promise<string[]> {
+    const rows = await this.#database.tables
+      .selectFrom('member')
+      .select('personId')
+      .where('roomId', '=', roomId)
+      .where('role', '<>', 'owner')
+      .execute();
+    return rows.map(({ personId }) => personId);
+  }
+
+  /**
+   * Checks that the lists of all people of a direct conversation can have it, before its first message.
+   *
+   * @throws {@link ChatError} `CHAT_ROOMS_OF_PERSON`, `CHAT_PERSON_FULL`.
+   */
+  async assertShowable(roomId: string, by: string): Promise<void> {
+    const people = await this.unshown(roomId);
+    if (people.length > 0) await assertRoomForMore(this.#database.tables, people, by);
+  }
+
   /** Reads the room and lets no other transaction change it or its members until the end of this one. */
   async #lock(step: Transaction<Tables>, roomId: string): Promise<LockedRoom | undefined> {
     return locking(
@@ -254,20 +276,18 @@ export async function findPeople(step: Transaction<Tables>, ids: readonly string
 }
 
 /**
- * Checks that people can be in one more room.
+ * Checks that people can be in one more room. Rooms that their lists have not are not counted.
  *
  * @throws {@link ChatError} `CHAT_ROOMS_OF_PERSON` for the person who acts, `CHAT_PERSON_FULL` for others.
  */
-export async function assertRoomForMore(
-  step: Transaction<Tables>,
-  people: readonly string[],
-  by: string,
-): Promise<void> {
+export async function assertRoomForMore(step: Step, people: readonly string[], by: string): Promise<void> {
   const counts = await step
     .selectFrom('member')
-    .select(({ fn }) => ['personId', fn.countAll<number>().as('count')])
-    .where('personId', 'in', [...people])
-    .groupBy('personId')
+    .innerJoin('room', 'room.id', 'member.roomId')
+    .select(({ fn }) => ['member.personId', fn.countAll<number>().as('count')])
+    .where('member.personId', 'in', [...people])
+    .where(isShownToMember)
+    .groupBy('member.personId')
     .execute();
   for (const { personId, count } of counts) {
     if (personId === by && count >= maxRoomsOfPerson)

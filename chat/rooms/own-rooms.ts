@@ -6,6 +6,7 @@ import { CompiledStatement } from '../database/compiled-statement.ts';
 import type { ChatDatabase, Step } from '../database/database.ts';
 import type { RoomRole } from '../database/tables.ts';
 import { roomColumns, type KnownRoom } from './room-access.ts';
+import { isShownToMember } from './shown-rooms.ts';
 
 /** A room as one member sees it. */
 export interface OwnRoom extends KnownRoom {
@@ -19,9 +20,9 @@ export interface OwnRoom extends KnownRoom {
 }
 
 /**
- * Reads the rooms of a person, the lobby first, the others in the order in which they were made.
+ * Reads the rooms that the list of a person has, the lobby first, the others in the order in which they were made.
  *
- * @param only - Reads one room only.
+ * @param only - Reads one room only, also a direct conversation that the list has not.
  */
 export async function listOwnRooms(database: ChatDatabase, personId: string, only?: string): Promise<OwnRoom[]> {
   const rows = await (only === undefined
@@ -43,12 +44,14 @@ export async function listOwnRooms(database: ChatDatabase, personId: string, onl
 
 /** Each window executes it. */
 const roomsOf = new CompiledStatement((tables, { personId }: { readonly personId: string }) =>
-  withMember(tables, personId).where(({ or, and, eb, exists }) =>
-    or([
-      eb('room.id', 'in', tables.selectFrom('member').select('roomId').where('personId', '=', personId)),
-      and([eb('room.kind', '=', 'lobby'), exists(inLobby(tables, personId))]),
-    ]),
-  ),
+  withMember(tables, personId)
+    .where(({ or, and, eb, exists }) =>
+      or([
+        eb('room.id', 'in', tables.selectFrom('member').select('roomId').where('personId', '=', personId)),
+        and([eb('room.kind', '=', 'lobby'), exists(inLobby(tables, personId))]),
+      ]),
+    )
+    .where(isShownToMember),
 );
 
 const roomOf = new CompiledStatement(
@@ -113,7 +116,7 @@ async function peopleOfDirects(
     .selectFrom('member')
     .innerJoin('person', 'person.id', 'member.personId')
     .select(['member.roomId', 'person.id', 'person.name', 'person.pinyin', 'person.pinyinInitials'])
-    .where('member.roomId', 'in', only === undefined ? mine : mine.where('room.id', '=', only))
+    .where('member.roomId', 'in', only === undefined ? mine.where(isShownToMember) : mine.where('room.id', '=', only))
     .orderBy('person.nameKey')
     .execute();
   const people = new Map<string, NamedPerson[]>();

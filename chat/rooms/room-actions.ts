@@ -51,14 +51,10 @@ export class RoomActions {
 
   /** Opens the direct conversation of a person with others. @throws As {@link DirectRooms.open}. */
   async openDirect(person: Person, others: readonly string[]): Promise<WireRoom> {
-    const { id, isNew, people } = await this.#directs.open(person.id, others);
-    const { notices } = this.#directory;
-    if (isNew)
-      await notices.toPeople(people, async (each) => ({
-        type: 'joined',
-        room: await this.#directory.describe(id, each),
-      }));
-    return this.#directory.describe(id, person.id);
+    const { id, isNew } = await this.#directs.open(person.id, others);
+    const room = await this.#directory.describe(id, person.id);
+    if (isNew) await this.#directory.notices.toPerson(person.id, { type: 'joined', room });
+    return room;
   }
 
   /** Describes a room that a person may join, or is in. @throws {@link RoomError} `ROOM_UNKNOWN`. */

@@ -4,6 +4,7 @@ import type { ChatDatabase } from '../database/database.ts';
 import type { RoomKind } from '../database/tables.ts';
 import { pinyinForms } from '../pinyin/pinyin.ts';
 import { describeDatabases } from '../test/support/databases.ts';
+import { DatabaseRooms } from './database-rooms.ts';
 import { DirectRooms } from './direct-rooms.ts';
 import { Members } from './members.ts';
 import { listOwnRooms } from './own-rooms.ts';
@@ -14,6 +15,7 @@ import {
   maxDirectPeople,
   maxDirectPerHour,
   maxRoomsOfPerson,
+  maxRoomsWithAdded,
   removedAtOnce,
 } from './room-bounds.ts';
 import { RoomChanges, type RoomChange } from './room-changes.ts';
@@ -118,10 +120,17 @@ describeDatabases('rooms', (open) => {
       direct.open('ann', ['bob', 'ann', 'bob']),
     ]);
     assert.equal(new Set(opened.map(({ id }) => id)).size, 1);
-    assert.equal(opened.filter(({ isNew }) => isNew).length, 1);
+    // One call put it into the list of Ann, and one into that of Bob.
+    assert.equal(opened.filter(({ isNew }) => isNew).length, 2);
+    assert.equal(opened[1].isNew, true);
     const three = await direct.open('cy', ['bob', 'ann']);
     assert.equal((await direct.open('ann', ['cy', 'bob'])).id, three.id);
     assert.notEqual(three.id, opened[0].id);
+    assert.equal(
+      (await direct.open('ann', ['cy', 'bob'])).isNew,
+      false,
+      'the list of Ann has it since the call before',
+    );
     const note = await direct.open('ann', []);
     assert.deepEqual(note.people, ['ann']);
     assert.equal((await direct.open('ann', ['ann'])).id, note.id);
@@ -134,6 +143,55 @@ describeDatabases('rooms', (open) => {
     assert.equal(await findAccess(database, three.id, 'dan'), undefined);
     const access = await findAccess(database, three.id, 'cy');
     assert.ok(access?.isMember && !canManage(access) && !canAddPeople(access) && !canLeave(access));
+  });
+
+  test('a conversation without a message is in the list of those who opened it, and counts for them only', async (t) => {
+    const database = await open(t);
+    await addPeople(database, 'Ann', 'Bob', ...Array.from({ length: maxRoomsWithAdded }, (_, index) => `P${index}`));
+    const direct = new DirectRooms(database);
+    const members = new Members(database);
+    const listOf = async (id: string): Promise<string[]> =>
+      (await listOwnRooms(database, id)).filter(({ kind }) => kind === 'direct').map((room) => room.id);
+    // Others opened as many conversations with Bob as a person can have.
+    const rooms = Array.from({ length: maxRoomsWithAdded }, (_, index) => ({
+      id: `d${index}`,
+      kind: 'direct' as const,
+      name: '',
+      peopleKey: `bob p${index}`,
+      madeBy: `p${index}`,
+      madeAt: 1,
+    }));
+    await database.tables.insertInto('room').values(rooms).execute();
+    const rows = rooms.flatMap(({ id: roomId, madeBy }) => [
+      { roomId, personId: madeBy, joinedAt: 1, role: 'owner' as const },
+      { roomId, personId: 'bob', joinedAt: 1, role: 'member' as const },
+    ]);
+    await database.tables.insertInto('member').values(rows).execute();
+    assert.deepEqual(await listOf('bob'), []);
+    assert.deepEqual(await listOf('p0'), ['d0']);
+    await addRoom(database, 'tea');
+    assert.deepEqual(await members.add('tea', ['bob'], 'bob'), ['bob'], 'Bob joins rooms');
+    const made = { id: 'own', name: 'Own', nameKey: 'own', madeBy: 'bob', madeAt: 1 };
+    assert.equal(await new DatabaseRooms(database).add(made, { most: 10, maxOfPerson: 10, since: 0 }), 'added');
+    const { id } = await direct.open('ann', ['bob']);
+    await members.assertShowable(id, 'ann');
+
+    assert.equal((await direct.open('bob', ['p0'])).isNew, true, 'Bob opens one of them too');
+    assert.deepEqual(await listOf('bob'), ['d0']);
+    await database.tables.updateTable('room').set({ topSeq: 1 }).where('id', '=', 'd1').execute();
+    assert.deepEqual((await listOf('bob')).sort(), ['d0', 'd1']);
+    assert.equal((await direct.open('bob', ['p1'])).isNew, false);
+
+    // All have a message: Bob can be in no other.
+    await database.tables
+      .updateTable('room')
+      .set({ topSeq: 1 })
+      .where('kind', '=', 'direct')
+      .where('id', '<>', id)
+      .execute();
+    assert.equal((await listOf('bob')).length, maxRoomsWithAdded);
+    await assert.rejects(members.assertShowable(id, 'ann'), { code: 'CHAT_PERSON_FULL' });
+    await assert.rejects(direct.open('bob', ['ann']), { code: 'CHAT_ROOMS_OF_PERSON' });
   });
 
   test('a conversation has at most eight people, who exist, and one person opens only some in an hour', async (t) => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict';
 import { after, test } from 'node:test';
 import { serveBuilt } from './support/built-app.ts';
+import type { Visitor } from './support/chat-server.ts';
 import { ChatWindow } from './support/chat-window.ts';
 import { launchChromium } from './support/chromium.ts';
 import { RawSocket, type Frame } from './support/raw-socket.ts';
@@ -40,6 +41,52 @@ test('M16: opening a conversation from both sides gives one room, with messages 
   const own = await ada.page.goto(`${url}/rooms/${address(ada).slice('#/rooms/'.length)}`);
   assert.equal(own?.status(), 200);
   await ada.page.getByRole('heading', { level: 1, name: '张三' }).waitFor();
+});
+
+test('M16: only those who opened a conversation know of it, until its first message shows it to all', async (t) => {
+  const chat = await serveBuilt(t);
+  const [annPerson, bobPerson] = [await chat.person('Ann'), await chat.person('Bob')];
+  const [ann, annToo] = [await RawSocket.open(annPerson), await RawSocket.open(annPerson)];
+  const [bob, bobToo] = [await RawSocket.open(bobPerson), await RawSocket.open(bobPerson)];
+  const [annId, bobId] = [await idOf(chat.database, 'Ann'), await idOf(chat.database, 'Bob')];
+  const { id: room } = (await ann.do('open-direct', { people: [bobId] }))['room'] as Frame;
+  await annToo.frame({ type: 'joined' });
+  for (const window of [bob, bobToo]) {
+    await window.do('look-at-room', { room: 'lobby' });
+    assert.deepEqual(ofType(window, 'joined'), []);
+  }
+  assert.deepEqual(await directsOf(bobPerson), []);
+  assert.deepEqual(
+    (await directsOf(annPerson)).map(({ id }) => id),
+    [room],
+  );
+
+  // A message that is refused shows nothing.
+  assert.equal((await ann.ask('publish', { room, id: '0', data: { text: '' } }))['code'], 'CHAT_TEXT_EMPTY');
+  await ann.do('publish', { room, id: '1', data: { text: 'hello' } });
+  for (const window of [bob, bobToo]) {
+    const joined = (await window.frame({ type: 'joined' }))['room'] as Frame;
+    assert.deepEqual([joined['id'], joined['topSeq'], joined['readSeq'], joined['role']], [room, 1, 0, undefined]);
+    await window.do('subscribe', { room });
+  }
+  const [shown] = await directsOf(bobPerson);
+  assert.deepEqual([shown?.['id'], shown?.['topSeq'], shown?.['readSeq']], [room, 1, 0]);
+  await ann.do('publish', { room, id: '2', data: { text: 'again' } });
+  await bobToo.frame({ type: 'message', id: '2' });
+  assert.equal(ofType(bob, 'joined').length, 1);
+
+  // Bob opens another one, which Ann has opened too.
+  await chat.person('Cy');
+  const cyId = await idOf(chat.database, 'Cy');
+  const before = bobToo.frames.length;
+  const { id: three } = (await ann.do('open-direct', { people: [bobId, cyId] }))['room'] as Frame;
+  const { id: same } = (await bob.do('open-direct', { people: [annId, cyId] }))['room'] as Frame;
+  assert.equal(same, three);
+  assert.equal(((await bobToo.frame({ type: 'joined' }, before))['room'] as Frame)['id'], three);
+  assert.deepEqual(
+    (await directsOf(bobPerson)).map(({ id }) => id),
+    [room, three],
+  );
 });
 
 test('M16: a person who is removed gets nothing more in any open window, and cannot return to a private room', async (t) => {
@@ -139,6 +186,18 @@ test('M16: members see changes of a room; an archived room can be read only; a d
   await ann.do('make-room', { name: '茶馆' });
   await chat.roomIsGone(String(room));
 });
+
+function ofType(window: RawSocket, type: string): readonly Frame[] {
+  return window.frames.filter((frame) => frame['type'] === type);
+}
+
+/** The direct conversations in the welcome of a new window. */
+async function directsOf(person: Visitor): Promise<readonly Frame[]> {
+  const window = await RawSocket.open(person);
+  const { rooms } = await window.frame({ type: 'welcome' });
+  window.close();
+  return (rooms as readonly Frame[]).filter(({ kind }) => kind === 'direct');
+}
 
 /** The fragment of the address of a window. */
 function address(window: ChatWindow): string {
