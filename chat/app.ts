@@ -8,6 +8,7 @@ import { Application, createLogger, HttpServer, Rooms, type Logger } from 'gale'
 import { compress, securityHeaders } from 'gale/middleware';
 import type { Broker, RoomsOptions } from 'gale/rooms';
 import { healthRoutes } from 'gale/web';
+import { changesIn } from './accounts/account-changes.ts';
 import { Accounts } from './accounts/accounts.ts';
 import { ChatSessions } from './accounts/chat-sessions.ts';
 import { InactivePeople } from './accounts/inactive-people.ts';
@@ -188,6 +189,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     maxPerPerson: limits === 'off' ? numberRanges.sessionsPerPerson.max : sessionsPerPerson,
     isSecure,
     onExceeded,
+    findChanges: changesIn(database),
     now,
   });
   const roomLimits = new RoomLimits(store.attempts, { limits, roomsPerHour: dependencies.roomsPerHour ?? 60 });

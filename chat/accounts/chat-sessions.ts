@@ -2,11 +2,12 @@
  * The sessions of the chat: those of gale/sessions, and the unstored ones of a store that refuses writes. Handlers use signed-in.ts.
  */
 import { sessions, type Sessions, type SessionStore } from 'gale/sessions';
+import type { FindChanges } from './account-changes.ts';
 import { ChatSessionStore, type OnExceeded } from './chat-session-store.ts';
 import { EndedSessions } from './ended-sessions.ts';
 import { readFormerId } from './former-cookie.ts';
 import { absoluteMs, idleMs, renewAfterMs } from './session-times.ts';
-import { createUnstoredToken, unstoredEnd } from './unstored-session.ts';
+import { createUnstoredToken, readUnstoredId } from './unstored-session.ts';
 
 /** Options of the sessions. */
 export interface ChatSessionsOptions {
@@ -15,6 +16,8 @@ export interface ChatSessionsOptions {
   /** Whether cookies are Secure also over http: visitors use https to a proxy. */
   readonly isSecure: boolean;
   readonly onExceeded: OnExceeded;
+  /** Changes of accounts, which end unstored sessions. */
+  readonly findChanges: FindChanges;
   readonly now: () => number;
 }
 
@@ -24,11 +27,13 @@ export class ChatSessions {
   readonly stored: Sessions;
   readonly #store: SessionStore;
   readonly #ended: EndedSessions;
+  readonly #findChanges: FindChanges;
   readonly #now: () => number;
 
   /** @param store - Not closed by {@link close}. */
-  constructor(store: SessionStore, { maxPerPerson, isSecure, onExceeded, now }: ChatSessionsOptions) {
+  constructor(store: SessionStore, { maxPerPerson, isSecure, onExceeded, findChanges, now }: ChatSessionsOptions) {
     this.#store = store;
+    this.#findChanges = findChanges;
     this.#now = now;
     this.#ended = new EndedSessions(now);
     this.stored = sessions({
@@ -49,7 +54,7 @@ export class ChatSessions {
 
   /** Whether an unstored session has expired or was ended. */
   isOver(id: string): boolean {
-    return (unstoredEnd(id) ?? 0) <= this.#now() || this.#ended.has(id);
+    return (readUnstoredId(id)?.expiresAt ?? 0) <= this.#now() || this.#ended.has(id);
   }
 
   /** Records that a session ended which the store cannot end: an unstored one, or one that another server could not delete. */
@@ -70,8 +75,22 @@ export class ChatSessions {
   /** @returns Those of `ids` that have not ended. */
   async living(ids: readonly string[]): Promise<Set<string>> {
     const living = await this.stored.living(ids);
-    for (const id of ids) if (unstoredEnd(id) !== undefined && !this.isOver(id)) living.add(id);
+    for (const id of await this.#livingUnstored(ids)) living.add(id);
     return living;
+  }
+
+  /** Those that began after the last new password or deactivation of their person, which ended the stored ones. */
+  async #livingUnstored(ids: readonly string[]): Promise<string[]> {
+    const sessions = ids
+      .filter((id) => !this.isOver(id))
+      .map(readUnstoredId)
+      .filter((session) => session !== undefined);
+    if (sessions.length === 0) return [];
+    const people = new Set(sessions.map(({ personId }) => personId));
+    const changes = await this.#findChanges([...people], Math.min(...sessions.map(({ beganAt }) => beganAt)));
+    return sessions
+      .filter(({ personId, beganAt }) => beganAt > (changes.get(personId) ?? -Infinity))
+      .map(({ id }) => id);
   }
 
   close(): Promise<void> {

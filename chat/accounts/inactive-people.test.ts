@@ -30,7 +30,13 @@ async function fresh(
     warn: (_: object, message: string) => void warnings.push(message),
   };
   const store = new MemorySessionStore();
-  const sessions = new ChatSessions(store, { maxPerPerson: 20, isSecure: false, onExceeded() {}, now: Date.now });
+  const sessions = new ChatSessions(store, {
+    maxPerPerson: 20,
+    isSecure: false,
+    onExceeded() {},
+    findChanges: async () => new Map(),
+    now: Date.now,
+  });
   const live = new LiveSessions(sessions, log);
   const ended: string[] = [];
   for (const { id } of people) {

@@ -16,7 +16,13 @@ function fresh(): {
   warnings: readonly string[];
 } {
   const store = new FullSessionStore();
-  const sessions = new ChatSessions(store, { maxPerPerson: 20, isSecure: false, onExceeded() {}, now: Date.now });
+  const sessions = new ChatSessions(store, {
+    maxPerPerson: 20,
+    isSecure: false,
+    onExceeded() {},
+    findChanges: async () => new Map(),
+    now: Date.now,
+  });
   const begin = (): string => {
     const id = randomBytes(32).toString('hex');
     store.save(newSession(id, Date.now(), hourMs), Date.now());

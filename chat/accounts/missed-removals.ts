@@ -8,7 +8,7 @@ import { lobbyId } from '../wire.ts';
 import type { LiveSessions } from './live-sessions.ts';
 
 /** Actions that take something away. */
-const actions = ['room.remove-person', 'person.password', 'person.role'] as const;
+const actions = ['room.remove-person', 'person.own-password', 'person.password', 'person.role'] as const;
 /** Most entries of one query. */
 const pageCount = 500;
 

@@ -13,7 +13,7 @@ import { endedByPerson, type WireMe } from '../wire.ts';
 import { formerCookieName, readFormerId } from './former-cookie.ts';
 import { rememberBrowser } from './known-browser.ts';
 import { unstoredCookieDays } from './session-times.ts';
-import { readUnstoredToken, unstoredCookieName, type UnstoredSession } from './unstored-session.ts';
+import { readUnstoredId, readUnstoredToken, unstoredCookieName, type UnstoredSession } from './unstored-session.ts';
 
 /** A person and the session that identifies them. */
 export interface SignedIn {
@@ -39,6 +39,7 @@ export async function findSignedIn(handler: RequestHandler, chat: Chat): Promise
   const found = findSession(handler, chat);
   const account = found && (await chat.accounts.findById(found.personId));
   if (!found || !account?.isActive) return undefined;
+  if (readUnstoredId(found.id) && !(await chat.sessions.living([found.id])).has(found.id)) return undefined;
   const { id, name, role, choices, picture } = account;
   return { person: { id, name }, role, choices, picture, sessionId: found.id };
 }
@@ -88,6 +89,8 @@ export async function signIn(handler: RequestHandler, chat: Chat, personId: stri
 export async function undoSignIn(handler: RequestHandler): Promise<void> {
   handler.session.end();
   await handler.session.save();
+  // It would not end with a change that came before it.
+  handler.clearCookie(unstoredCookieName);
 }
 
 /** Closes the sockets of sessions that ended, on all servers: their windows open the page for signing in. */
@@ -101,9 +104,14 @@ export async function endSessions(chat: Chat, personId: string, sessionIds: read
   }
 }
 
-/** Stores the session if it is unstored and the store accepts writes again. */
-export async function storeSession(handler: RequestHandler, { person }: SignedIn): Promise<void> {
-  if (readUnstored(handler) !== undefined) await store(handler, person.id);
+/**
+ * Stores the session if it is unstored and the store accepts writes again.
+ *
+ * @returns Its id then.
+ */
+export async function storeSession(handler: RequestHandler, { person, sessionId }: SignedIn): Promise<string> {
+  const isStored = readUnstored(handler) !== undefined && (await store(handler, person.id));
+  return (isStored ? handler.session.handle : undefined) ?? sessionId;
 }
 
 /**

@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
+import { markDeactivated, markReactivated } from '../people/deactivation.ts';
+import { PeopleStore } from '../people/people-store.ts';
 import { serveChat, type ServedChat } from '../test/support/app.ts';
 import { password, type Visitor } from '../test/support/chat-server.ts';
+import { RawSocket } from '../test/support/raw-socket.ts';
 import { FullSessionStore, newSession } from '../test/support/full-session-store.ts';
 import { ChatSessions } from './chat-sessions.ts';
 import { EndedSessions } from './ended-sessions.ts';
@@ -13,7 +16,13 @@ const start = Date.now();
 function fresh(): { store: FullSessionStore; sessions: ChatSessions; pass: (ms: number) => void } {
   let now = start;
   const store = new FullSessionStore();
-  const options = { maxPerPerson: 20, isSecure: false, onExceeded() {}, now: () => now };
+  const options = {
+    maxPerPerson: 20,
+    isSecure: false,
+    onExceeded() {},
+    findChanges: async () => new Map(),
+    now: () => now,
+  };
   return { store, sessions: new ChatSessions(store, options), pass: (ms) => (now += ms) };
 }
 
@@ -74,6 +83,40 @@ test('becomes a stored session with the next page when the store accepts writes 
     [...ann.cookies.keys()].filter((name) => name.includes('session')),
     [],
   );
+});
+
+test('does not outlive a new password', async (t) => {
+  const { chat, sessionStore, pass } = await serveFull(t);
+  const [thief, ann] = [chat.visitor(), chat.visitor()];
+  for (const visitor of [thief, ann]) await visitor.logIn('Ann');
+  const socket = await RawSocket.open(thief);
+  sessionStore.isFull = false;
+  pass(1);
+  const changed = await ann.submit(
+    '/settings/password',
+    { current: password, password: 'another good one' },
+    '/settings',
+  );
+  assert.equal(changed.status, 303);
+  assert.equal((await thief.get('/')).status, 302);
+  assert.equal(thief.cookies.has('session'), false);
+  assert.equal((await socket.closed).code, 4401);
+  assert.equal(await nameOf(ann), 'Ann');
+});
+
+test('does not outlive a deactivation', async (t) => {
+  const { chat, pass } = await serveFull(t);
+  const ann = chat.visitor();
+  await ann.logIn('Ann');
+  const people = new PeopleStore(chat.database);
+  const { id } = await chat.database.tables.selectFrom('person').select('id').executeTakeFirstOrThrow();
+  const at = Date.now() + 1000;
+  assert.equal(await markDeactivated(people, id, { actorId: null, at }), 'done');
+  assert.equal(await markReactivated(people, id, { actorId: null, at }), 'done');
+  assert.equal((await ann.get('/')).status, 302);
+  pass(2000);
+  await ann.logIn('Ann');
+  assert.equal((await ann.get('/')).status, 200, 'a later one is valid');
 });
 
 test('a forged one signs nobody in', async (t) => {

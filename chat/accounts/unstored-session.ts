@@ -12,9 +12,11 @@ const lastsMs = 60 * 60 * 1000;
 
 /** A session that is in no store. */
 export interface UnstoredSession {
-  /** Contains the expiry, so that the id alone shows whether the session has expired. */
+  /** Contains the expiry and the person, so that the id alone shows whether the session has ended. */
   readonly id: string;
   readonly personId: string;
+  /** When it began, in milliseconds since 1970. */
+  readonly beganAt: number;
   /** When it expires, in milliseconds since 1970. */
   readonly expiresAt: number;
 }
@@ -26,13 +28,16 @@ export function createUnstoredToken(personId: string, now: number): string {
 
 /** @returns The session of such a token; undefined for another text. */
 export function readUnstoredToken(token: string): UnstoredSession | undefined {
-  const [, end, personId] = /^~(\d+)\.[^.]+\.(.+)$/.exec(token) ?? [];
-  if (end === undefined || personId === undefined) return undefined;
+  const session = readUnstoredId(token);
+  if (session === undefined) return undefined;
+  // The token is secret, and its id is not.
   const hash = createHash('sha256').update(token).digest('base64url');
-  return { id: `~${end}.${hash}`, personId, expiresAt: Number(end) };
+  return { ...session, id: `~${session.expiresAt}.${hash}.${session.personId}` };
 }
 
-/** @returns The expiry of an unstored session, in milliseconds since 1970; undefined for the id of a stored one. */
-export function unstoredEnd(sessionId: string): number | undefined {
-  return sessionId.startsWith('~') ? Number.parseInt(sessionId.slice(1), 10) : undefined;
+/** @returns The session of an id; undefined for the id of a stored one. */
+export function readUnstoredId(id: string): UnstoredSession | undefined {
+  const [, end, personId] = /^~(\d+)\.[^.]+\.(.+)$/.exec(id) ?? [];
+  if (end === undefined || personId === undefined) return undefined;
+  return { id, personId, beganAt: Number(end) - lastsMs, expiresAt: Number(end) };
 }

@@ -4,7 +4,7 @@
 import { authenticated, HttpError } from 'gale';
 import { addProblems } from '../accounts/form-handler.ts';
 import { findKnownBrowser } from '../accounts/known-browser.ts';
-import { endSessions, signOut } from '../accounts/signed-in.ts';
+import { endSessions, signOut, storeSession } from '../accounts/signed-in.ts';
 import type { ChatNotification } from '../messages/chat-notification.ts';
 import type { TranslatePage } from '../locale/pages/index.ts';
 import { readPersonName } from '../names/person-name.ts';
@@ -87,7 +87,7 @@ export class PasswordHandler extends SettingsHandler {
   readonly post: Verb = authenticated(async function (this: PasswordHandler): Promise<void> {
     const form = this.createPasswordForm();
     if (!(await form.validate())) return this.show(400, { password: form });
-    const { person, sessionId } = this.signedIn;
+    const { person } = this.signedIn;
     const { remoteAddress: address } = this.request;
     const { accounts, sessions } = this.chat;
     const { current, password } = form.values as { readonly current?: string; readonly password: string };
@@ -95,6 +95,8 @@ export class PasswordHandler extends SettingsHandler {
       const result = await accounts.logIn(person.name, current, address, findKnownBrowser(this));
       if ('problems' in result) return this.show(400, { password: addWrong(form, result.problems, this.t) });
     }
+    // An unstored one would end with the password before.
+    const sessionId = await storeSession(this, this.signedIn);
     await this.chat.signInLinks.remove(person.id);
     await accounts.setPassword(person.id, password, address);
     await this.chat.accountLog.changedPassword(person.id, address);
