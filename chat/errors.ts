@@ -19,6 +19,10 @@ export const chatErrorTable = {
   },
   CHAT_ROOM_NAME: { what: 'A room cannot have this name.', todo: 'Choose 1 to 40 visible characters of one script.' },
   CHAT_ROOM_NAME_TAKEN: { what: 'Another room has this name.', todo: 'Choose another, or join that room.' },
+  CHAT_NAMES_TOO_FAST: {
+    what: 'Other rooms have too many of the names that a person tried in an hour.',
+    todo: 'Try the next name later.',
+  },
   CHAT_ROOMS_TOO_FAST: { what: 'A person made too many rooms in an hour.', todo: 'Make the next one later.' },
   CHAT_ROOMS_ADDRESS: {
     what: 'Too many rooms were made from one address in an hour.',

@@ -123,8 +123,8 @@ export class Directory {
    * Creates a room and adds people, or does neither.
    *
    * @param address - Address of the visitor, for the limit of new rooms per address.
-   * @throws {@link ChatError} `CHAT_ROOM_NAME`, `CHAT_ROOM_NAME_TAKEN`, `CHAT_TOPIC`, `CHAT_NOT_ALLOWED`, `CHAT_ROOMS_TOO_FAST`,
-   * `CHAT_ROOMS_ADDRESS`, `CHAT_ROOMS_FULL`; as {@link Members.add}.
+   * @throws {@link ChatError} `CHAT_ROOM_NAME`, `CHAT_ROOM_NAME_TAKEN`, `CHAT_NAMES_TOO_FAST`, `CHAT_TOPIC`, `CHAT_NOT_ALLOWED`,
+   * `CHAT_ROOMS_TOO_FAST`, `CHAT_ROOMS_ADDRESS`, `CHAT_ROOMS_FULL`; as {@link Members.add}.
    */
   async make(
     person: Person,
@@ -143,13 +143,14 @@ export class Directory {
     const giveBack = await this.#limits.count(address);
     let shown: WireRoom;
     let added: readonly string[] = [];
+    const addPeople = async (): Promise<void> => {
+      if (people.length === 0) return;
+      const also = (step: Step, ids: readonly string[]): Promise<void> =>
+        writeAddedPeople(step, ids, { room: { ...room, kind }, by: person.id, at: room.madeAt });
+      added = (await this.members.add(room.id, people, person.id, { also })) ?? [];
+    };
     try {
-      shown = await this.#add(room, async () => {
-        if (people.length === 0) return;
-        const also = (step: Step, ids: readonly string[]): Promise<void> =>
-          writeAddedPeople(step, ids, { room: { ...room, kind }, by: person.id, at: room.madeAt });
-        added = (await this.members.add(room.id, people, person.id, { also })) ?? [];
-      });
+      shown = await this.#limits.tryName(person.id, () => this.#add(room, addPeople));
     } catch (error) {
       await giveBack();
       throw error;

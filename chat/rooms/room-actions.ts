@@ -74,12 +74,9 @@ export class RoomActions {
     const name = change.name === undefined ? undefined : readRoomName(change.name);
     const topic = change.topic === undefined ? undefined : readTopic(change.topic);
     await this.#limits.countLogged(person.id);
-    const result = await this.#change(person.id, roomId, {
-      ...(name ? { name } : {}),
-      ...(topic === undefined ? {} : { topic }),
-    });
-    if (result === 'taken') throw nameTaken(name?.name ?? '');
-    if (result === 'gone') throw gone(roomId);
+    const topicChange = topic === undefined ? {} : { topic };
+    if (name) await this.#limits.tryName(person.id, () => this.#set(person.id, roomId, { name, ...topicChange }));
+    else await this.#set(person.id, roomId, topicChange);
     await this.notifyOfChange(roomId);
   }
 
@@ -130,9 +127,7 @@ export class RoomActions {
   /** Renames a room, for administrators who are not in it; checks no right. @throws {@link ChatError} `CHAT_ROOM_NAME`, `CHAT_ROOM_NAME_TAKEN`. */
   async renameNow(roomId: string, typedName: string, by: string): Promise<void> {
     const name = readRoomName(typedName);
-    const result = await this.#change(by, roomId, { name });
-    if (result === 'taken') throw nameTaken(name.name);
-    if (result === 'gone') throw gone(roomId);
+    await this.#set(by, roomId, { name });
     await this.notifyOfChange(roomId);
   }
 
@@ -201,6 +196,13 @@ export class RoomActions {
     const { name, topic, archivedAt, pinyin, pinyinInitials } = room;
     const signal = { type: 'room-changed', name, topic, archivedAt, pinyin, pinyinInitials } as const;
     await this.#directory.notices.toRoom(roomId, signal);
+  }
+
+  /** As {@link #change}. @throws {@link RoomError} `ROOM_UNKNOWN`; {@link ChatError} `CHAT_ROOM_NAME_TAKEN`. */
+  async #set(by: string, roomId: string, change: RoomChange): Promise<void> {
+    const result = await this.#change(by, roomId, change);
+    if (result === 'taken') throw nameTaken(change.name?.name ?? '');
+    if (result === 'gone') throw gone(roomId);
   }
 
   /** Changes name or topic. Both are in the audit log. */

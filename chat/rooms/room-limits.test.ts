@@ -1,9 +1,14 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { ChatError } from '../errors.ts';
 import { MemoryAttempts } from '../store/memory-attempts.ts';
 import { RoomLimits } from './room-limits.ts';
 
 const refused = { name: 'ChatError', code: 'CHAT_ROOMS_ADDRESS', retry: false };
+
+/** A try of a name that another room has. */
+const take = (): Promise<never> =>
+  Promise.reject(new ChatError('CHAT_ROOM_NAME_TAKEN', 'A room with the name "Plans" exists already.'));
 
 test('counts the rooms of one address for an hour, separately from other addresses', async () => {
   let now = 0;
@@ -55,6 +60,31 @@ test('a person makes 120 changes in an hour that the log of administration recor
   await limits.countLogged('bob');
   now = 3_600_000;
   await limits.countLogged('ann');
+});
+
+test('a person tries 20 taken names in an hour, then no name at all; others are not counted', async () => {
+  let now = 0;
+  const limits = new RoomLimits(new MemoryAttempts(() => now));
+  for (let count = 1; count <= 30; count++) assert.equal(await limits.tryName('ann', async () => count), count);
+  for (let count = 1; count <= 30; count++) {
+    await assert.rejects(
+      limits.tryName('ann', () => Promise.reject(new Error('lost'))),
+      { message: 'lost' },
+    );
+  }
+  const tries = await Promise.allSettled(Array.from({ length: 30 }, () => limits.tryName('ann', take)));
+  const codes = tries.map((tried) => tried.status === 'rejected' && (tried.reason as ChatError).code);
+  assert.equal(codes.filter((code) => code === 'CHAT_ROOM_NAME_TAKEN').length, 20);
+  const tooFast = { code: 'CHAT_NAMES_TOO_FAST', retry: false, message: / in 60 min/, retryAfterMs: 3_600_000 };
+  for (let count = 0; count < 3; count++) {
+    await assert.rejects(
+      limits.tryName('ann', () => assert.fail('it was tried')),
+      tooFast,
+    );
+  }
+  await assert.rejects(limits.tryName('bob', take), { code: 'CHAT_ROOM_NAME_TAKEN' });
+  now = 3_600_000;
+  await assert.rejects(limits.tryName('ann', take), { code: 'CHAT_ROOM_NAME_TAKEN' });
 });
 
 test('with limits off limits only the total number of rooms', async () => {

@@ -13,6 +13,8 @@ export const maxRooms = 1000;
 const maxOfPerson = 20;
 /** Most changes of rooms by one person in an hour that are in the log of administration: names, topics, archive, people and their roles. */
 const maxLoggedChanges = 120;
+/** Most names in an hour that a person wants for rooms and other rooms have: each shows that there is such a room, also if it is private. */
+const maxTakenNames = 20;
 const hourMs = 3_600_000;
 
 export interface RoomLimitOptions {
@@ -57,6 +59,34 @@ export class RoomLimits {
       `${this.#maxOfAddress} rooms were made from this address, the most in an hour; the next is possible in ${minutes} min.`,
       { retryAfterMs: resetMs },
     );
+  }
+
+  /**
+   * Gives a room a name, and counts the name if it is taken. Over the limit a person can give no name: a refusal of taken ones only would
+   * show which these are.
+   *
+   * @param run - Throws `CHAT_ROOM_NAME_TAKEN` if another room has the name.
+   * @throws {@link ChatError} `CHAT_NAMES_TOO_FAST`; what `run` throws.
+   */
+  async tryName<Result>(personId: string, run: () => Promise<Result>): Promise<Result> {
+    if (this.#isOff) return run();
+    const key = `taken room names ${personId}`;
+    // Counted before it is tried, so that concurrent tries cannot pass the limit.
+    const { count, resetMs } = await this.#attempts.count(key, hourMs);
+    let isTaken = false;
+    try {
+      if (count <= maxTakenNames) return await run();
+      throw new ChatError(
+        'CHAT_NAMES_TOO_FAST',
+        `Other rooms have ${maxTakenNames} names that you tried in an hour; the next try is possible in ${Math.ceil(resetMs / 60_000)} min.`,
+        { retryAfterMs: resetMs },
+      );
+    } catch (error) {
+      isTaken = error instanceof ChatError && error.code === 'CHAT_ROOM_NAME_TAKEN';
+      throw error;
+    } finally {
+      if (!isTaken) await this.#attempts.giveBack(key);
+    }
   }
 
   /** Counts a change that the log of administration records, so that nobody can fill it. @throws {@link ChatError} `CHAT_CHANGES_TOO_FAST`. */

@@ -248,6 +248,26 @@ test('notifies windows of a removed room, and refuses commands for it', async (t
   await bob.do('make-room', { name: 'Tea' });
 });
 
+test('nobody can guess the names of private rooms: after 20 taken names in an hour, all names are refused', async (t) => {
+  const chat = await serveChat(t, { rooms: { presenceGraceMs: 0, commandBurst: 100_000 } });
+  const ann = await RawSocket.open(await chat.person('Ann'));
+  const bob = await RawSocket.open(await chat.person('Bob'));
+  await ann.do('make-room', { name: 'Secret', kind: 'private' });
+  const { id: room } = (await bob.do('make-room', { name: 'Tea' }))['room'] as Frame;
+  for (let count = 1; count <= 10; count++) {
+    assert.equal((await bob.ask('make-room', { name: 'Secret' }))['code'], 'CHAT_ROOM_NAME_TAKEN');
+    assert.equal((await bob.ask('change-room', { room, name: 'secret' }))['code'], 'CHAT_ROOM_NAME_TAKEN');
+  }
+  for (const name of ['Secret', 'Free']) {
+    const refused = await bob.ask('make-room', { name });
+    assert.equal(refused['code'], 'CHAT_NAMES_TOO_FAST', name);
+    assert.ok(Number(refused['retryAfterMs']) > 3_500_000, JSON.stringify(refused));
+    assert.equal((await bob.ask('change-room', { room, name }))['code'], 'CHAT_NAMES_TOO_FAST', name);
+  }
+  await bob.do('change-room', { room, topic: 'green' });
+  await ann.do('make-room', { name: 'Free' });
+});
+
 test('refuses the 21st room of a person in an hour, but not a room of another person', async (t) => {
   const chat = await serveChat(t);
   const ann = await RawSocket.open(await chat.person('Ann'));

@@ -9,6 +9,7 @@ const roomRefusals = new Map<string, LateKey>(
   Object.entries({
     CHAT_ROOM_NAME: 'roomNameWrong',
     CHAT_ROOM_NAME_TAKEN: 'roomNameTaken',
+    CHAT_NAMES_TOO_FAST: 'namesTooFast',
     CHAT_ROOMS_TOO_FAST: 'roomsTooFast',
     CHAT_CHANGES_TOO_FAST: 'changesTooFast',
     CHAT_ROOMS_ADDRESS: 'roomsAddress',

@@ -9,6 +9,7 @@ function textOf(language: 'en' | 'zh-CN', code: string, retryAfterMs?: number): 
 
 test('a refusal because of a limit of an hour says in how many minutes the next try is possible', () => {
   assert.match(textOf('en', 'CHAT_ROOMS_TOO_FAST', 3_540_001), / possible in 60 minutes\.$/);
+  assert.match(textOf('en', 'CHAT_NAMES_TOO_FAST', 120_000), / possible in 2 minutes\.$/);
   assert.match(textOf('en', 'CHAT_CHANGES_TOO_FAST', 1), / possible in 1 minute\.$/);
   assert.match(textOf('zh-CN', 'CHAT_ROOMS_ADDRESS', 120_000), /请在 2 分钟后再建。$/);
   assert.match(textOf('en', 'CHAT_ROOM_NAME'), / 1 to 40 visible characters/);

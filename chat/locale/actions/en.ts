@@ -112,6 +112,10 @@ export const actionsEn = {
   pinsFull: 'This room has 50 pinned messages. Unpin one first.',
   roomNameWrong: 'A room needs a name of 1 to {count} visible characters, in one script.',
   roomNameTaken: 'There is a room of this name already.',
+  namesTooFast: {
+    one: 'You have tried many names of other rooms in the last hour. The next try is possible in {count} minute.',
+    other: 'You have tried many names of other rooms in the last hour. The next try is possible in {count} minutes.',
+  },
   changesTooFast: {
     one: 'You have changed rooms very often in the last hour. The next change is possible in {count} minute.',
     other: 'You have changed rooms very often in the last hour. The next change is possible in {count} minutes.',

@@ -101,6 +101,7 @@ export const actionsZhCn: ActionPhrases = {
   pinsFull: '这个房间已有 50 条置顶消息，请先取消一条。',
   roomNameWrong: '房间名称需要 1 到 {count} 个可见字符，且不能混用易混淆的文字。',
   roomNameTaken: '已经有同名的房间了。',
+  namesTooFast: { other: '一小时内试过的重名太多，请在 {count} 分钟后再试。' },
   changesTooFast: { other: '一小时内修改房间的次数太多，请在 {count} 分钟后再试。' },
   roomsTooFast: { other: '一小时内创建的房间太多，请在 {count} 分钟后再建。' },
   roomsAddress: { other: '你的网络一小时内创建的房间太多，请在 {count} 分钟后再建。' },
