@@ -20,6 +20,20 @@ async function seeNoSidewaysScroll(page: Page): Promise<void> {
   assert.ok(width <= most, `${width} px in a window of ${most} px`);
 }
 
+test('M27: a character as long as a message, which no line can break, ends with its bubble', async (t) => {
+  const chat = await serveBuilt(t);
+  const bob = await RawSocket.open(await chat.person('Bob'));
+  const number = `${'\u0600'.repeat(300)}1`;
+  await bob.do('publish', { room: 'lobby', id: 'number', data: { text: number } });
+  const ada = await ChatWindow.open(t, browser, chat.url, phone);
+  await ada.register('Ada');
+  await ada.page.getByRole('link', { name: 'Lobby' }).tap();
+  await ada.seeTexts([number]);
+  const bubble = ada.log.locator('.bubble');
+  assert.ok(await bubble.evaluate((element) => element.scrollWidth > element.clientWidth), 'the text is longer');
+  assert.equal(await ada.log.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth), 0);
+});
+
 test('M27: list and room are two views, and everything fits, also with a height of 300', async (t) => {
   const chat = await serveBuilt(t);
   const bob = await RawSocket.open(await chat.person('Bob'));
