@@ -46,6 +46,7 @@ import { NotFoundHandler } from './pages/page-handler.ts';
 import { requestLimits, type RequestLimits } from './pages/request-limits.ts';
 import { pageSecurity } from './pages/security-headers.ts';
 import { fillNameForms } from './names/name-forms.ts';
+import { noteCommand } from './people/command-changes.ts';
 import { PeopleHandler } from './people/people-handler.ts';
 import { PictureFileHandler } from './people/picture-handler.ts';
 import { ProfileLimit } from './people/profile-limit.ts';
@@ -258,6 +259,13 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     liveSessions: chat.liveSessions,
     sockets: chat.sockets,
     isMember: (roomId, personId) => directory.isMember(roomId, personId),
+    onCommand: (entry) =>
+      void noteCommand(chat, entry).catch((error: unknown) => {
+        log.warn(
+          { err: error },
+          'Windows were not notified of a change by the command line; they see it when they reconnect',
+        );
+      }),
   });
   const inactivePeople = new InactivePeople(database, chat.liveSessions, { log, now, removals });
   const init: ChatInit = { chat };

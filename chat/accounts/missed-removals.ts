@@ -1,14 +1,18 @@
 /**
  * Finds in the audit log what takes something away from open windows, if no notification arrived: the connection to Redis was lost, or the
- * command line did it. People who were removed from a room, and people whose sessions ended with a new password or role.
+ * command line did it. People who were removed from a room, and people whose sessions ended with a new password or role. It also finds the
+ * other changes of people by the command line, which nobody notifies of.
  */
 import { sql } from 'kysely';
 import type { ChatDatabase } from '../database/database.ts';
 import { lobbyId } from '../wire.ts';
+import type { PersonEntry } from '../people/command-changes.ts';
 import type { LiveSessions } from './live-sessions.ts';
 
 /** Actions that take something away. */
 const actions = ['room.remove-person', 'person.own-password', 'person.password', 'person.role'] as const;
+/** What the command line does with a person, and open windows show. */
+const shownActions = ['person.add', 'person.deactivate', 'person.reactivate', 'person.role'] as const;
 /** Most entries of one query. */
 const pageCount = 500;
 
@@ -25,11 +29,15 @@ export interface MissedRemovalsParts {
   readonly liveSessions: LiveSessions;
   readonly sockets: ReadonlySet<RemovableSocket>;
   readonly isMember: (roomId: string, personId: string) => Promise<boolean>;
+  /** Notifies windows of a change by the command line. It is not awaited, since it can take long while Redis is lost. */
+  readonly onCommand: (entry: PersonEntry) => void;
 }
 
 interface Entry {
   readonly id: number;
   readonly at: number;
+  /** Null for the command line. */
+  readonly actorId: string | null;
   readonly action: string;
   readonly target: string | null;
   readonly details: string;
@@ -59,8 +67,10 @@ export class MissedRemovals {
     }
   }
 
-  async #handle({ action, target, details }: Entry): Promise<void> {
+  async #handle({ actorId, action, target, details }: Entry): Promise<void> {
     if (target === null) return;
+    if (actorId === null && isIn(shownActions, action)) this.#parts.onCommand({ action, target, details });
+    if (!isIn(actions, action)) return;
     if (action === 'room.remove-person') return this.#removeUnlessMember(target, readPerson(details));
     await this.#parts.liveSessions.checkPerson(target);
     // A guest is not in the lobby.
@@ -77,16 +87,22 @@ export class MissedRemovals {
     return (
       this.#parts.database.tables
         .selectFrom('audit')
-        .select(['id', 'at', 'action', 'target', 'details'])
+        .select(['id', 'at', 'actorId', 'action', 'target', 'details'])
         .where('at', '>', since)
         // Without the plus sign SQLite would read the entries by id instead of those of the last minutes.
         .where(sql`+id`, '>', after)
-        .where('action', 'in', actions)
+        .where(({ or, and, eb }) =>
+          or([eb('action', 'in', actions), and([eb('actorId', 'is', null), eb('action', 'in', shownActions)])]),
+        )
         .orderBy(sql`+id`)
         .limit(pageCount)
         .execute()
     );
   }
+}
+
+function isIn(some: readonly string[], action: string): boolean {
+  return some.includes(action);
 }
 
 function readPerson(details: string): string {

@@ -80,6 +80,36 @@ test('people are added, changed and invited by commands while the server runs', 
   assert.deepEqual([last.code, /only administrator/.test(last.errors)], [1, true]);
 });
 
+async function idOf(visitor: Visitor): Promise<string> {
+  return ((await (await visitor.get('/me')).json()) as { person: { id: string } }).person.id;
+}
+
+test('open windows of others show what a command changed', async (t) => {
+  const data = `--data=${await temporaryFolder(t)}`;
+  const server = await startServer(t, { args: [data] });
+  const [ann, bob] = [new Visitor(t, server.url), new Visitor(t, server.url)];
+  await ann.register('Ann');
+  await bob.register('Bob');
+  const [anns, bobs] = [await RawSocket.open(ann), await RawSocket.open(bob)];
+  const person = await idOf(bob);
+  const { id: room } = (await bobs.do('make-room', { name: 'Plans', people: [await idOf(ann)] }))['room'] as {
+    id: string;
+  };
+  for (const id of ['lobby', room]) await anns.do('subscribe', { room: id });
+
+  const { length: beforeRole } = anns.frames;
+  assert.equal((await run(['user', 'role', 'Bob', '--role=guest', data])).code, 0);
+  await anns.frame({ type: 'person-changed', person }, beforeRole);
+  await anns.frame({ type: 'room-own', room, role: 'owner' }, beforeRole);
+  await anns.frame({ type: 'signal', room: 'lobby' }, beforeRole);
+  const { length: beforeAdd } = anns.frames;
+  assert.equal((await run(['user', 'add', 'Eve', data], password)).code, 0);
+  await anns.frame({ type: 'signal', room: 'lobby' }, beforeAdd);
+  const { length: beforeDeactivation } = anns.frames;
+  assert.equal((await run(['user', 'deactivate', 'Bob', data])).code, 0);
+  await anns.frame({ type: 'signal', room }, beforeDeactivation);
+});
+
 test('a password on the command line, a short one and an unknown person are refused with one line', async (t) => {
   const data = `--data=${await temporaryFolder(t)}`;
   const server = await startServer(t, { args: [data] });
