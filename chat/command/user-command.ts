@@ -49,12 +49,20 @@ export const userCommand: Command = {
         `Say what to do and with whom: npm run chat -- ${this.usage}; got ${JSON.stringify(words.slice(0, 2).join(' ').slice(0, 80))}.`,
       );
     }
-    if (action === 'role' && !rest.some((word) => word.startsWith('--role=')))
-      throw new StartError(`Give the new role: --role=${roles.join('|')}.`);
+    assertRoleFits(action, rest);
     const done = await withDatabase(options, (database) => change(database, { typed, role: options.role as Role }));
     process.stdout.write(`${done}\n`);
   },
 };
+
+/** The last of two options would count, and an action that needs no role would ignore it. */
+function assertRoleFits(action: string, words: readonly string[]): void {
+  const count = words.filter((word) => word.startsWith('--role=')).length;
+  if (count > 1) throw new StartError(`Give --role once; got it ${count} times.`);
+  if (action === 'role' && count === 0) throw new StartError(`Give the new role: --role=${roles.join('|')}.`);
+  if (count === 1 && action !== 'role' && action !== 'add')
+    throw new StartError(`user ${action} takes no --role; change the role with npm run chat -- user role NAME.`);
+}
 
 interface Given {
   readonly typed: string;

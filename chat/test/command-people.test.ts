@@ -121,6 +121,8 @@ test('a password on the command line, a short one and an unknown person are refu
     [['user', 'passwd', 'Nobody', data], password, /no person with the name "Nobody"/],
     [['user', 'fly', 'Ada', data], '', /Say what to do/],
     [['user', 'role', 'Ada', data], '', /^Give the new role: --role=administrator\|member\|guest\.\n$/],
+    [['user', 'role', 'Ada', '--role=guest', '--role=member', data], '', /^Give --role once; got it 2 times\.\n$/],
+    [['user', 'deactivate', 'Ada', '--role=guest', data], '', /^user deactivate takes no --role; /],
     [['user', 'add', 'Аda', data], password, /^"Аda" cannot be a name\. This name mixes letters that look alike/],
     // The name is checked before a password is asked for.
     [['user', 'add', 'Аda', data], '', /cannot be a name/],
