@@ -34,7 +34,7 @@ const redisUrl =
   'redis://name:password@host:port/database, rediss://… or unix:///path?db=number, with special characters in the password percent-encoded';
 const levels = '"debug" or "info" or "warn" or "error" or "silent"';
 const events =
-  '"state" or "welcome" or "subscribed" or "unsubscribed" or "message" or "amended" or "dropped" or "reset" or "published" or "delayed" or "refused" or "unknown" or "people" or "presence" or "read" or "signal" or "event" or "ended"';
+  '"state" or "welcome" or "subscribed" or "unsubscribed" or "message" or "amended" or "dropped" or "stale" or "reset" or "published" or "delayed" or "refused" or "unknown" or "people" or "presence" or "read" or "signal" or "event" or "ended"';
 const handshake = { key: 'dGhlIHNhbXBsZSBub25jZQ==', protocols: ['chat', 'news'], extensions: [] };
 const server = (options: unknown): gale.HttpServer => new HttpServer(() => {}, wrong(options));
 const close = async (options: unknown): Promise<void> => server({}).close(wrong(options));
