@@ -3,7 +3,7 @@
  */
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { copyFile, mkdir, open, readdir, rename, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, open, readdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { DatabaseSync } from 'node:sqlite';
 import { pipeline } from 'node:stream/promises';
@@ -19,6 +19,8 @@ const secretName = 'cookie-secret';
 const busyMs = 10_000;
 /** Most bytes of a list that are read. */
 const maxListBytes = 100_000;
+/** A copy that was not written to for this long is not finished by anybody, in milliseconds. */
+const abandonedMs = 24 * 60 * 60 * 1000;
 
 /** One file of a backup. */
 export interface BackupFile {
@@ -74,6 +76,8 @@ export async function writeBackup(folder: string, target: string): Promise<Backu
     });
   });
   try {
+    // A folder of somebody else can stay: the backup does not depend on it.
+    await removeAbandoned(dirname(target)).catch(() => {});
     await rm(partial, { recursive: true, force: true });
     await mkdir(partial, { mode: 0o700 });
     for (const name of databases) copyDatabase(join(folder, name), join(partial, name));
@@ -95,6 +99,29 @@ export async function writeBackup(folder: string, target: string): Promise<Backu
     if (error instanceof StartError) throw error;
     throw new StartError(`The backup failed: ${(error as Error).message}. Nothing was left of it.`, { cause: error });
   }
+}
+
+/** Removes what killed backups left in a folder: it has hashes of passwords, and each backup can have another name. */
+async function removeAbandoned(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    if (/^\..+\.partial$/.test(name) && (await isAbandoned(path))) await rm(path, { recursive: true, force: true });
+  }
+}
+
+/** Whether a folder has files of a backup and no others, and none of them changed lately. Another backup may run. */
+async function isAbandoned(folder: string): Promise<boolean> {
+  // It is no folder, or its backup has ended meanwhile.
+  const names = await readdir(folder).catch(() => []);
+  if (names.length === 0 || !names.every(isOfBackup)) return false;
+  const changes = await Promise.all(
+    [folder, ...names.map((name) => join(folder, name))].map(async (path) => (await stat(path)).mtimeMs),
+  ).catch(() => [Date.now()]);
+  return Math.max(...changes) < Date.now() - abandonedMs;
+}
+
+function isOfBackup(name: string): boolean {
+  return name === listName || isFileName(name.replace(/-journal$/, ''));
 }
 
 /**

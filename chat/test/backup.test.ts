@@ -1,7 +1,7 @@
 /** `npm run chat -- backup` and `restore`. */
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
-import { appendFile, cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { appendFile, cp, mkdir, readdir, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { gunzipSync } from 'node:zlib';
@@ -41,6 +41,24 @@ async function idsOf(visitor: Visitor): Promise<unknown[]> {
   if (top > 0) await socket.frame({ type: 'message', offset: top });
   return socket.frames.filter(({ type }) => type === 'message').map(({ id }) => id);
 }
+
+test('a backup removes what a killed one left a day ago under another name, and nothing else', async (t) => {
+  const { folder, data } = await annAndCopy(t);
+  const before = new Date(Date.now() - 25 * 60 * 60 * 1000);
+  for (const [name, file, isOld] of [
+    ['.killed.partial', 'database.sqlite', true],
+    ['.running.partial', 'database.sqlite', false],
+    ['.own.partial', 'notes.txt', true],
+    ['killed.partial', 'database.sqlite', true],
+  ] as const) {
+    await mkdir(join(folder, name));
+    await writeFile(join(folder, name, file), 'x');
+    if (isOld) for (const path of [join(folder, name, file), join(folder, name)]) await utimes(path, before, before);
+  }
+  assert.equal((await chat('backup', `--data=${data}`, `--to=${join(folder, 'next')}`)).code, 0);
+  const left = (await readdir(folder)).filter((name) => name.endsWith('.partial'));
+  assert.deepEqual(left.toSorted(), ['.own.partial', '.running.partial', 'killed.partial']);
+});
 
 test('a backup of a running server contains everything acknowledged before it, and can be restored', async (t) => {
   const folder = await temporaryFolder(t);
