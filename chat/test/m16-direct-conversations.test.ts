@@ -89,6 +89,30 @@ test('M16: only those who opened a conversation know of it, until its first mess
   );
 });
 
+test('M16: the first message of a conversation appears in an open window as unread, and the quick switcher finds it', async (t) => {
+  const chat = await serveBuilt(t);
+  const ann = await RawSocket.open(await chat.person('Ann'));
+  const bob = await ChatWindow.open(t, browser, chat.url);
+  await bob.register('Bob');
+  const { page } = bob;
+  const { id: room } = (await ann.do('open-direct', { people: [await idOf(chat.database, 'Bob')] }))['room'] as Frame;
+  await ann.do('publish', { room, id: '1', data: { text: 'hello' } });
+  const link = page.getByRole('navigation', { name: 'Rooms' }).getByRole('link', { name: /Ann/ });
+  await link.waitFor();
+  await page.waitForFunction(() => document.title.startsWith('(1)'));
+  await page.reload();
+  await link.waitFor();
+  await page.waitForFunction(() => document.title.startsWith('(1)'));
+  await page.keyboard.press('Control+k');
+  await page.keyboard.type('ann');
+  await page.getByRole('option', { name: /Ann/ }).first().waitFor();
+  await page.keyboard.press('Enter');
+  await page.getByRole('heading', { level: 1, name: 'Ann' }).waitFor();
+  await bob.seeTexts(['hello']);
+  assert.equal(address(bob), `#/rooms/${String(room)}`);
+  await page.waitForFunction(() => !document.title.startsWith('('));
+});
+
 test('M16: a person who is removed gets nothing more in any open window, and cannot return to a private room', async (t) => {
   const chat = await serveBuilt(t);
   const ann = await RawSocket.open(await chat.person('Ann'));
