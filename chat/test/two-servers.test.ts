@@ -84,6 +84,17 @@ test(
   },
 );
 
+test('the first message of a direct conversation shows it to a person on the other server', { skip }, async (t) => {
+  const { ann, bob } = await annAndBob(t);
+  const { people } = await bob.frame({ type: 'people', count: 2 });
+  const ids = Object.fromEntries((people as { id: string; name: string }[]).map(({ id, name }) => [name, id]));
+  const { id: room } = (await ann.do('open-direct', { people: [ids['Bob']] }))['room'] as Frame;
+  await ann.do('publish', { room, id: '1', data: { text: 'hello' } });
+  const joined = (await bob.frame({ type: 'joined' }))['room'] as Frame;
+  assert.deepEqual([joined['id'], joined['topSeq'], joined['readSeq']], [room, 1, 0]);
+  await bob.do('subscribe', { room });
+});
+
 test('a log-out on one server closes the windows on the other', { skip }, async (t) => {
   const { one, other } = await twoServers(t);
   const visitor = await person(t, one, 'Ann');
