@@ -49,9 +49,7 @@ test('a long press on a reaction shows who reacted, and does not react', async (
   const ada = await ChatWindow.open(t, browser, url);
   await ada.register('Ada');
   await ada.sayAndSee('hello');
-  const row = ada.rowOf('hello');
-  await row.hover();
-  await row.getByRole('button', { name: 'React with 👍' }).click();
+  await ada.press('hello', 'React with 👍');
   const phone = await ChatWindow.open(t, browser, url, {
     viewport: { width: 360, height: 640 },
     hasTouch: true,

@@ -124,10 +124,7 @@ test('messages that were marked as unread stay unread after a reload and in a se
   const other = await page.context().newPage();
   await other.goto(page.url());
   await seeCount(other, 0);
-  const row = ada.log.locator('.message', { hasText: 'message 3' });
-  await row.hover();
-  await row.getByRole('button', { name: 'More actions' }).click();
-  await page.getByRole('dialog').getByRole('button', { name: 'Mark unread from here' }).click();
+  await ada.choose('message 3', 'Mark unread from here');
   for (const window of [page, other]) await seeCount(window, 3);
   await say(['message 6']);
   await seeCount(page, 4);
