@@ -74,6 +74,8 @@ for (const colorScheme of ['light', 'dark'] as const) {
     await bob.page.keyboard.press('Escape');
     await tabTo(bob.page, 'Your menu, Bob');
     await bob.page.keyboard.press('Enter');
+    // The entries may still be loading.
+    await bob.page.getByRole('button', { name: 'Log out' }).waitFor();
     await tabTo(bob.page, 'Log out');
     await bob.page.keyboard.press('Enter');
     await bob.page.waitForURL('**/login**');
