@@ -37,7 +37,11 @@ for (const { name, skip, open } of [storages[0]!, ...storagesWithPostgres]) {
       const [ann, bob] = [new Visitor(t, server.url), new Visitor(t, server.url)];
       await ann.register('Ann');
       await bob.register('Bob');
-      const made = await runCommand('invite', ...storage.args.filter((arg) => !arg.startsWith('--redis')));
+      const made = await runCommand(
+        'invite',
+        '--origin=http://localhost:8888',
+        ...storage.args.filter((arg) => !arg.startsWith('--redis')),
+      );
       assert.deepEqual([made.code, made.errors], [0, '']);
       const [, invite = ''] = /(\/invite\/\S+)/.exec(made.output) ?? [];
       assert.notEqual(invite, '', made.output);
