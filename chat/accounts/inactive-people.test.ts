@@ -3,9 +3,9 @@ import { test, type TestContext } from 'node:test';
 import { createLogger } from 'gale';
 import { MemorySessionStore } from 'gale/sessions';
 import type { ChatDatabase } from '../database/database.ts';
+import { createSessions } from '../test/support/chat-sessions.ts';
 import { describeDatabases, type OpenDatabase } from '../test/support/databases.ts';
 import { deactivated } from '../wire.ts';
-import { ChatSessions } from './chat-sessions.ts';
 import { InactivePeople } from './inactive-people.ts';
 import { LiveSessions } from './live-sessions.ts';
 
@@ -30,13 +30,7 @@ async function fresh(
     warn: (_: object, message: string) => void warnings.push(message),
   };
   const store = new MemorySessionStore();
-  const sessions = new ChatSessions(store, {
-    maxPerPerson: 20,
-    isSecure: false,
-    onExceeded() {},
-    findChanges: async () => new Map(),
-    now: Date.now,
-  });
+  const sessions = createSessions(store);
   const live = new LiveSessions(sessions, log);
   const ended: string[] = [];
   for (const { id } of people) {

@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { randomBytes } from 'node:crypto';
 import { test } from 'node:test';
 import { createLogger } from 'gale';
+import { createSessions } from '../test/support/chat-sessions.ts';
 import { FullSessionStore, newSession } from '../test/support/full-session-store.ts';
-import { ChatSessions } from './chat-sessions.ts';
+import type { ChatSessions } from './chat-sessions.ts';
 import { LiveSessions, type LiveSocket } from './live-sessions.ts';
 
 const hourMs = 3_600_000;
@@ -16,13 +17,7 @@ function fresh(): {
   warnings: readonly string[];
 } {
   const store = new FullSessionStore();
-  const sessions = new ChatSessions(store, {
-    maxPerPerson: 20,
-    isSecure: false,
-    onExceeded() {},
-    findChanges: async () => new Map(),
-    now: Date.now,
-  });
+  const sessions = createSessions(store);
   const begin = (): string => {
     const id = randomBytes(32).toString('hex');
     store.save(newSession(id, Date.now(), hourMs), Date.now());

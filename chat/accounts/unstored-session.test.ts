@@ -2,11 +2,12 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import { markDeactivated, markReactivated } from '../people/deactivation.ts';
 import { PeopleStore } from '../people/people-store.ts';
+import { createSessions } from '../test/support/chat-sessions.ts';
 import { serveChat, type ServedChat } from '../test/support/app.ts';
 import { password, type Visitor } from '../test/support/chat-server.ts';
 import { RawSocket } from '../test/support/raw-socket.ts';
 import { FullSessionStore, newSession } from '../test/support/full-session-store.ts';
-import { ChatSessions } from './chat-sessions.ts';
+import type { ChatSessions } from './chat-sessions.ts';
 import { EndedSessions } from './ended-sessions.ts';
 import { readUnstoredToken } from './unstored-session.ts';
 
@@ -16,14 +17,7 @@ const start = Date.now();
 function fresh(): { store: FullSessionStore; sessions: ChatSessions; pass: (ms: number) => void } {
   let now = start;
   const store = new FullSessionStore();
-  const options = {
-    maxPerPerson: 20,
-    isSecure: false,
-    onExceeded() {},
-    findChanges: async () => new Map(),
-    now: () => now,
-  };
-  return { store, sessions: new ChatSessions(store, options), pass: (ms) => (now += ms) };
+  return { store, sessions: createSessions(store, () => now), pass: (ms) => (now += ms) };
 }
 
 /** A chat with Ann, and a store of sessions that refuses writes after she registered. */

@@ -34,20 +34,7 @@ export async function readPage(
   request: PageRequest,
   count: number = historyPageCount,
 ): Promise<HistoryPage> {
-  const ends = await tables
-    .selectFrom('room')
-    .select((room) => [
-      'topSeq',
-      room
-        .selectFrom('message')
-        .select((message) => message.fn.min('seq').as('first'))
-        .where('roomId', '=', roomId)
-        .as('first'),
-    ])
-    .where('id', '=', roomId)
-    .executeTakeFirst();
-  const top = ends?.topSeq ?? 0;
-  const first = ends?.first ?? top + 1;
+  const { first, top } = (await readEnds({ tables }, [roomId])).get(roomId) ?? { first: 1, top: 0 };
   const from = Math.max(first, firstOf(request, top, count));
   const to = Math.min(top, from + count - 1, 'before' in request ? request.before - 1 : Infinity);
   if (to < from) return { messages: [], first, top };
@@ -75,6 +62,28 @@ export async function readPage(
     };
   });
   return { messages, first, top };
+}
+
+/** The ends of the history of each room that exists, as a {@link HistoryPage} has them. */
+export async function readEnds(
+  { tables }: Pick<ChatDatabase, 'tables'>,
+  roomIds: readonly string[],
+): Promise<ReadonlyMap<string, Pick<HistoryPage, 'first' | 'top'>>> {
+  if (roomIds.length === 0) return new Map();
+  const rows = await tables
+    .selectFrom('room')
+    .select((room) => [
+      'room.id',
+      'room.topSeq',
+      room
+        .selectFrom('message')
+        .select(({ fn }) => fn.min<number | null>('message.seq').as('first'))
+        .whereRef('message.roomId', '=', 'room.id')
+        .as('first'),
+    ])
+    .where('room.id', 'in', roomIds)
+    .execute();
+  return new Map(rows.map(({ id, topSeq, first }) => [id, { first: first ?? topSeq + 1, top: topSeq }]));
 }
 
 /** The `seq` with which a page begins. */

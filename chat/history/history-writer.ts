@@ -36,6 +36,15 @@ interface KnownMessage {
 /** A message by its unique columns. */
 type MessageKey = Pick<MessageRow, 'roomId' | 'authorId' | 'messageId'>;
 
+/** A message of the stream in the table. */
+interface Identified {
+  /** {@link keyOf} its columns. */
+  readonly key: string;
+  readonly columns: MessageKey;
+  /** Undefined if the table does not have it. */
+  readonly row: KnownMessage | undefined;
+}
+
 /** A message with mentions. */
 export interface Mentioning {
   readonly roomId: string;
@@ -84,10 +93,9 @@ export function writeHistory(database: ChatDatabase, batches: readonly HistoryBa
     const written = new Map<string, WrittenRoom & { readonly lastAt: number }>();
     for (const { room, epoch, kind, messages } of living) {
       for (const message of messages) {
-        const key = identify(known, { room, epoch }, message);
-        const row = known.get(keyOf(key));
+        const { key, columns, row } = identify(known, { room, epoch }, message);
         // After the store lost an amendment, the stream has an older state than the table.
-        if (row && row.change > (message.data.change ?? 0)) outdated.set(keyOf(key), key);
+        if (row && row.change > (message.data.change ?? 0)) outdated.set(key, columns);
       }
       if (kind === 'amendments') continue;
       const before = written.get(room);
@@ -99,16 +107,15 @@ export function writeHistory(database: ChatDatabase, batches: readonly HistoryBa
       );
       let lastSeq = 0;
       for (const message of messages) {
-        const key = identify(known, { room, epoch }, message);
-        const row = known.get(keyOf(key));
+        const { key, columns, row } = identify(known, { room, epoch }, message);
         // It was deleted because of its age, and has no number any more.
         if (!row && message.data.deleted?.by === expiredBy) continue;
         lastSeq = numbering.next(message.offset, row?.seq);
         if (row) continue;
         const { time: sentAt, offset: streamOffset } = message;
         const { mentions = [], change = 0 } = message.data;
-        known.set(keyOf(key), { seq: lastSeq, change, sentAt, epoch, streamOffset });
-        news.push({ ...toRow(message, { roomId: room, epoch, seq: lastSeq }), messageId: key.messageId });
+        known.set(key, { seq: lastSeq, change, sentAt, epoch, streamOffset });
+        news.push({ ...toRow(message, { roomId: room, epoch, seq: lastSeq }), messageId: columns.messageId });
         if (mentions.length > 0) {
           mentioning.push({ roomId: room, seq: lastSeq, sentAt: message.time, authorId: message.author.id, mentions });
         }
@@ -161,14 +168,19 @@ function identify(
   known: ReadonlyMap<string, KnownMessage>,
   { room: roomId, epoch }: Pick<HistoryBatch, 'room' | 'epoch'>,
   { author, id, time, offset }: RoomMessage,
-): MessageKey {
-  const key = { roomId, authorId: author.id, messageId: id };
-  const row = known.get(keyOf(key));
-  if (!row || row.sentAt === time) return key;
-  const repeated = { ...key, messageId: repeatedId(id, time) };
+): Identified {
+  const found = find(known, { roomId, authorId: author.id, messageId: id });
+  const { row, columns } = found;
+  if (!row || row.sentAt === time) return found;
+  const repeated = find(known, { ...columns, messageId: repeatedId(id, time) });
   const isRepeated = row.epoch === epoch && offset - row.streamOffset > knownIds;
   // Otherwise the stream had lost the message, and the sender sent it again.
-  return isRepeated || known.has(keyOf(repeated)) ? repeated : key;
+  return isRepeated || repeated.row ? repeated : found;
+}
+
+function find(known: ReadonlyMap<string, KnownMessage>, columns: MessageKey): Identified {
+  const key = keyOf(columns);
+  return { key, columns, row: known.get(key) };
 }
 
 function toWire({ firstOffset, delta }: WireSegment): WireSegment {

@@ -7,6 +7,7 @@ import type { Logger } from 'gale';
 import type { ChatDatabase } from '../database/database.ts';
 import { isUnavailable } from '../store/unavailable.ts';
 import { lobbyId, type SeenFrame } from '../wire.ts';
+import { readEnds } from './history-pages.ts';
 import { RecentChecks } from './recent-checks.ts';
 
 /** Interval of writes, in milliseconds. */
@@ -65,9 +66,9 @@ export class ReadPositions {
   /** The person wants these positions, which may be before the current ones. Expired messages stay read. */
   async set(personId: string, positions: readonly ReadPosition[]): Promise<void> {
     const rooms = positions.map(({ room }) => room);
-    const expired = await newestExpired(this.#database, rooms);
+    const ends = await readEnds(this.#database, rooms);
     for (const { room, seq: wanted } of positions) {
-      const seq = Math.max(wanted, expired.get(room) ?? 0);
+      const seq = Math.max(wanted, (ends.get(room)?.first ?? 1) - 1);
       this.#add({ personId, room, seq, isExact: true });
       this.#options.notify(personId, { type: 'seen', room, seq, exact: true });
     }
@@ -140,25 +141,6 @@ function mergePositions(
     merged.set(key, { ...position, isExact: position.isExact || older.get(key)?.isExact === true });
   }
   return merged;
-}
-
-/** The `seq` before the first message that each room still has; see retention.ts. */
-async function newestExpired({ tables }: ChatDatabase, rooms: readonly string[]): Promise<ReadonlyMap<string, number>> {
-  if (rooms.length === 0) return new Map();
-  const rows = await tables
-    .selectFrom('room')
-    .select((room) => [
-      'room.id',
-      'room.topSeq',
-      room
-        .selectFrom('message')
-        .select(({ fn }) => fn.min<number | null>('message.seq').as('first'))
-        .whereRef('message.roomId', '=', 'room.id')
-        .as('first'),
-    ])
-    .where('room.id', 'in', rooms)
-    .execute();
-  return new Map(rows.map(({ id, topSeq, first }) => [id, first === null ? topSeq : first - 1]));
 }
 
 /** Positions in rooms of which the person is not a member have no effect. */

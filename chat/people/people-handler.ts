@@ -68,6 +68,7 @@ export class PeopleHandler extends AdminHandler {
     const result = await this.chat.people.setRole(id, to, note, newOwners);
     if (result === 'done') await noteChanged(this.chat, id);
     await this.chat.directory.noteOwners(newOwners);
+    await this.chat.directory.noteMembers(newOwners.map(({ roomId }) => roomId));
     if (isOtherLobby) await this.chat.directory.noteRole(id);
     return this.#said(id, 'role', result);
   }

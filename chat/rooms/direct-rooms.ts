@@ -5,7 +5,7 @@
 import { randomBytes } from 'node:crypto';
 import type { ChatDatabase, Step } from '../database/database.ts';
 import { ChatError } from '../errors.ts';
-import { assertRoomForMore, findPeople, unknownPerson } from './members.ts';
+import { assertRoomForMore, findPeople, unknownPerson, writeRole } from './members.ts';
 import { maxDirectPeople, maxDirectPerHour } from './room-bounds.ts';
 import { tooManyRooms } from './too-many-rooms.ts';
 
@@ -75,12 +75,7 @@ export class DirectRooms {
         .executeTakeFirst();
       if (!unshown) return false;
       await assertRoomForMore(step, [personId], personId);
-      await step
-        .updateTable('member')
-        .set({ role: 'owner' })
-        .where('roomId', '=', roomId)
-        .where('personId', '=', personId)
-        .execute();
+      await writeRole(step, { roomId, personId }, 'owner');
       return true;
     });
   }

@@ -90,12 +90,10 @@ export class Directory {
     await this.notices.toRoom(lobbyId, { type: 'members-changed' });
   }
 
-  /** Shows people that they own rooms now, whose owner is gone. */
+  /** Shows people that they own rooms now, whose owner is gone. The members of the rooms get {@link noteMembers}. */
   async noteOwners(newOwners: readonly NewOwner[]): Promise<void> {
-    for (const { roomId, personId } of newOwners) {
+    for (const { roomId, personId } of newOwners)
       await this.notices.toPerson(personId, { type: 'room-own', room: roomId, role: 'owner' });
-      await this.notices.toRoom(roomId, { type: 'members-changed' });
-    }
   }
 
   /** Lists of the members of rooms are old: somebody came to the chat, or left it. */
@@ -215,8 +213,7 @@ export class Directory {
     // Notify also if the person is no longer a member: the notification of an earlier call may have failed.
     await this.notices.toPerson(personId, { type: 'left', room: roomId });
     if (!wasMember) return;
-    if (newOwner !== undefined)
-      await this.notices.toPerson(newOwner, { type: 'room-own', room: roomId, role: 'owner' });
+    if (newOwner !== undefined) await this.noteOwners([{ roomId, personId: newOwner }]);
     await this.notices.toRoom(roomId, { type: 'members-changed' });
   }
 

@@ -134,12 +134,7 @@ export class Members {
       if (before === undefined) return false;
       if (before === role) return true;
       if (role === 'owner') await assertNoGuest(step, personId);
-      await step
-        .updateTable('member')
-        .set({ role })
-        .where('roomId', '=', roomId)
-        .where('personId', '=', personId)
-        .execute();
+      await writeRole(step, { roomId, personId }, role);
       const owner = await step
         .selectFrom('member')
         .select('personId')
@@ -310,6 +305,20 @@ export function matchesPerson(text: string): ReturnType<typeof isLike>[] {
   ];
 }
 
+/** Replaces the role of a member. */
+export async function writeRole(
+  step: Step,
+  { roomId, personId }: { readonly roomId: string; readonly personId: string },
+  role: RoomRole,
+): Promise<void> {
+  await step
+    .updateTable('member')
+    .set({ role })
+    .where('roomId', '=', roomId)
+    .where('personId', '=', personId)
+    .execute();
+}
+
 async function assertNoGuest(step: Step, personId: string): Promise<void> {
   const person = await step.selectFrom('person').select('role').where('id', '=', personId).executeTakeFirst();
   if (person?.role === 'guest')
@@ -427,11 +436,6 @@ async function giveOwner(step: Step, roomId: string): Promise<string | undefined
     .limit(1)
     .executeTakeFirst();
   if (!oldest) return undefined;
-  await step
-    .updateTable('member')
-    .set({ role: 'owner' })
-    .where('roomId', '=', roomId)
-    .where('personId', '=', oldest.personId)
-    .execute();
+  await writeRole(step, { roomId, personId: oldest.personId }, 'owner');
   return oldest.personId;
 }

@@ -42,6 +42,17 @@ async function open(
   return { ada, page: ada.page, bob };
 }
 
+/** An empty page of a browser in which Ada is signed in. */
+async function openBlank(t: TestContext): Promise<{ url: string; page: Page }> {
+  const { url, person } = await serveBuilt(t);
+  const ada = await person('Ada');
+  const context = await browser.newContext();
+  t.after(() => context.close());
+  await context.addCookies([...ada.cookies].map(([name, value]) => ({ name, value, url })));
+  const page = await context.newPage();
+  return { url, page };
+}
+
 const box = async (element: Locator): Promise<{ left: number; right: number; top: number; bottom: number }> => {
   const { x, y, width, height } = (await element.boundingBox())!;
   return { left: x, right: x + width, top: y, bottom: y + height };
@@ -210,12 +221,7 @@ test('places where nothing can be done yet offer the next step', async (t) => {
 });
 
 test('a room without messages does not move when its steps arrive', async (t) => {
-  const { url, person } = await serveBuilt(t);
-  const ada = await person('Ada');
-  const context = await browser.newContext();
-  t.after(() => context.close());
-  await context.addCookies([...ada.cookies].map(([name, value]) => ({ name, value, url })));
-  const page = await context.newPage();
+  const { url, page } = await openBlank(t);
   const { promise: isWaited, resolve: deliver } = Promise.withResolvers<void>();
   await page.route('**/late-parts-*.js', async (route) => {
     await isWaited;
@@ -383,12 +389,7 @@ for (const [name, options] of [
 }
 
 test('what the page loads before it shows the rooms and the composer is below 60 KB', async (t) => {
-  const { url, person } = await serveBuilt(t);
-  const ada = await person('Ada');
-  const context = await browser.newContext();
-  t.after(() => context.close());
-  await context.addCookies([...ada.cookies].map(([name, value]) => ({ name, value, url })));
-  const page = await context.newPage();
+  const { url, page } = await openBlank(t);
   await page.addInitScript(() => {
     const observer = new MutationObserver(() => {
       if (!document.querySelector('.shell:not([aria-busy]) .room-link') || !document.querySelector('#composer')) return;
@@ -397,7 +398,7 @@ test('what the page loads before it shows the rooms and the composer is below 60
     });
     observer.observe(document, { childList: true, subtree: true });
   });
-  const session = await context.newCDPSession(page);
+  const session = await page.context().newCDPSession(page);
   await session.send('Network.enable');
   const urls = new Map<string, string>();
   const bytes = new Map<string, number>();
