@@ -10,6 +10,7 @@ import { createLogger } from 'gale';
 import { fillDisk, freeDisk, fullDiskMissing, redisMissing } from 'gale/testing';
 import { openPostgres } from '../database/database.ts';
 import { runServer, startServer, temporaryFolder } from './support/chat-server.ts';
+import { databaseLock } from './support/outages.ts';
 import { annAt, assertRefused, assertRepaired } from './support/outage.ts';
 import { postgresMissing, startPostgres } from './support/postgres-server.ts';
 import { severalServers, sharedPostgres } from './support/storages.ts';
@@ -42,9 +43,8 @@ test('an SQLite file that another program locks', async (t) => {
   const data = await temporaryFolder(t);
   const server = await startServer(t, { args: [`--data=${data}`] });
   const { ann, window } = await annAt(t, server);
-  const other = new DatabaseSync(join(data, 'database.sqlite'));
-  t.after(() => other.close());
-  other.exec('BEGIN IMMEDIATE');
+  const lock = databaseLock(t, data);
+  lock.exec('BEGIN IMMEDIATE');
   await assertRefused(t, server, window);
   // Only the first write waits for the lock: 40 of them one after the other would take as many seconds.
   const since = performance.now();
@@ -52,7 +52,7 @@ test('an SQLite file that another program locks', async (t) => {
   for (const reply of await Promise.all(rooms)) assert.equal(reply['code'], 'ROOM_UNAVAILABLE');
   assert.equal((await ann.get('/')).status, 200, 'reads go on');
   assert.ok(performance.now() - since < 20_000);
-  other.exec('ROLLBACK');
+  lock.exec('ROLLBACK');
   await assertRepaired(t, server, window);
 });
 

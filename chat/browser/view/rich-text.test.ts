@@ -106,6 +106,8 @@ for (const isSecure of [true, false]) {
 
 test('a copied message is the text that was typed; a part of it is copied as it is shown', async (t) => {
   const { ada, page } = await open(t, { permissions: ['clipboard-read', 'clipboard-write'] });
+  // Shown by the late parts, which copy the text that was typed.
+  await page.getByRole('button', { name: 'Write the first message' }).waitFor();
   const text = '**bold** and `code`\n\n- entry';
   await send(ada, text);
   await select(page, 0, 0);

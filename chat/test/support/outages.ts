@@ -29,6 +29,13 @@ export interface BreakableServer {
   openDatabase(): Promise<ChatDatabase>;
 }
 
+/** A connection to the SQLite file of a data folder that can begin a write of its own: it waits until the server has ended its write. */
+export function databaseLock(t: TestContext, data: string): DatabaseSync {
+  const lock = new DatabaseSync(join(data, 'database.sqlite'), { timeout: 10_000 });
+  t.after(() => lock.close());
+  return lock;
+}
+
 export const outages: readonly Outage[] = [
   {
     name: 'PostgreSQL that is stopped',
@@ -52,12 +59,11 @@ export const outages: readonly Outage[] = [
       const data = await temporaryFolder(t);
       const { args, openDatabase } = inFolder(data);
       const server = await startServer(t, { args: [...args, ...more] });
-      const other = new DatabaseSync(join(data, 'database.sqlite'));
-      t.after(() => other.close());
+      const lock = databaseLock(t, data);
       return {
         server,
-        begin: async () => other.exec('BEGIN IMMEDIATE'),
-        end: async () => other.exec('ROLLBACK'),
+        begin: async () => lock.exec('BEGIN IMMEDIATE'),
+        end: async () => lock.exec('ROLLBACK'),
         openDatabase,
       };
     },
