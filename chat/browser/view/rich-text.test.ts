@@ -139,6 +139,7 @@ test('a long message is folded; opening it keeps its beginning in place, and sho
   assert.equal(await content.innerText(), lines.join('\n'));
   assert.ok(Math.abs((await content.boundingBox())!.y - before!.y) <= 1, 'the beginning stays');
   await ada.log.getByRole('button', { name: 'Show less' }).click();
+  await button.waitFor();
   assert.equal(await content.innerText(), lines.slice(0, 15).join('\n'));
 });
 
