@@ -104,6 +104,26 @@ test('a person who scrolls up in the moment in which a message arrives stays the
   assert.equal(await ada.log.evaluate((log) => log.scrollTop), 0);
 });
 
+test('in the middle, what changes its size in the moment in which the person scrolls moves nothing', async (t) => {
+  const { ada, page } = await open(t, numbered('old', 60));
+  const row = ada.log.getByText('old 30', { exact: true });
+  await row.evaluate((element) => element.scrollIntoView({ block: 'center' }));
+  await page.getByRole('button', { name: /^Jump to newest/ }).waitFor();
+  await frame(page);
+  const top = (): Promise<number> => row.evaluate((element) => element.getBoundingClientRect().top);
+  const before = await top();
+  for (const [index, heightPx] of [47, 0].entries()) {
+    // The event of the scroll comes in the next frame, before the observer of sizes.
+    await ada.log.evaluate((log, px) => {
+      log.scrollTop -= 20;
+      document.querySelector('main')!.style.paddingTop = `${px}px`;
+    }, heightPx);
+    await frame(page);
+    const movedPx = (await top()) - before;
+    assert.ok(Math.abs(movedPx - 20 * (index + 1)) <= 1, `moved by ${movedPx} px`);
+  }
+});
+
 test('stays at the end when messages arrive, the field grows or the window shrinks', async (t) => {
   const { ada, page, say } = await open(t, numbered('old', 40));
   assert.ok((await fromEnd(page)) <= 1);

@@ -35,6 +35,8 @@ export class RoomScroll {
   /** Heights of the content and of the viewport, and the position, when the page was last known to be at the end. */
   #lastAtEnd = { scrollHeight: 0, clientHeight: 0, scrollTop: 0 };
   #anchors: readonly Anchor[] = [];
+  /** The position to which the anchors belong. */
+  #heldTop = 0;
 
   /**
    * @param onEnd - Called when the end is reached or left.
@@ -97,6 +99,7 @@ export class RoomScroll {
   open(place: ViewPlace): void {
     const viewport = this.#viewport;
     if (!viewport) return;
+    this.#anchors = [];
     const line = viewport.querySelector<HTMLElement>('.unread-line');
     if (place.kind === 'message') this.#openMessage(viewport, place.seq, place.topPx);
     else if (place.kind === 'line' && line) this.#scrollBelowEdge(firstOfLine(line));
@@ -150,6 +153,9 @@ export class RoomScroll {
       this.#anchors = [];
       return;
     }
+    // Something may have changed its size already, and the ResizeObserver runs later.
+    this.#putBack(viewport);
+    this.#heldTop = viewport.scrollTop;
     const rows = rowsOf(viewport);
     const first = countUntil(rows, viewport.getBoundingClientRect().top);
     this.#anchors = Array.from({ length: anchorCount }, (_, index) => rows[first + index]).flatMap((row) =>
@@ -166,10 +172,18 @@ export class RoomScroll {
       if (this.isDetached || this.#isLeft(viewport)) this.#setAtEnd(false);
       else this.follow();
     }
+    if (this.#isAtEnd === false) this.hold();
+  }
+
+  /** Moves what was on the screen back to its place, but not by what the person has scrolled since. */
+  #putBack(viewport: HTMLElement): void {
     const anchor = this.#anchors.find(({ row }) => row.isConnected);
-    if (!anchor || this.#isAtEnd !== false) return;
-    const movedPx = anchor.row.getBoundingClientRect().top - anchor.top;
-    if (movedPx !== 0) viewport.scrollTop += movedPx;
+    if (!anchor) return;
+    // With less to scroll than that, it was the browser. Sizes are rounded.
+    const isCut = this.#heldTop > viewport.scrollHeight - viewport.clientHeight + 1;
+    const scrolledPx = isCut ? 0 : viewport.scrollTop - this.#heldTop;
+    const movedPx = anchor.row.getBoundingClientRect().top + scrolledPx - anchor.top;
+    if (Math.abs(movedPx) >= 1) viewport.scrollTop += movedPx;
   }
 
   /** A message that was left is put back; one to which the person goes is centred and lit. */
@@ -211,6 +225,7 @@ export class RoomScroll {
   #setAtEnd(isAtEnd: boolean): void {
     if (isAtEnd === this.#isAtEnd) return;
     this.#isAtEnd = isAtEnd;
+    this.#anchors = [];
     if (isAtEnd) this.#record(this.#viewport!);
     this.#onEnd(isAtEnd);
   }
