@@ -209,6 +209,44 @@ test('a mention of everybody asks first in a room of more than five people', asy
   assert.equal(await ada.composer.inputValue(), '');
 });
 
+test('a mention of everybody is what was in the field at Enter, also if the person writes on or opens another room before the members are counted', async (t) => {
+  const { url } = await serveBuilt(t);
+  const ada = await ChatWindow.open(t, browser, url);
+  await ada.register('Ada');
+  await ada.page.getByRole('button', { name: 'New room' }).click();
+  await ada.page.getByRole('textbox', { name: 'Name of the room' }).fill('Garden');
+  await ada.page.keyboard.press('Enter');
+  await ada.page.getByRole('heading', { name: 'Garden', level: 1 }).waitFor();
+  /** Presses Enter, and does something before the server receives the question for the number of members. */
+  const beforeTheCount = async (act: () => Promise<void>): Promise<void> => {
+    await ada.page.evaluate(() => {
+      const { send } = WebSocket.prototype;
+      const held = Promise.withResolvers<void>();
+      Object.assign(window, { letGo: held.resolve });
+      WebSocket.prototype.send = function (data) {
+        if (!String(data).includes('"find-people"')) send.call(this, data);
+        else void held.promise.then(() => send.call(this, data));
+      };
+    });
+    await ada.composer.press('Enter');
+    await act();
+    await ada.page.evaluate(() => (window as unknown as { letGo: () => void }).letGo());
+  };
+  await ada.composer.fill('@all water');
+  await beforeTheCount(() => ada.page.keyboard.type('and now'));
+  await ada.log.locator('.message--sent', { hasText: '@all water' }).waitFor();
+  assert.equal(await ada.composer.inputValue(), 'and now');
+  await ada.composer.fill('@all seeds');
+  await beforeTheCount(async () => {
+    await ada.page.getByRole('link', { name: /^Lobby/ }).click();
+    await ada.page.getByRole('heading', { name: 'Lobby', level: 1 }).waitFor();
+  });
+  // Without the pencil of a draft.
+  await ada.page.getByRole('link', { name: 'Garden', exact: true }).click();
+  await ada.seeTexts(['@all water', '@all seeds']);
+  assert.equal(await ada.composer.inputValue(), '');
+});
+
 test('a member cannot mention everybody in a room of more than 50 people: the page says why and keeps the text', async (t) => {
   const { url, database } = await serveBuilt(t);
   const ada = await ChatWindow.open(t, browser, url);

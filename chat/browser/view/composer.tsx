@@ -118,9 +118,10 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
     draftTimer.current = setTimeout(keepDraft, draftDelayMs);
   };
 
-  const send = (isSure = false): void => {
+  /** @param shown - The beginning of the text of the field that is sent. */
+  const send = (isSure = false, shown = field.current!.value): void => {
     const textarea = field.current!;
-    const text = toSendable(toWire(textarea.value));
+    const text = toSendable(toWire(shown));
     const { problem } = measure(text, limits);
     if (problem !== undefined) {
       setRefused(problem !== 'empty' || text !== '' || !isDraft());
@@ -133,22 +134,32 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
       if (current?.kind === 'edit') void chat.messages.edit(room.id, current.seq, text);
       return;
     }
+    const reply = current?.kind === 'reply' ? current.seq : undefined;
     if (!isSure && mentionsOf(text).includes(mentionsAll)) {
-      void askFirst();
+      void askFirst(shown, text, reply);
       return;
     }
     mentions.close();
-    chat.send(room.id, text, current?.kind === 'reply' ? current.seq : undefined);
+    chat.send(room.id, text, reply);
     cancel();
-    textarea.value = '';
+    textarea.value = textarea.value.slice(shown.length);
     onInput();
     keepDraft();
   };
 
-  const askFirst = async (): Promise<void> => {
+  const askFirst = async (shown: string, text: string, reply?: number): Promise<void> => {
     const count = await chat.countMembers(room.id);
+    const textarea = field.current;
     if (count > askAbovePeople) setAsking(count);
-    else send(true);
+    else if (!textarea) {
+      // The person has opened another room, so the text is the draft now.
+      chat.send(room.id, text, reply);
+      cancel();
+      chat.discardDraft(room.id);
+    } else if (textarea.value.startsWith(shown) && !composition.current.isOn) {
+      // They may be writing the next message.
+      send(true, shown);
+    }
   };
   const endAsking = (): void => {
     setAsking(undefined);
