@@ -80,6 +80,17 @@ test('M13: Ctrl+K, Enter and the next words before the list of rooms is loaded: 
   }
 });
 
+test('the quick switcher of a person who is in one room only says what to type, and "nothing found" after that', async (t) => {
+  const { url } = await serveBuilt(t);
+  const ada = await ChatWindow.open(t, browser, url);
+  await ada.register('Ada');
+  await ada.page.keyboard.press('Control+k');
+  const dialog = ada.page.getByRole('dialog');
+  await dialog.getByText('Type the name of a room or of a person.').waitFor();
+  await ada.page.keyboard.type('x');
+  await dialog.getByText('Nothing found').waitFor();
+});
+
 test('M13: a draft stays in its room and is there after other rooms and a reload, and nobody sees it', async (t) => {
   const chat = await serveBuilt(t);
   const socket = await RawSocket.open(await chat.person('Ada'));

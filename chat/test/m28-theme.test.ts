@@ -79,4 +79,5 @@ test('a picture and a new name are in open pages of others', async (t) => {
   const broken = { name: 'me.png', mimeType: 'image/png', buffer: Buffer.from('not a picture') };
   await bob.page.locator('#picture-file').setInputFiles(broken);
   await bob.page.getByText('The picture could not be read.').waitFor();
+  await bob.page.getByText('Saved.').waitFor({ state: 'detached' });
 });

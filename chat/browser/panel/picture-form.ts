@@ -26,6 +26,8 @@ export function watchPictureForm(form: HTMLFormElement, failure: HTMLElement | n
         if (failure === null) return;
         failure.textContent = form.dataset['unreadable'] ?? '';
         failure.hidden = false;
+        // What it says is about the picture before.
+        document.querySelector('.notice')?.remove();
       },
     );
   });

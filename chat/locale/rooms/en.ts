@@ -37,6 +37,7 @@ export const roomsEn = {
   neverActive: 'No messages yet',
   joinThis: 'Join',
   openThis: 'Open',
+  switcherEmpty: 'Type the name of a room or of a person.',
   moreRooms: 'Show more rooms',
 
   // Details
@@ -50,7 +51,7 @@ export const roomsEn = {
   archive: 'Archive',
   archiveHint: 'Everybody can read it, and nobody can write. It leaves the list of rooms.',
   unarchive: 'Open again',
-  unarchiveHint: 'It is archived since {date}.',
+  unarchiveHint: 'Archived: {date}.',
   deleteRoom: 'Delete room',
   deleteHint: 'Removes the room and all of its messages for everybody. Nobody can undo this.',
   deleteAsk: 'Delete {room} and all of its messages?',

@@ -33,6 +33,7 @@ export const roomsZhCn: RoomsPhrases = {
   neverActive: '还没有消息',
   joinThis: '加入',
   openThis: '打开',
+  switcherEmpty: '输入房间或联系人的名字，也可以用拼音。',
   moreRooms: '显示更多房间',
 
   detailsTitle: '关于{room}',
@@ -45,7 +46,7 @@ export const roomsZhCn: RoomsPhrases = {
   archive: '归档',
   archiveHint: '归档后大家仍可查看，但不能再发消息，房间也不再显示在列表中。',
   unarchive: '取消归档',
-  unarchiveHint: '已于 {date} 归档。',
+  unarchiveHint: '已于{date}归档。',
   deleteRoom: '删除房间',
   deleteHint: '房间和全部消息会被删除，无法恢复。',
   deleteAsk: '删除{room}和其中的全部消息？',
