@@ -5,7 +5,6 @@
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect, useMemo, useRef, useState } from 'preact/hooks';
 import type { Person } from 'gale/client';
-import { roomsTranslator } from '../../locale/rooms/index.ts';
 import { bestMatches } from '../../pinyin/matches.ts';
 import type { Chat } from '../session/chat.ts';
 import type { ChatState } from '../state/chat-state.ts';
@@ -156,9 +155,7 @@ export function SwitcherList({ chat, state, field, onClose }: SwitcherListProps)
         ))}
       </ul>
       <div role="status">
-        {isComplete && options.length === 0 && (
-          <p class="switcher-note">{isAsked ? t('nothingFound') : roomsTranslator(words.language)('switcherEmpty')}</p>
-        )}
+        {isComplete && isAsked && options.length === 0 && <p class="switcher-note">{t('nothingFound')}</p>}
         {error && <p class="switcher-note switcher-note--failed">{refusalText(words, error)}</p>}
       </div>
     </>

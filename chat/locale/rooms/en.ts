@@ -37,7 +37,6 @@ export const roomsEn = {
   neverActive: 'No messages yet',
   joinThis: 'Join',
   openThis: 'Open',
-  switcherEmpty: 'Type the name of a room or of a person.',
   moreRooms: 'Show more rooms',
 
   // Details

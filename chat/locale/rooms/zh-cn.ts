@@ -33,7 +33,6 @@ export const roomsZhCn: RoomsPhrases = {
   neverActive: '还没有消息',
   joinThis: '加入',
   openThis: '打开',
-  switcherEmpty: '输入房间或联系人的名字，也可以用拼音。',
   moreRooms: '显示更多房间',
 
   detailsTitle: '关于{room}',
