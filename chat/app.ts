@@ -8,7 +8,6 @@ import { Application, createLogger, HttpServer, Rooms, type Logger } from 'gale'
 import { compress, securityHeaders } from 'gale/middleware';
 import type { Broker, RoomsOptions } from 'gale/rooms';
 import { healthRoutes } from 'gale/web';
-import { changesIn } from './accounts/account-changes.ts';
 import { Accounts } from './accounts/accounts.ts';
 import { ChatSessions } from './accounts/chat-sessions.ts';
 import { InactivePeople } from './accounts/inactive-people.ts';
@@ -18,6 +17,7 @@ import { LoginHandler } from './accounts/login-handler.ts';
 import { LogoutHandler } from './accounts/logout-handler.ts';
 import type { HashCost } from './accounts/password-hash.ts';
 import { RegisterHandler } from './accounts/register-handler.ts';
+import { endsIn } from './accounts/sessions-ended.ts';
 import { signInDefaults, type SignInLimits } from './accounts/attempt-limit.ts';
 import { AuditHandler } from './audit/audit-handler.ts';
 import { AuditLog } from './audit/audit-log.ts';
@@ -190,7 +190,7 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
     maxPerPerson: limits === 'off' ? numberRanges.sessionsPerPerson.max : sessionsPerPerson,
     isSecure,
     onExceeded,
-    findChanges: changesIn(database),
+    findEnds: endsIn(database),
     now,
   });
   const roomLimits = new RoomLimits(store.attempts, { limits, roomsPerHour: dependencies.roomsPerHour ?? 60 });
@@ -256,7 +256,6 @@ export async function createChat(dependencies: ChatDependencies): Promise<ChatAp
   };
   const removals = new MissedRemovals({
     database,
-    liveSessions: chat.liveSessions,
     sockets: chat.sockets,
     isMember: (roomId, personId) => directory.isMember(roomId, personId),
     onCommand: (entry) =>

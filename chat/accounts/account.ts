@@ -35,6 +35,10 @@ export interface AccountStore {
   add(account: NewAccount): Promise<boolean>;
   findByNameKey(nameKey: string): Promise<Account | undefined>;
   findById(id: string): Promise<Account | undefined>;
-  /** Replaces the hash of an account that exists. @param before - Only if the account has this hash. @returns Whether it is replaced. */
-  setPasswordHash(id: string, passwordHash: string, before?: string): Promise<boolean>;
+  /** Sets a new password. @param at - Sessions in no store that began until then end, in milliseconds since 1970. */
+  setPassword(id: string, passwordHash: string, at: number): Promise<void>;
+  /** Replaces one hash of a password by another one. @returns Whether the account had the first one. */
+  replaceHash(id: string, before: string, passwordHash: string): Promise<boolean>;
+  /** Ends sessions in no store that began until then. */
+  endUnstored(id: string, at: number): Promise<void>;
 }

@@ -145,14 +145,19 @@ export class Accounts {
   }
 
   /**
-   * Changes a password. Check the one before with {@link logIn}. The sessions are not ended.
+   * Changes a password. Check the one before with {@link logIn}. Of the sessions, those in no store end.
    *
    * @param password - One without a `passwordProblem`.
    * @throws {@link QueueFullError}.
    */
   async setPassword(id: string, password: string, address: string): Promise<void> {
     const hash = await this.#newHashes.run(() => hashPassword(password, this.#cost), toNetwork(address));
-    await this.#store.setPasswordHash(id, hash);
+    await this.#store.setPassword(id, hash, this.#now());
+  }
+
+  /** Ends all sessions of a person that are in no store. */
+  endUnstored(id: string): Promise<void> {
+    return this.#store.endUnstored(id, this.#now());
   }
 
   async #add(account: NewAccount): Promise<AccountProblems | undefined> {
@@ -200,7 +205,7 @@ export class Accounts {
   async #rehash({ id, passwordHash: before }: Account, password: string): Promise<string> {
     const hash = await hashPassword(password, this.#cost);
     try {
-      if (await this.#store.setPasswordHash(id, hash, before)) return hash;
+      if (await this.#store.replaceHash(id, before, hash)) return hash;
       // Another sign-in did it, or the password is another one now.
       const now = (await this.#store.findById(id))?.passwordHash ?? before;
       return (await verifyPassword(now, password, this.#cost)).matches ? now : before;

@@ -2,11 +2,11 @@
  * The sessions of the chat: those of gale/sessions, and the unstored ones of a store that refuses writes. Handlers use signed-in.ts.
  */
 import { sessions, type Sessions, type SessionStore } from 'gale/sessions';
-import type { FindChanges } from './account-changes.ts';
 import { ChatSessionStore, type OnExceeded } from './chat-session-store.ts';
 import { EndedSessions } from './ended-sessions.ts';
 import { readFormerId } from './former-cookie.ts';
 import { absoluteMs, idleMs, renewAfterMs } from './session-times.ts';
+import type { FindEnds } from './sessions-ended.ts';
 import { createUnstoredToken, readUnstoredId } from './unstored-session.ts';
 
 /** Options of the sessions. */
@@ -16,8 +16,8 @@ export interface ChatSessionsOptions {
   /** Whether cookies are Secure also over http: visitors use https to a proxy. */
   readonly isSecure: boolean;
   readonly onExceeded: OnExceeded;
-  /** Changes of accounts, which end unstored sessions. */
-  readonly findChanges: FindChanges;
+  /** When the sessions of people ended, the unstored ones too. */
+  readonly findEnds: FindEnds;
   readonly now: () => number;
 }
 
@@ -27,13 +27,13 @@ export class ChatSessions {
   readonly stored: Sessions;
   readonly #store: SessionStore;
   readonly #ended: EndedSessions;
-  readonly #findChanges: FindChanges;
+  readonly #findEnds: FindEnds;
   readonly #now: () => number;
 
   /** @param store - Not closed by {@link close}. */
-  constructor(store: SessionStore, { maxPerPerson, isSecure, onExceeded, findChanges, now }: ChatSessionsOptions) {
+  constructor(store: SessionStore, { maxPerPerson, isSecure, onExceeded, findEnds, now }: ChatSessionsOptions) {
     this.#store = store;
-    this.#findChanges = findChanges;
+    this.#findEnds = findEnds;
     this.#now = now;
     this.#ended = new EndedSessions(now);
     this.stored = sessions({
@@ -79,18 +79,15 @@ export class ChatSessions {
     return living;
   }
 
-  /** Those that began after the last new password or deactivation of their person, which ended the stored ones. */
+  /** Those that began after the stored ones of their person ended. */
   async #livingUnstored(ids: readonly string[]): Promise<string[]> {
     const sessions = ids
       .filter((id) => !this.isOver(id))
       .map(readUnstoredId)
       .filter((session) => session !== undefined);
     if (sessions.length === 0) return [];
-    const people = new Set(sessions.map(({ personId }) => personId));
-    const changes = await this.#findChanges([...people], Math.min(...sessions.map(({ beganAt }) => beganAt)));
-    return sessions
-      .filter(({ personId, beganAt }) => beganAt > (changes.get(personId) ?? -Infinity))
-      .map(({ id }) => id);
+    const ends = await this.#findEnds([...new Set(sessions.map(({ personId }) => personId))]);
+    return sessions.filter(({ personId, beganAt }) => beganAt > (ends.get(personId) ?? -Infinity)).map(({ id }) => id);
   }
 
   close(): Promise<void> {

@@ -41,10 +41,10 @@ describeDatabases('accounts', (open) => {
     const accounts = new DatabaseAccounts(await open(t));
     const account = someAccount();
     await accounts.add(account);
-    assert.equal(await accounts.setPasswordHash(account.id, '$fresh'), true);
+    await accounts.setPassword(account.id, '$fresh', 1000);
     assert.equal((await accounts.findById(account.id))?.passwordHash, '$fresh');
-    assert.equal(await accounts.setPasswordHash(account.id, '$old again', account.passwordHash), false);
-    assert.equal(await accounts.setPasswordHash(account.id, '$next', '$fresh'), true);
+    assert.equal(await accounts.replaceHash(account.id, account.passwordHash, '$old again'), false);
+    assert.equal(await accounts.replaceHash(account.id, '$fresh', '$next'), true);
     assert.equal((await accounts.findById(account.id))?.passwordHash, '$next');
   });
 });

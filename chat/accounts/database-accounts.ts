@@ -8,6 +8,7 @@ import type { PersonTable } from '../database/tables.ts';
 import { choicesOf } from '../people/people-store.ts';
 import { addPerson } from '../people/person.ts';
 import type { Account, AccountStore, NewAccount } from './account.ts';
+import { noteSessionsEnded } from './sessions-ended.ts';
 
 const columns = [
   'id',
@@ -49,14 +50,26 @@ export class DatabaseAccounts implements AccountStore {
     return row && toAccount(row);
   }
 
-  async setPasswordHash(id: string, passwordHash: string, before?: string): Promise<boolean> {
+  async setPassword(id: string, passwordHash: string, at: number): Promise<void> {
+    await this.#database.tables
+      .updateTable('person')
+      .set({ passwordHash, sessionsEndedAt: at })
+      .where('id', '=', id)
+      .execute();
+  }
+
+  async replaceHash(id: string, before: string, passwordHash: string): Promise<boolean> {
     const { numUpdatedRows } = await this.#database.tables
       .updateTable('person')
       .set({ passwordHash })
       .where('id', '=', id)
-      .$if(before !== undefined, (update) => update.where('passwordHash', '=', before ?? ''))
+      .where('passwordHash', '=', before)
       .executeTakeFirst();
     return numUpdatedRows > 0n;
+  }
+
+  endUnstored(id: string, at: number): Promise<void> {
+    return noteSessionsEnded(this.#database.tables, id, at);
   }
 }
 

@@ -8,6 +8,7 @@ import { describeDatabases, type OpenDatabase } from '../test/support/databases.
 import { deactivated } from '../wire.ts';
 import { InactivePeople } from './inactive-people.ts';
 import { LiveSessions } from './live-sessions.ts';
+import { noteSessionsEnded } from './sessions-ended.ts';
 
 const minuteMs = 60_000;
 
@@ -60,6 +61,15 @@ describeDatabases('the check of people', (open) => {
     await change('bob', { deletedAt: clock.now });
     await inactive.check();
     assert.deepEqual(ended, [`ann: ${deactivated}`, 'bob: undefined']);
+  });
+
+  test('ends the sockets of ended sessions of a person whose sessions ended together, once', async (t) => {
+    const { database, clock, inactive, ended } = await fresh(t, open);
+    await noteSessionsEnded(database.tables, 'ann', clock.now);
+    await inactive.check();
+    assert.deepEqual(ended, ['ann: undefined']);
+    await inactive.check();
+    assert.deepEqual(ended, ['ann: undefined']);
   });
 
   test('finds people after an outage of any length, and when clocks differ; it warns once', async (t) => {

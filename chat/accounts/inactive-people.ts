@@ -1,10 +1,13 @@
 /**
- * Ends the sockets of people who were deactivated or deleted their account, if no notification arrived: the connection to Redis is lost, or
- * the command line did it. One query a second finds them, however many sockets there are; it reads only people who left in the last minutes.
+ * Ends the sockets of people who were deactivated or deleted their account, and of sessions that ended together, if no notification arrived: the
+ * connection to Redis is lost, or the command line did it. One query a second finds them, however many sockets there are; it reads only people
+ * with such a change in the last minutes.
  * Another query finds what else was taken away: see missed-removals.ts.
  */
 import type { Logger } from 'gale';
+import type { Selectable } from 'kysely';
 import type { ChatDatabase } from '../database/database.ts';
+import type { PersonTable } from '../database/tables.ts';
 import { deactivated } from '../wire.ts';
 import type { LiveSessions } from './live-sessions.ts';
 import type { MissedRemovals } from './missed-removals.ts';
@@ -13,6 +16,8 @@ import type { MissedRemovals } from './missed-removals.ts';
 const checkMs = 1000;
 /** How far the clocks of servers may differ, in milliseconds. */
 const clocksMs = 10 * 60_000;
+/** A server may still be ending the sessions of a person for so long, in milliseconds. */
+const endingMs = 5000;
 /** Most people of one query. */
 const pageCount = 500;
 
@@ -33,6 +38,8 @@ export class InactivePeople {
   /** When the last check succeeded. */
   #checkedAt: number;
   #hasFailed = false;
+  /** When the sessions of people ended that were checked since then, by person. */
+  readonly #checkedEnds = new Map<string, number>();
 
   constructor({ tables }: ChatDatabase, liveSessions: LiveSessions, { log, now, removals }: InactivePeopleOptions) {
     this.#tables = tables;
@@ -74,19 +81,35 @@ export class InactivePeople {
   }
 
   async #endSince(since: number): Promise<void> {
+    for (const [id, at] of this.#checkedEnds) if (at <= since) this.#checkedEnds.delete(id);
     for (let after: string | undefined = ''; after !== undefined;) {
-      const rows: { id: string; deactivatedAt: number | null }[] = await this.#tables
+      const rows: LeftPerson[] = await this.#tables
         .selectFrom('person')
-        .select(['id', 'deactivatedAt'])
-        .where(({ or, eb }) => or([eb('deactivatedAt', '>', since), eb('deletedAt', '>', since)]))
+        .select(['id', 'deactivatedAt', 'deletedAt', 'sessionsEndedAt'])
+        .where(({ or, eb }) =>
+          or([eb('deactivatedAt', '>', since), eb('deletedAt', '>', since), eb('sessionsEndedAt', '>', since)]),
+        )
         .where('id', '>', after)
         .orderBy('id')
         .limit(pageCount)
         .execute();
-      const isOut = ({ deactivatedAt }: (typeof rows)[number]): boolean => deactivatedAt !== null;
-      this.#liveSessions.endPeople(new Set(rows.filter(isOut).map(({ id }) => id)), deactivated);
-      this.#liveSessions.endPeople(new Set(rows.filter((row) => !isOut(row)).map(({ id }) => id)));
+      this.#liveSessions.endPeople(idsOf(rows.filter((row) => row.deactivatedAt !== null)), deactivated);
+      this.#liveSessions.endPeople(idsOf(rows.filter((row) => row.deletedAt !== null)));
+      for (const row of rows) await this.#checkSessions(row);
       after = rows.length === pageCount ? rows.at(-1)?.id : undefined;
     }
   }
+
+  async #checkSessions({ id, sessionsEndedAt }: LeftPerson): Promise<void> {
+    if (sessionsEndedAt === null || sessionsEndedAt === this.#checkedEnds.get(id)) return;
+    await this.#liveSessions.checkPerson(id);
+    if (sessionsEndedAt <= this.#now() - endingMs) this.#checkedEnds.set(id, sessionsEndedAt);
+  }
+}
+
+/** A person who may have to leave. */
+type LeftPerson = Pick<Selectable<PersonTable>, 'id' | 'deactivatedAt' | 'deletedAt' | 'sessionsEndedAt'>;
+
+function idsOf(rows: readonly LeftPerson[]): Set<string> {
+  return new Set(rows.map(({ id }) => id));
 }

@@ -1,16 +1,14 @@
 /**
- * Finds in the audit log what takes something away from open windows, if no notification arrived: the connection to Redis was lost, or the
- * command line did it. People who were removed from a room, and people whose sessions ended with a new password or role. It also finds the
- * other changes of people by the command line, which nobody notifies of.
+ * Finds in the audit log what takes a room away from open windows, if no notification arrived: the connection to Redis was lost, or the
+ * command line did it. It also finds the other changes of people by the command line, which nobody notifies of.
  */
 import { sql } from 'kysely';
 import type { ChatDatabase } from '../database/database.ts';
 import { lobbyId } from '../wire.ts';
 import type { PersonEntry } from '../people/command-changes.ts';
-import type { LiveSessions } from './live-sessions.ts';
 
 /** Actions that take something away. */
-const actions = ['room.remove-person', 'person.own-password', 'person.password', 'person.role'] as const;
+const actions = ['room.remove-person', 'person.role'] as const;
 /** What the command line does with a person, and open windows show. */
 const shownActions = ['person.add', 'person.deactivate', 'person.reactivate', 'person.role'] as const;
 /** Most entries of one query. */
@@ -26,7 +24,6 @@ export interface RemovableSocket {
 /** What the removals use. */
 export interface MissedRemovalsParts {
   readonly database: ChatDatabase;
-  readonly liveSessions: LiveSessions;
   readonly sockets: ReadonlySet<RemovableSocket>;
   readonly isMember: (roomId: string, personId: string) => Promise<boolean>;
   /** Notifies windows of a change by the command line. It is not awaited, since it can take long while Redis is lost. */
@@ -72,9 +69,8 @@ export class MissedRemovals {
     if (actorId === null && isIn(shownActions, action)) this.#parts.onCommand({ action, target, details });
     if (!isIn(actions, action)) return;
     if (action === 'room.remove-person') return this.#removeUnlessMember(target, readPerson(details));
-    await this.#parts.liveSessions.checkPerson(target);
     // A guest is not in the lobby.
-    if (action === 'person.role') await this.#removeUnlessMember(lobbyId, target);
+    await this.#removeUnlessMember(lobbyId, target);
   }
 
   async #removeUnlessMember(roomId: string, personId: string): Promise<void> {

@@ -24,14 +24,16 @@ function fresh(): { store: FullSessionStore; sessions: ChatSessions; pass: (ms: 
 async function serveFull(t: TestContext): Promise<{
   chat: ServedChat;
   sessionStore: FullSessionStore;
+  now: () => number;
   pass: (ms: number) => void;
 }> {
-  let now = Date.now();
+  let time = Date.now();
+  const now = (): number => time;
   const sessionStore = new FullSessionStore();
-  const chat = await serveChat(t, { store: { sessions: sessionStore }, now: () => now });
+  const chat = await serveChat(t, { store: { sessions: sessionStore }, now });
   await chat.person('Ann');
   sessionStore.isFull = true;
-  return { chat, sessionStore, pass: (ms) => (now += ms) };
+  return { chat, sessionStore, now, pass: (ms) => (time += ms) };
 }
 
 async function nameOf(visitor: Visitor): Promise<string | undefined> {
@@ -98,17 +100,31 @@ test('does not outlive a new password', async (t) => {
   assert.equal(await nameOf(ann), 'Ann');
 });
 
+test('does not outlive the sign-out of all other devices', async (t) => {
+  const { chat, sessionStore, pass } = await serveFull(t);
+  const [phone, ann] = [chat.visitor(), chat.visitor()];
+  for (const visitor of [phone, ann]) await visitor.logIn('Ann');
+  const socket = await RawSocket.open(phone);
+  sessionStore.isFull = false;
+  pass(1);
+  assert.equal((await ann.submit('/settings/sessions', {}, '/settings')).status, 303);
+  assert.equal((await phone.get('/')).status, 302);
+  assert.equal(phone.cookies.has('session'), false);
+  assert.equal((await socket.closed).code, 4401);
+  assert.equal(await nameOf(ann), 'Ann');
+});
+
 test('does not outlive a deactivation', async (t) => {
-  const { chat, pass } = await serveFull(t);
+  const { chat, now, pass } = await serveFull(t);
   const ann = chat.visitor();
   await ann.logIn('Ann');
   const people = new PeopleStore(chat.database);
   const { id } = await chat.database.tables.selectFrom('person').select('id').executeTakeFirstOrThrow();
-  const at = Date.now() + 1000;
+  const at = now();
   assert.equal(await markDeactivated(people, id, { actorId: null, at }), 'done');
   assert.equal(await markReactivated(people, id, { actorId: null, at }), 'done');
   assert.equal((await ann.get('/')).status, 302);
-  pass(2000);
+  pass(1);
   await ann.logIn('Ann');
   assert.equal((await ann.get('/')).status, 200, 'a later one is valid');
 });

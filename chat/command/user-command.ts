@@ -4,6 +4,7 @@ import { defineOptions } from 'gale';
 import { writeAudit, type AuditAction, type AuditDetails, type AuditEntry } from '../audit/audit-entry.ts';
 import { DatabaseAccounts } from '../accounts/database-accounts.ts';
 import { hashPassword } from '../accounts/password-hash.ts';
+import { noteSessionsEnded } from '../accounts/sessions-ended.ts';
 import type { Account } from '../accounts/account.ts';
 import type { ChatDatabase, Step } from '../database/database.ts';
 import type { Role } from '../database/tables.ts';
@@ -99,7 +100,7 @@ const changes: Readonly<Record<string, (database: ChatDatabase, given: Given) =>
     const { id, name } = await find(database, typed);
     const hash = await hashPassword(await readPassword());
     await database.tables.transaction().execute(async (step) => {
-      await new DatabaseAccounts({ ...database, tables: step }).setPasswordHash(id, hash);
+      await new DatabaseAccounts({ ...database, tables: step }).setPassword(id, hash, Date.now());
       await endSessions(step, id);
       // The servers find this entry, and end the windows of the sessions.
       await writeAudit(step, entryOf('person.password', id, {}), Date.now());
@@ -112,7 +113,10 @@ const changes: Readonly<Record<string, (database: ChatDatabase, given: Given) =>
     const isNewGuest = role === 'guest' && from !== 'guest';
     const result = await new PeopleStore(database).setRole(id, role, async (step) => {
       // Open windows would keep their subscription to the lobby. The servers find the entry, and end the windows of the sessions.
-      if (isNewGuest) await endSessions(step, id);
+      if (isNewGuest) {
+        await noteSessionsEnded(step, id, Date.now());
+        await endSessions(step, id);
+      }
       await writeAudit(step, entryOf('person.role', id, { from, to: role }), Date.now());
     });
     assertDone(result, name);

@@ -30,6 +30,8 @@ export interface PersonTable {
   nameSkeleton: Generated<string>;
   createdAt: number;
   deactivatedAt: number | null;
+  /** When all sessions of the person ended, or all but one. */
+  sessionsEndedAt: number | null;
   /** When the person deleted the account. The row stays, since messages refer to it. */
   deletedAt: number | null;
   /** Choices of the person; null: the browser decides. */

@@ -3,6 +3,7 @@
  * also those that the person made for others, and revokes the invites that they made. Then the windows close: on this server at once, on others by a notification, or by the check of
  * accounts/inactive-people.ts if that gets lost.
  */
+import { noteSessionsEnded } from '../accounts/sessions-ended.ts';
 import { writeAudit } from '../audit/audit-entry.ts';
 import type { Chat } from '../chat.ts';
 import type { Step } from '../database/database.ts';
@@ -22,6 +23,7 @@ export interface Deed {
 /** Changes the database only. The servers of the chat notice it within two seconds. */
 export function markDeactivated(people: PeopleStore, id: string, { actorId, at }: Deed): Promise<RemoveResult> {
   return people.setDeactivated(id, at, async (step) => {
+    await noteSessionsEnded(step, id, at);
     const details = { sessions: await endSessionsOf(step, id), invites: await revokeInvitesOf(step, id, at) };
     await step.deleteFrom('signInLink').where('personId', '=', id).execute();
     await removeLinksMadeBy(step, id);

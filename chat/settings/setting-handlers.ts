@@ -95,7 +95,6 @@ export class PasswordHandler extends SettingsHandler {
       const result = await accounts.logIn(person.name, current, address, findKnownBrowser(this));
       if ('problems' in result) return this.show(400, { password: addWrong(form, result.problems, this.t) });
     }
-    // An unstored one would end with the password before.
     const sessionId = await storeSession(this, this.signedIn);
     await this.chat.signInLinks.remove(person.id);
     await accounts.setPassword(person.id, password, address);
@@ -120,8 +119,11 @@ export class SessionsHandler extends SettingsHandler {
     const { stored } = this.chat.sessions;
     const handle = this.getBodyArgument('handle', '');
     let ended: readonly string[];
-    if (handle === '') ended = await stored.endOthers(person.id, sessionId);
-    else {
+    if (handle === '') {
+      const keptId = await storeSession(this, this.signedIn);
+      ended = await stored.endOthers(person.id, keptId);
+      await this.chat.accounts.endUnstored(person.id);
+    } else {
       // A handle of another person is as unknown as one that does not exist.
       const isOwn = (await stored.of(person.id)).some((session) => session.handle === handle);
       if (!isOwn || handle === sessionId) throw new HttpError(404);

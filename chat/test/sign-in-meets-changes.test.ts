@@ -25,7 +25,9 @@ async function start(t: TestContext): Promise<Started> {
   const accounts: AccountStore = {
     add: (account) => stored.add(account),
     findById: (id) => stored.findById(id),
-    setPasswordHash: (...parameters) => stored.setPasswordHash(...parameters),
+    setPassword: (...parameters) => stored.setPassword(...parameters),
+    replaceHash: (...parameters) => stored.replaceHash(...parameters),
+    endUnstored: (...parameters) => stored.endUnstored(...parameters),
     findByNameKey: async (key) => {
       const account = await stored.findByNameKey(key);
       const change = pending;

@@ -11,6 +11,7 @@ import { addNameSkeletons } from './0060-name-skeletons.ts';
 import { addOrderIndexes } from './0070-audit.ts';
 import { nameVisitors } from './0080-audit-visitors.ts';
 import { addRemovals } from './0090-removals.ts';
+import { addSessionsEnded } from './0100-sessions-ended.ts';
 
 /** One step. It runs once for each database, in a transaction. */
 type Step = (database: Kysely<unknown>, types: ColumnTypes) => Promise<void>;
@@ -23,6 +24,7 @@ const steps: Readonly<Record<string, Step>> = {
   '0070-audit': addOrderIndexes,
   '0080-audit-visitors': nameVisitors,
   '0090-removals': addRemovals,
+  '0100-sessions-ended': addSessionsEnded,
 };
 
 /** @returns The migrations for one kind of database, by name. */

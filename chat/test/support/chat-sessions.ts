@@ -8,7 +8,7 @@ export function createSessions(store: SessionStore, now: () => number = Date.now
     maxPerPerson: 20,
     isSecure: false,
     onExceeded() {},
-    findChanges: async () => new Map(),
+    findEnds: async () => new Map(),
     now,
   });
 }
