@@ -55,6 +55,7 @@ export class DatabaseAccounts implements AccountStore {
       .updateTable('person')
       .set({ passwordHash, sessionsEndedAt: at })
       .where('id', '=', id)
+      .where('deletedAt', 'is', null)
       .execute();
   }
 

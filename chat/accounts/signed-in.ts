@@ -39,7 +39,9 @@ export async function findSignedIn(handler: RequestHandler, chat: Chat): Promise
   const found = findSession(handler, chat);
   const account = found && (await chat.accounts.findById(found.personId));
   if (!found || !account?.isActive) return undefined;
-  if (readUnstoredId(found.id) && !(await chat.sessions.living([found.id])).has(found.id)) return undefined;
+  // The stored session of a form was loaded before its body arrived, which can take half a minute: it may have ended meanwhile.
+  const isOld = readUnstoredId(found.id) !== undefined || handler.request.hasBody;
+  if (isOld && !(await chat.sessions.living([found.id])).has(found.id)) return undefined;
   const { id, name, role, choices, picture } = account;
   return { person: { id, name }, role, choices, picture, sessionId: found.id };
 }

@@ -277,15 +277,26 @@ function use(
   tokenHash: string,
   now: number,
 ): Promise<{ id: string; role: InviteTable['role'] } | undefined> {
-  return step
-    .updateTable('invite')
-    .set({ uses: sql`uses + 1` })
-    .where('tokenHash', '=', tokenHash)
-    .where('revokedAt', 'is', null)
-    .where((where) => where.or([where('expiresAt', 'is', null), where('expiresAt', '>', now)]))
-    .where((where) => where.or([where('maxUses', 'is', null), where('uses', '<', where.ref('maxUses'))]))
-    .returning(['id', 'role'])
-    .executeTakeFirst();
+  return (
+    step
+      .updateTable('invite')
+      .set({ uses: sql`uses + 1` })
+      .where('tokenHash', '=', tokenHash)
+      .where('revokedAt', 'is', null)
+      .where((where) => where.or([where('expiresAt', 'is', null), where('expiresAt', '>', now)]))
+      .where((where) => where.or([where('maxUses', 'is', null), where('uses', '<', where.ref('maxUses'))]))
+      // Made in the moment in which the account of its maker ended: the invites before it were revoked then.
+      .where(
+        'madeBy',
+        'not in',
+        step
+          .selectFrom('person')
+          .select('id')
+          .where(({ or, eb }) => or([eb('deactivatedAt', 'is not', null), eb('deletedAt', 'is not', null)])),
+      )
+      .returning(['id', 'role'])
+      .executeTakeFirst()
+  );
 }
 
 /** What was written before counts as read. @returns The number of rooms that the person is in by the invite. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { ChatDatabase } from '../database/database.ts';
-import type { NewPerson } from '../people/person.ts';
+import { addPerson, type NewPerson } from '../people/person.ts';
 import { MemoryAttempts } from '../store/memory-attempts.ts';
 import { describeDatabases } from '../test/support/databases.ts';
 import { Members } from '../rooms/members.ts';
@@ -123,6 +123,16 @@ describeDatabases('invites', (open) => {
     assert.equal((await invites.find(fresh?.token ?? '', address)).state, 'open');
     for (const { token } of [expired, revoked, renewed])
       assert.equal(await invites.store.addPerson(hashToken(token), person('bob', clock.now)), 'ended');
+  });
+
+  test('an invite that was made in the moment in which its maker was deactivated lets nobody in', async (t) => {
+    const { database, invites } = await start(t);
+    await addPerson(database.tables, { ...person('ada'), role: 'administrator' });
+    const { token } = await invites.make(choice, 'id of ada');
+    await database.tables.updateTable('person').set({ deactivatedAt: 5 }).execute();
+    assert.equal(await invites.store.addPerson(hashToken(token), person('bob')), 'ended');
+    await database.tables.updateTable('person').set({ deactivatedAt: null }).execute();
+    assert.equal(await invites.store.addPerson(hashToken(token), person('bob')), 'joined');
   });
 
   test('a person who has an account joins the rooms, and counts once', async (t) => {

@@ -42,6 +42,21 @@ export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
     return findSignedIn(this, this.chat);
   }
 
+  /**
+   * Who sends the request, as of its head, for the limits of requests and for error pages. A body can take half a minute to arrive, in which the
+   * session may end or the role change, so only {@link currentUser} has rights: it is loaded after the body.
+   */
+  sender: SignedIn | undefined;
+
+  /** Finds the {@link sender}. */
+  async loadSender(): Promise<void> {
+    if (this.request.hasBody) this.sender = await this.getCurrentUser();
+    else {
+      await this.loadCurrentUser();
+      this.sender = this.currentUser;
+    }
+  }
+
   /** A form of one session is refused in another: after another person signed in, a page that is still open does nothing. */
   override xsrfBinding(): string | undefined {
     return sessionBinding(this);
@@ -49,7 +64,7 @@ export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
 
   get language(): Language {
     return pickLanguage(
-      this.currentUser?.choices.language ?? this.getCookie('lang'),
+      (this.currentUser ?? this.sender)?.choices.language ?? this.getCookie('lang'),
       this.request.headers.get('accept-language'),
     );
   }
@@ -61,7 +76,7 @@ export class PageHandler extends RequestHandler<SignedIn, ChatInit> {
 
   /** The theme of the page: the choice of the person, else that of this browser. */
   get theme(): Theme {
-    const theme = this.currentUser?.choices.theme ?? this.getCookie('theme');
+    const theme = (this.currentUser ?? this.sender)?.choices.theme ?? this.getCookie('theme');
     return isTheme(theme) ? theme : 'system';
   }
 

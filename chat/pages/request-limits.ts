@@ -28,7 +28,7 @@ export const requestDefaults: Required<RequestLimits> = Object.freeze({
 export function requestLimits(limits: RequestLimits = {}): Middleware[] {
   const { requestsPerMinute, formsPerMinute, visitorRequestsPerMinute } = { ...requestDefaults, ...limits };
   return [
-    { processRequest: (handler) => (handler instanceof PageHandler ? handler.loadCurrentUser() : undefined) },
+    { processRequest: (handler) => (handler instanceof PageHandler ? handler.loadSender() : undefined) },
     rateLimit({ name: 'visitors', limit: visitorRequestsPerMinute, key: addressOfVisitor }),
     rateLimit({ name: 'requests', limit: requestsPerMinute, key: personOf }),
     rateLimit({ name: 'forms', limit: formsPerMinute, key: personOfForm }),
@@ -36,7 +36,7 @@ export function requestLimits(limits: RequestLimits = {}): Middleware[] {
 }
 
 function personOf(handler: RequestHandler): string | undefined {
-  return handler instanceof PageHandler ? handler.currentUser?.person.id : undefined;
+  return handler instanceof PageHandler ? handler.sender?.person.id : undefined;
 }
 
 function personOfForm(handler: RequestHandler): string | undefined {
@@ -44,5 +44,5 @@ function personOfForm(handler: RequestHandler): string | undefined {
 }
 
 function addressOfVisitor(handler: RequestHandler): string | undefined {
-  return handler instanceof PageHandler && !handler.currentUser ? toNetwork(handler.request.remoteAddress) : undefined;
+  return handler instanceof PageHandler && !handler.sender ? toNetwork(handler.request.remoteAddress) : undefined;
 }

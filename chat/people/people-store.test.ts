@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { test, type TestContext } from 'node:test';
 import type { Role } from '../database/tables.ts';
 import { Members, type NewOwner } from '../rooms/members.ts';
+import { DatabaseAccounts } from '../accounts/database-accounts.ts';
 import { describeDatabases, type OpenDatabase } from '../test/support/databases.ts';
 import { choicesOf, PeopleStore } from './people-store.ts';
 import { addPerson } from './person.ts';
@@ -83,6 +84,21 @@ describeDatabases('people', (open) => {
     await store.setPicture(ann, null);
     assert.equal(await store.picture(ann, 'h1'), undefined);
     assert.equal((await store.describe([ann]))[0]?.picture, null);
+  });
+
+  test('what another window changes in the moment of a deletion leaves nothing of the person', async (t) => {
+    const { database, store, add } = await start(t, open);
+    const ann = await add('ann');
+    await add('eve', 'administrator');
+    assert.equal(await store.delete(ann, 5), 'done');
+    const row = () => database.tables.selectFrom('person').selectAll().where('id', '=', ann).executeTakeFirstOrThrow();
+    const deleted = await row();
+    await store.rename(ann, 'Ann again');
+    await store.choose(ann, { theme: 'dark' });
+    await store.setPicture(ann, { type: 'image/png', bytes: Buffer.from([7]), hash: 'h' });
+    await new DatabaseAccounts(database).setPassword(ann, 'hash', 9);
+    assert.deepEqual(await row(), deleted);
+    assert.equal(await database.tables.selectFrom('picture').selectAll().executeTakeFirst(), undefined);
   });
 
   test('the last administrator stays one, also if two leave at once', async (t) => {

@@ -85,7 +85,13 @@ export class PeopleStore {
           .where('id', '<>', id)
           .executeTakeFirst();
         if (other !== undefined) return false;
-        const before = await step.selectFrom('person').select('name').where('id', '=', id).executeTakeFirst();
+        const before = await step
+          .selectFrom('person')
+          .select('name')
+          .where('id', '=', id)
+          // They may have deleted the account in another window meanwhile.
+          .where('deletedAt', 'is', null)
+          .executeTakeFirst();
         if (before === undefined || before.name === name) return true;
         await step.updateTable('person').set(forms).where('id', '=', id).execute();
         // Somebody else can take the name, and the log shows people by the names that they have now.
@@ -102,21 +108,27 @@ export class PeopleStore {
 
   async choose(id: string, choices: Partial<Choices>): Promise<void> {
     if (Object.keys(choices).length > 0)
-      await this.#tables.updateTable('person').set(choices).where('id', '=', id).execute();
+      await this.#tables
+        .updateTable('person')
+        .set(choices)
+        .where('id', '=', id)
+        .where('deletedAt', 'is', null)
+        .execute();
   }
 
   async setPicture(personId: string, picture: Picture | null): Promise<void> {
     await this.#tables.transaction().execute(async (step) => {
-      await step.deleteFrom('picture').where('personId', '=', personId).execute();
-      if (picture !== null) {
-        const { type, bytes } = picture;
-        await step.insertInto('picture').values({ personId, type, bytes }).execute();
-      }
-      await step
+      const { numUpdatedRows } = await step
         .updateTable('person')
         .set({ pictureHash: picture?.hash ?? null })
         .where('id', '=', personId)
-        .execute();
+        .where('deletedAt', 'is', null)
+        .executeTakeFirst();
+      if (numUpdatedRows === 0n) return;
+      await step.deleteFrom('picture').where('personId', '=', personId).execute();
+      if (picture === null) return;
+      const { type, bytes } = picture;
+      await step.insertInto('picture').values({ personId, type, bytes }).execute();
     });
   }
 

@@ -28,10 +28,12 @@ export class SignInLinkHandler extends PageHandler {
   async post({ token }: { readonly token: string }): Promise<void> {
     const found = await this.#find(token);
     if (found === undefined) return undefined;
-    if (!(await this.chat.signInLinks.use(token))) return this.#end('used');
+    const { accounts, signInLinks } = this.chat;
+    const account = await accounts.findById(found.personId);
+    if (!(await signInLinks.use(token))) return this.#end('used');
     this.#closeSockets = await signIn(this, this.chat, found.personId);
-    // The account may have been deactivated before there was a session to end.
-    if ((await this.chat.accounts.findById(found.personId))?.isActive !== true) {
+    // The account may have been deactivated, or have a new password, before there was a session to end.
+    if (account === undefined || !(await accounts.isCurrent(account))) {
       await undoSignIn(this);
       return this.#end('expired');
     }

@@ -73,6 +73,9 @@ describeDatabases('links to sign in', (open) => {
       assert.equal(await end(), 'done');
       assert.equal((await links.find(token, address)).state, 'unknown', id);
       assert.equal(await links.use(token), false);
+      // The request of an administrator whose rights were checked before.
+      const late = await links.make('ann', id);
+      assert.equal((await links.find(late, address)).state, 'expired', id);
     }
     const other = await links.make('ann', 'boss of eve');
     assert.equal(await people.setRole('boss of eve', 'administrator'), 'done');

@@ -6,6 +6,7 @@ import { toNetwork } from 'gale/http';
 import type { AttemptStore } from '../accounts/attempt-limit.ts';
 import { writeAudit } from '../audit/audit-entry.ts';
 import type { ChatDatabase } from '../database/database.ts';
+import type { Role } from '../database/tables.ts';
 import { createToken, hashToken, isTokenShaped } from '../tokens.ts';
 
 /** How long a link is valid, in milliseconds. */
@@ -70,6 +71,9 @@ export class SignInLinks {
     if (limits !== 'off') await attempts.giveBack(key);
     if (row.usedAt !== null) return { state: 'used' };
     if (row.expiresAt <= now() || row.deactivatedAt !== null || row.deletedAt !== null) return { state: 'expired' };
+    // Made in the moment in which the administrator lost the role: the links before it were removed then.
+    if (row.makerRole !== null && (row.makerRole !== 'administrator' || row.makerEndedAt !== null))
+      return { state: 'expired' };
     return { state: 'open', personId: row.personId, name: row.name };
   }
 
@@ -99,7 +103,9 @@ export class SignInLinks {
     return this.#database.tables
       .selectFrom('signInLink')
       .innerJoin('person', 'person.id', 'signInLink.personId')
-      .select(['personId', 'name', 'expiresAt', 'usedAt', 'deactivatedAt', 'deletedAt'])
+      .leftJoin('person as maker', 'maker.id', 'signInLink.madeBy')
+      .select(['personId', 'person.name', 'expiresAt', 'usedAt', 'person.deactivatedAt', 'person.deletedAt'])
+      .select(['maker.role as makerRole', 'maker.deactivatedAt as makerEndedAt'])
       .where('tokenHash', '=', hashToken(token))
       .executeTakeFirst();
   }
@@ -112,4 +118,7 @@ interface LinkRow {
   readonly usedAt: number | null;
   readonly deactivatedAt: number | null;
   readonly deletedAt: number | null;
+  /** Null for the command line. */
+  readonly makerRole: Role | null;
+  readonly makerEndedAt: number | null;
 }
