@@ -27,6 +27,33 @@ test('the changed text of a message that is deleted on another device stays in t
   await one.seeComposed('a plan with many words');
 });
 
+test('an edit that nobody has begun to change shows what another window saves meanwhile, so Enter brings nothing back', async (t) => {
+  const { url } = await serveAsProgram(t);
+  const one = await ChatWindow.open(t, browser, url);
+  await one.register('Ada');
+  const other = await ChatWindow.open(t, browser, url);
+  await other.logIn('Ada');
+  await one.composer.fill('a draft');
+  await one.composer.press('Home');
+  await other.sayAndSee('a plan');
+  await one.press('a plan', 'Edit');
+  await other.press('a plan', 'Edit');
+  await other.composer.fill('a better plan');
+  await other.composer.press('Enter');
+  await one.seeComposed('a better plan');
+  await one.page.getByText('Edit message').waitFor();
+  // What a person has changed stays.
+  await one.composer.pressSequentially(' of mine');
+  await other.press('a better plan', 'Edit');
+  await other.composer.fill('another plan');
+  await other.composer.press('Enter');
+  await one.rowOf('another plan').waitFor();
+  assert.equal(await one.composer.inputValue(), 'a better plan of mine');
+  await one.composer.press('Enter');
+  await other.rowOf('a better plan of mine').waitFor();
+  assert.equal(await one.composer.inputValue(), 'a draft');
+});
+
 test('an edit on a lost connection waits with a clock while the person writes on, and is sent later', async (t) => {
   const folder = await temporaryFolder(t);
   const start = (port = 0): Promise<ServerProcess> => startServer(t, { args: [`--data=${folder}`, `--port=${port}`] });

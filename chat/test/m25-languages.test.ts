@@ -135,3 +135,15 @@ test('M25: changes the language without a reload, and keeps the typed text', asy
   await ada.page.getByRole('heading', { name: '大厅', level: 1 }).waitFor();
   assert.equal(await ada.composer.inputValue(), 'half a thought');
 });
+
+test('M25: a language that is chosen in the settings is that of the other window too, for screen readers and fonts as well', async (t) => {
+  const chat = await serveBuilt(t);
+  const ada = await ChatWindow.open(t, browser, chat.url);
+  await ada.register('Ada');
+  const settings = await ada.page.context().newPage();
+  await settings.goto(`${chat.url}/settings`);
+  await settings.locator('#preferences select[name=language]').selectOption('zh-CN');
+  await settings.locator('#preferences button[type=submit]').click();
+  await ada.page.getByRole('heading', { name: '大厅', level: 1 }).waitFor();
+  await ada.page.locator('html[lang=zh-CN]').waitFor();
+});

@@ -138,3 +138,17 @@ test('M26: a pin that cannot be removed is announced inside the list, which keep
   await focused(unpin);
   assert.deepEqual(await violations(page), []);
 });
+
+test('M26: "back" of the browser leaves no dialog of the room before on the next one', async (t) => {
+  const chat = await serveBuilt(t);
+  const ada = await ChatWindow.open(t, browser, chat.url);
+  await adaInRoom(chat, ada);
+  const { page } = ada;
+  await page.getByRole('button', { name: 'More about this room' }).click();
+  await page.getByRole('button', { name: 'Details' }).click();
+  await page.getByRole('dialog', { name: 'About Tea' }).waitFor();
+  await page.evaluate(() => history.back());
+  await page.getByRole('heading', { name: 'Lobby', level: 1 }).waitFor();
+  await page.getByRole('dialog').waitFor({ state: 'detached' });
+  await focused(ada.composer);
+});

@@ -129,4 +129,13 @@ test('M26: Ctrl+/ and the own menu list the keyboard shortcuts, and Esc closes t
   await ada.page.getByRole('button', { name: 'Your menu, Ada' }).click();
   await ada.page.getByRole('button', { name: 'Keyboard shortcuts' }).click();
   await list.getByText('This list').waitFor();
+  const keysOf = (what: string): Promise<string[]> =>
+    list.locator('dl > div', { hasText: what }).locator('kbd').allInnerTexts();
+  assert.deepEqual([await keysOf('Send the message'), await keysOf('New line')], [['Enter'], ['Shift', 'Enter']]);
+  const settings = await ada.page.context().newPage();
+  await settings.goto(`${url}/settings`);
+  await settings.getByRole('radio', { name: 'Ctrl+Enter', exact: true }).check();
+  await settings.locator('#preferences button[type=submit]').click();
+  await list.locator('kbd', { hasText: 'Shift' }).nth(1).waitFor({ state: 'detached' });
+  assert.deepEqual([await keysOf('Send the message'), await keysOf('New line')], [['Ctrl', 'Enter'], ['Enter']]);
 });

@@ -8,9 +8,8 @@ import { DialogHead } from './dialog-head.tsx';
 import { useDialogWords } from './dialog-words.ts';
 import type { DialogProps } from './room-dialogs.tsx';
 
-/** The keys of each shortcut, in their order. */
+/** The keys of each shortcut, in their order, after those that the person has chosen. */
 const shortcuts: readonly (readonly [Parameters<TranslateRooms>[0], ...string[]])[] = [
-  ['keyNewLine', 'Shift', 'Enter'],
   ['keyEditLast', '↑'],
   ['keyMention', '@'],
   ['keyCancel', 'Esc'],
@@ -25,13 +24,15 @@ const shortcuts: readonly (readonly [Parameters<TranslateRooms>[0], ...string[]]
 export function Shortcuts({ state, onClose }: DialogProps): JSX.Element {
   const { a, d } = useDialogWords();
   const id = useId();
-  const send = ['keySend', ...(state.choices.sendKey === 'enter' ? [] : ['Ctrl']), 'Enter'] as const;
+  const isEnter = state.choices.sendKey === 'enter';
+  const send = ['keySend', ...(isEnter ? [] : ['Ctrl']), 'Enter'] as const;
+  const newLine = ['keyNewLine', ...(isEnter ? ['Shift'] : []), 'Enter'] as const;
   return (
     <Modal titleId={id} onClose={onClose}>
       <div class="dialog-form">
         <DialogHead id={id} title={a('shortcuts')} onClose={onClose} />
         <dl class="shortcuts">
-          {[send, ...shortcuts].map(([what, ...keys]) => (
+          {[send, newLine, ...shortcuts].map(([what, ...keys]) => (
             <div key={what}>
               <dt>{d(what)}</dt>
               <dd>

@@ -1,12 +1,13 @@
 /**
- * What the page does apart from the rooms: it keeps the focus, marks its icon in the tab, refuses files, says what was marked as read, sends
+ * What the page does apart from the rooms: it keeps the focus, marks its icon in the tab, follows changes of other windows, refuses files, says what was marked as read, sends
  * what closed windows have not sent, refreshes rooms after a lost connection, and loads the other parts, so that they are there at once, and without a connection.
  */
 import type { JSX } from 'preact';
-import { useEffect } from 'preact/hooks';
+import { useEffect, useLayoutEffect } from 'preact/hooks';
 import type { Chat } from '../session/chat.ts';
 import { showAppBadge } from '../session/app-badge.ts';
 import { markFavicon } from '../session/favicon.ts';
+import { followEdited } from '../session/follow-edited.ts';
 import { refreshReturns } from '../session/refresh.ts';
 import type { ChatState } from '../state/chat-state.ts';
 import { adoptUnsent } from './adopt-unsent.ts';
@@ -46,7 +47,18 @@ export function Background({ chat, state, forMe, hasOthers }: BackgroundProps): 
   useEffect(keepFocus, []);
   useEffect(() => adoptUnsent(chat), []);
   useEffect(() => refreshReturns(chat), []);
+  useEffect(() => followEdited(chat), []);
+  useEffect(() => {
+    // An open dialog belongs to the room before.
+    const close = (): void => chat.dialog.close();
+    window.addEventListener('hashchange', close);
+    return () => window.removeEventListener('hashchange', close);
+  }, []);
   useEffect(() => void loadInTurn(otherParts), []);
+  // Another window may have chosen it. The style of Chinese text depends on it.
+  useLayoutEffect(() => {
+    document.documentElement.lang = state.language;
+  }, [state.language]);
   useEffect(() => {
     markFavicon(forMe > 0 ? 'for-me' : hasOthers ? 'others' : undefined);
     showAppBadge(forMe, hasOthers);
