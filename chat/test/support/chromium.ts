@@ -21,7 +21,7 @@ export async function launchChromium(args: readonly string[] = []): Promise<Brow
   return chromium.launch({
     executablePath: join(folder, 'chromium'),
     // Tests may run as root, in a container without user namespaces, so the sandbox is off. All other security is on.
-    args: ['--no-sandbox', '--no-zygote', '--disable-gpu', '--font-render-hinting=none', ...args],
+    args: ['--no-sandbox', '--disable-gpu', '--font-render-hinting=none', ...args],
     env: {
       ...process.env,
       LD_LIBRARY_PATH: join(folder, 'al2023', 'lib'),
