@@ -152,3 +152,26 @@ test('M26: "back" of the browser leaves no dialog of the room before on the next
   await page.getByRole('dialog').waitFor({ state: 'detached' });
   await focused(ada.composer);
 });
+
+test('M26: a question in a dialog has the focus on its harmless answer, and the button that asked it has it after that', async (t) => {
+  const chat = await serveBuilt(t);
+  const ada = await ChatWindow.open(t, browser, chat.url);
+  await adaInRoom(chat, ada);
+  const { page } = ada;
+  const bob = await ChatWindow.open(t, browser, chat.url);
+  await bob.logIn('Bob');
+  await bob.joinRoom('Tea');
+  const dialog = page.getByRole('dialog');
+  const asks = async (button: string): Promise<void> => {
+    await dialog.getByRole('button', { name: button }).press('Enter');
+    await focused(dialog.getByRole('button', { name: 'Cancel' }));
+    await page.keyboard.press('Enter');
+    await focused(dialog.getByRole('button', { name: button }));
+  };
+  await page.locator('.people-row', { hasText: 'Bob' }).press('Enter');
+  await asks('Remove from room');
+  await page.keyboard.press('Escape');
+  await page.getByRole('button', { name: 'More about this room' }).click();
+  await page.getByRole('button', { name: 'Details' }).click();
+  await asks('Delete room');
+});

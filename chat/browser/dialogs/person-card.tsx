@@ -11,6 +11,7 @@ import { PersonName } from '../view/person-name.tsx';
 import { useRequest } from '../view/use-request.ts';
 import { roomName } from '../view/words.ts';
 import { DialogHead } from './dialog-head.tsx';
+import { focusNow } from './focus-now.ts';
 import { useDialogWords } from './dialog-words.ts';
 import type { DialogProps } from './room-dialogs.tsx';
 
@@ -25,7 +26,8 @@ export function PersonCard({ chat, state, roomId, person, onClose }: PersonCardP
   const { t, a, d, refusal } = useDialogWords();
   const { run, isBusy, error } = useRequest(chat);
   const [member, setMember] = useState<WireMember>();
-  const [isAsking, setAsking] = useState(false);
+  /** Undefined: it has not asked yet. */
+  const [isAsking, setAsking] = useState<boolean>();
   const id = useId();
   const room = state.rooms.get(roomId);
   const isMe = person.id === state.me.id;
@@ -72,7 +74,7 @@ export function PersonCard({ chat, state, roomId, person, onClose }: PersonCardP
           <>
             <p role="alert">{d('removeAsk', { name: person.name, room: room ? roomName(room, t) : '' })}</p>
             <div class="dialog-buttons">
-              <button type="button" class="button" autofocus onClick={() => setAsking(false)}>
+              <button ref={focusNow} type="button" class="button" onClick={() => setAsking(false)}>
                 {a('cancel')}
               </button>
               <button
@@ -111,7 +113,12 @@ export function PersonCard({ chat, state, roomId, person, onClose }: PersonCardP
                 >
                   {d(isOwner ? 'makeMember' : 'makeOwner')}
                 </button>
-                <button type="button" class="button button--danger" onClick={() => setAsking(true)}>
+                <button
+                  ref={isAsking === false ? focusNow : null}
+                  type="button"
+                  class="button button--danger"
+                  onClick={() => setAsking(true)}
+                >
                   {d('removePerson')}
                 </button>
               </>

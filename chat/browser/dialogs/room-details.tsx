@@ -9,6 +9,7 @@ import { Modal } from '../view/modal.tsx';
 import { useRequest } from '../view/use-request.ts';
 import { roomName } from '../view/words.ts';
 import { DialogHead } from './dialog-head.tsx';
+import { focusNow } from './focus-now.ts';
 import { useDialogWords } from './dialog-words.ts';
 import type { DialogProps } from './room-dialogs.tsx';
 import { TextField } from './text-field.tsx';
@@ -150,7 +151,8 @@ function Archive({ chat, room }: DetailsProps): JSX.Element {
 /** Asks before it deletes. */
 function Deletion({ chat, room, onClose }: DetailsProps): JSX.Element {
   const { a, d, refusal } = useDialogWords();
-  const [isAsking, setAsking] = useState(false);
+  /** Undefined: it has not asked yet. */
+  const [isAsking, setAsking] = useState<boolean>();
   const { run, isBusy, error } = useRequest(chat);
   const remove = async (): Promise<void> => {
     const result = await run(async () => void (await chat.command('delete-room', { room: room.id })));
@@ -164,7 +166,7 @@ function Deletion({ chat, room, onClose }: DetailsProps): JSX.Element {
       </p>
       {isAsking ? (
         <span class="details-sure">
-          <button type="button" class="button" autofocus onClick={() => setAsking(false)}>
+          <button ref={focusNow} type="button" class="button" onClick={() => setAsking(false)}>
             {a('cancel')}
           </button>
           <button type="button" class="button button--danger" aria-busy={isBusy} onClick={() => void remove()}>
@@ -172,7 +174,12 @@ function Deletion({ chat, room, onClose }: DetailsProps): JSX.Element {
           </button>
         </span>
       ) : (
-        <button type="button" class="button button--danger" onClick={() => setAsking(true)}>
+        <button
+          ref={isAsking === false ? focusNow : null}
+          type="button"
+          class="button button--danger"
+          onClick={() => setAsking(true)}
+        >
           {d('deleteRoom')}
         </button>
       )}

@@ -14,7 +14,7 @@ import { isComposingKey, isSendKey } from '../text/enter-key.ts';
 import { measure, toSendable, type Measured } from '../text/sendable.ts';
 import { Icon } from './icon.tsx';
 import { useLateParts } from './late-part.ts';
-import { editLast, useIntent } from './use-intent.ts';
+import { useIntent } from './use-intent.ts';
 import { mentionListId, mentionOptionId, useMentions } from './use-mentions.ts';
 import { useStore } from './use-store.ts';
 import { canMentionAll } from '../state/room-rights.ts';
@@ -177,7 +177,7 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
     else if (event.key === 'Escape' && intent) {
       event.preventDefault();
       cancel();
-    } else if (isPlainUp(event) && !intent && field.current?.value === '' && editLast(chat, room))
+    } else if (isPlainUp(event) && !intent && field.current?.value === '' && late?.editLast(chat, room))
       event.preventDefault();
   };
 

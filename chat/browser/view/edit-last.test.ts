@@ -3,7 +3,7 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { me } from '../state/support.ts';
 import { messageFrame, openLobby } from '../session/support.ts';
-import { editLast } from './use-intent.ts';
+import { editLast } from './edit-last.ts';
 
 test('edits the last message of this person that was not deleted', (t) => {
   const { chat, socket, room } = openLobby(t);

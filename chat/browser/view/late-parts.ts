@@ -8,6 +8,7 @@ import '../styles/menus.css';
 export { AskEverybody } from './ask-everybody.tsx';
 export { Background } from './background.tsx';
 export { copySelected } from './copy-selected.ts';
+export { editLast } from './edit-last.ts';
 export { EmptySteps } from './empty-steps.tsx';
 export { FieldHelp } from './field-help.tsx';
 export { IntentBar } from './intent-bar.tsx';

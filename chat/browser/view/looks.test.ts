@@ -7,6 +7,7 @@ import { violations } from '../../test/support/accessibility.ts';
 import { serveBuilt } from '../../test/support/built-app.ts';
 import { ChatWindow } from '../../test/support/chat-window.ts';
 import { launchChromium } from '../../test/support/chromium.ts';
+import { RawSocket } from '../../test/support/raw-socket.ts';
 import { SocketProxy } from '../../test/support/socket-proxy.ts';
 
 const browser = await launchChromium();
@@ -299,6 +300,35 @@ test('the quick switcher counts mentions as the list of rooms does', async (t) =
     await page.locator('.switcher .badge').allTextContents(),
     await page.locator('.rooms .badge').allTextContents(),
   );
+});
+
+test('a menu that ends with a group has no line below it', async (t) => {
+  const { url } = await serveBuilt(t);
+  const ada = await ChatWindow.open(t, browser, url);
+  await ada.register('Ada');
+  await ada.page.getByRole('button', { name: 'More about this room' }).click();
+  const group = ada.page.getByRole('group', { name: 'Mute' });
+  await group.waitFor();
+  assert.equal(await group.evaluate((element) => getComputedStyle(element).borderBlockEndWidth), '0px');
+});
+
+test('the ring of the focus on the line of an archived room is all on the page', async (t) => {
+  const { url, person } = await serveBuilt(t);
+  const ada = await ChatWindow.open(t, browser, url);
+  await ada.register('Ada');
+  const other = await RawSocket.open(await person('Bob'));
+  const { room } = await other.do('make-room', { name: 'Plans', kind: 'public' });
+  const { id } = room as { readonly id: string };
+  await ada.joinRoom('Plans');
+  await ada.composer.pressSequentially('half a thought');
+  await other.do('archive-room', { room: id, archived: true });
+  const line = ada.page.locator('.room-archived:focus-visible');
+  await line.waitFor();
+  const { outlineOffset, outlineWidth } = await line.evaluate((element) => {
+    const style = getComputedStyle(element);
+    return { outlineOffset: style.outlineOffset, outlineWidth: style.outlineWidth };
+  });
+  assert.equal(parseFloat(outlineOffset), -parseFloat(outlineWidth));
 });
 
 test('a filter that finds nothing shows neither empty lists nor their titles, but the way to other rooms', async (t) => {

@@ -23,7 +23,7 @@ export const roomsEn = {
   findPeople: 'Name, pinyin or initials',
   removeChosen: 'Remove {name}',
   noMorePeople: 'At most {count} people.',
-  directLimit: 'Up to {count} people. The same people always have the same conversation.',
+  directLimit: 'Up to {count} people, you included. The same people always have the same conversation.',
   nobodyToAdd: 'There is nobody else to add.',
   selfNote: '{name} (you)',
 

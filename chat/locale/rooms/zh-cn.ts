@@ -20,7 +20,7 @@ export const roomsZhCn: RoomsPhrases = {
   findPeople: '名字、拼音或首字母',
   removeChosen: '移除{name}',
   noMorePeople: '最多 {count} 人。',
-  directLimit: '最多 {count} 人，相同的人始终在同一个私聊里。',
+  directLimit: '连你在内最多 {count} 人，相同的人始终在同一个私聊里。',
   nobodyToAdd: '没有其他人可以添加。',
   selfNote: '{name}（自己）',
 
