@@ -139,3 +139,15 @@ test('M26: Ctrl+/ and the own menu list the keyboard shortcuts, and Esc closes t
   await list.locator('kbd', { hasText: 'Shift' }).nth(1).waitFor({ state: 'detached' });
   assert.deepEqual([await keysOf('Send the message'), await keysOf('New line')], [['Ctrl', 'Enter'], ['Enter']]);
 });
+
+test('M26: a reaction that is taken back by keyboard leaves the focus on its message', async (t) => {
+  const { url } = await serveBuilt(t);
+  const ada = await ChatWindow.open(t, browser, url);
+  await ada.register('Ada');
+  await ada.sayAndSee('a plan');
+  await ada.press('a plan', 'React with 👍');
+  const row = ada.rowOf('a plan');
+  await row.locator('.reaction').press('Enter');
+  await row.locator('.reaction').waitFor({ state: 'detached' });
+  await row.and(ada.page.locator(':focus')).waitFor();
+});

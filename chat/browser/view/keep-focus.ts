@@ -1,7 +1,7 @@
 /**
  * Keeps the focus when the element that has it disappears, such as a button whose press removes it. A browser moves it to the body
  * then: Tab begins at the top of the page again, and a screen reader says nothing. The focus goes to the nearest place instead: the
- * next row of the same list, the field of the room, its heading, or its link in the list.
+ * next row of the same list, the message it was in, the field of the room, its heading, or its link in the list.
  */
 import { addressOf } from '../session/address.ts';
 import { giveFocus } from '../session/whereabouts.ts';
@@ -69,6 +69,8 @@ function nearestPlace(lost: HTMLElement, removal: MutationRecord | undefined): H
     // It moved to another part of the list.
     linkOfRoom(row?.querySelector('.room-link')?.getAttribute('href')),
     ...rows.map((near) => (near.matches('.message--failed') ? near : near.querySelector('.room-link'))),
+    // Such as a reaction that was taken back.
+    parent?.closest('.message[tabindex]'),
     parent?.closest('.people')?.querySelector('button'),
     // On a phone the focus would open the keyboard.
     isTouch ? null : document.querySelector('#composer'),
