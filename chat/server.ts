@@ -163,6 +163,9 @@ function fail(error: unknown): void {
   process.exitCode = 1;
 }
 
+// A full disk, or a reader such as head that has ended, takes the output away and does not stop the chat.
+process.stdout.on('error', () => undefined);
+
 // Files are for their owner only, even in a folder that others can read.
 process.umask(0o077);
 

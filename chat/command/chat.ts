@@ -48,6 +48,13 @@ async function run([name = '', ...words]: readonly string[]): Promise<number> {
   }
 }
 
+process.stdout.on('error', ({ code, message }: NodeJS.ErrnoException) => {
+  // The reader of a pipe, such as head, has read enough.
+  if (code === 'EPIPE') process.exit(0);
+  process.stderr.write(`The command is done, but its output cannot be written: ${message}.\n`);
+  process.exit(1);
+});
+
 // Files are for their owner only.
 process.umask(0o077);
 

@@ -21,8 +21,12 @@ export type LogLevel = 'debug' | 'info' | 'warn' | 'error' | 'silent';
 /** Names of the levels in the same order, for options and messages. */
 export const logLevels: readonly LogLevel[] = ['debug', 'info', 'warn', 'error', 'silent'];
 
+/** Lines that wait for space, in UTF-8. */
+const maxWaitingBytes = 1024 * 1024;
+
 /**
- * Creates a logger that writes JSON lines to standard output.
+ * Creates a logger that writes JSON lines to standard output. It never throws: lines that cannot be written, such as to a full disk, wait for
+ * space, and the newest of them are lost if there are too many. After the reader of a pipe has ended, all lines are lost.
  *
  * @param options - `level`: the lowest level that is written. Default `warn`.
  * @throws {@link GaleError} `OPTION_UNKNOWN` or `OPTION_VALUE`.
@@ -31,5 +35,8 @@ export function createLogger(options: { readonly level?: LogLevel } = {}): Logge
   assertNames('logger', options, ['level']);
   const { level = 'warn' } = options;
   if (!logLevels.includes(level)) throw wrongValue('level', listChoices(logLevels), level);
-  return pino({ level, base: null });
+  const output = pino.destination({ fd: process.stdout.fd || 1, sync: true, maxLength: maxWaitingBytes });
+  // Otherwise pino throws it where the line was logged, and the failure that the line is about stops half-way.
+  output.on('error', () => undefined);
+  return pino({ level, base: null }, output);
 }
