@@ -54,6 +54,28 @@ test('an edit that nobody has begun to change shows what another window saves me
   assert.equal(await one.composer.inputValue(), 'a draft');
 });
 
+test('a reply that one window has sent is no reply in another one that loaded its draft', async (t) => {
+  const { url } = await serveAsProgram(t);
+  const one = await ChatWindow.open(t, browser, url);
+  await one.register('Ada');
+  await one.sayAndSee('a plan');
+  await one.press('a plan', 'Reply');
+  await one.composer.fill('a good one');
+  // Leaving the field stores the draft.
+  await one.composer.blur();
+  const other = new ChatWindow(await one.page.context().newPage(), url);
+  await other.page.goto(url);
+  await other.seeComposed('a good one');
+  const bar = other.page.getByText('Reply to yourself');
+  await bar.waitFor();
+  await one.composer.press('Enter');
+  await other.seeComposed('');
+  await bar.waitFor({ state: 'detached' });
+  await other.sayAndSee('something else');
+  assert.equal(await other.rowOf('something else').locator('.quote').count(), 0);
+  assert.equal(await other.rowOf('a good one').locator('.quote').count(), 1);
+});
+
 test('an edit on a lost connection waits with a clock while the person writes on, and is sent later', async (t) => {
   const folder = await temporaryFolder(t);
   const start = (port = 0): Promise<ServerProcess> => startServer(t, { args: [`--data=${folder}`, `--port=${port}`] });

@@ -8,6 +8,7 @@ import type { Chat } from '../session/chat.ts';
 import { showAppBadge } from '../session/app-badge.ts';
 import { markFavicon } from '../session/favicon.ts';
 import { followEdited } from '../session/follow-edited.ts';
+import { followReplies } from '../session/follow-replies.ts';
 import { refreshReturns } from '../session/refresh.ts';
 import type { ChatState } from '../state/chat-state.ts';
 import { adoptUnsent } from './adopt-unsent.ts';
@@ -48,6 +49,7 @@ export function Background({ chat, state, forMe, hasOthers }: BackgroundProps): 
   useEffect(() => adoptUnsent(chat), []);
   useEffect(() => refreshReturns(chat), []);
   useEffect(() => followEdited(chat), []);
+  useEffect(() => followReplies(chat), []);
   useEffect(() => {
     // An open dialog belongs to the room before.
     const close = (): void => chat.dialog.close();
