@@ -3,6 +3,7 @@
  */
 import type { Selectable, SelectQueryBuilder } from 'kysely';
 import type { ChatDatabase, Step } from '../database/database.ts';
+import { locking } from '../database/row-lock.ts';
 import type { RoomTable, Tables } from '../database/tables.ts';
 import { pinyinForms } from '../pinyin/pinyin.ts';
 import { lockList } from './list-lock.ts';
@@ -25,7 +26,9 @@ export class DatabaseRooms implements RoomStore {
   add(room: ChatRoom, { most, maxOfPerson, since }: RoomBounds): Promise<AddedRoom> {
     const { id, name, nameKey, madeBy, madeAt, kind = 'public', topic = '' } = room;
     return this.#inTurn(async (step) => {
-      const maker = await step.selectFrom('person').select('role').where('id', '=', madeBy).executeTakeFirst();
+      // A change to a guest comes before, or hands the room over.
+      const person = step.selectFrom('person').select('role').where('id', '=', madeBy);
+      const maker = await locking(this.#database.kind, person).executeTakeFirst();
       if (maker?.role === 'guest') return 'guest';
       const own = step
         .selectFrom('member')

@@ -133,7 +133,7 @@ export class Members {
       const before = (await rolesOf(step, roomId, [personId])).get(personId);
       if (before === undefined) return false;
       if (before === role) return true;
-      if (role === 'owner') await assertNoGuest(step, personId);
+      if (role === 'owner') await assertNoGuest({ kind: this.#database.kind, step }, personId);
       await writeRole(step, { roomId, personId }, role);
       const owner = await step
         .selectFrom('member')
@@ -319,8 +319,10 @@ export async function writeRole(
     .execute();
 }
 
-async function assertNoGuest(step: Step, personId: string): Promise<void> {
-  const person = await step.selectFrom('person').select('role').where('id', '=', personId).executeTakeFirst();
+/** Until the end of the transaction the person does not become one either: that hands over the rooms that they own then. */
+async function assertNoGuest({ kind, step }: ChangingPeople, personId: string): Promise<void> {
+  const read = step.selectFrom('person').select('role').where('id', '=', personId);
+  const person = await locking(kind, read).executeTakeFirst();
   if (person?.role === 'guest')
     throw new ChatError('CHAT_GUEST_OWNER', 'A guest cannot be an owner of a room; choose a member.');
 }

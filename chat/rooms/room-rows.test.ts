@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import type { ChatDatabase } from '../database/database.ts';
+import { sql } from 'kysely';
+import type { ChatDatabase, Step } from '../database/database.ts';
 import type { RoomKind } from '../database/tables.ts';
+import type { ChatError } from '../errors.ts';
 import { pinyinForms } from '../pinyin/pinyin.ts';
 import { describeDatabases } from '../test/support/databases.ts';
+import { until } from '../test/support/until.ts';
 import { DatabaseRooms } from './database-rooms.ts';
 import { DirectRooms } from './direct-rooms.ts';
 import { Members } from './members.ts';
@@ -35,6 +38,14 @@ async function addPeople({ tables }: ChatDatabase, ...names: string[]): Promise<
       })),
     )
     .execute();
+}
+
+/** Statements of PostgreSQL that wait for a lock. One transaction sees the same ones until its end. */
+async function countWaiting(step: Step): Promise<number> {
+  const { rows } = await sql<{ count: number }>`
+    SELECT count(*) AS count FROM pg_stat_activity
+    WHERE datname = current_database() AND wait_event_type = 'Lock'`.execute(step);
+  return rows[0]?.count ?? 0;
 }
 
 /** A change of the name. */
@@ -414,6 +425,31 @@ describeDatabases('rooms', (open) => {
     assert.equal(await changes.archive('tea', true), 77);
     assert.equal(await changes.archive('tea', false), null);
     assert.equal(await changes.archive('lobby', true), undefined);
+  });
+
+  test('a person who is made a guest at the same moment neither makes a room nor becomes an owner', async (t) => {
+    const database = await open(t);
+    await addPeople(database, 'Ann', 'Bob');
+    const { tables, kind } = database;
+    await tables
+      .insertInto('room')
+      .values({ id: 'plans', kind: 'public', name: 'Plans', nameKey: 'plans', madeBy: 'bob', madeAt: 1 })
+      .execute();
+    const members = (['ann', 'bob'] as const).map((personId) => ({ roomId: 'plans', personId, joinedAt: 1 }));
+    await tables.insertInto('member').values(members).execute();
+    let settled = 0;
+    const attempts = await tables.transaction().execute(async (step) => {
+      await step.updateTable('person').set({ role: 'guest' }).where('id', '=', 'ann').execute();
+      const room = { id: 'tea', name: 'Tea', nameKey: 'tea', madeBy: 'ann', madeAt: 1 };
+      const started = [
+        new DatabaseRooms(database).add(room, { most: 9, maxOfPerson: 9, since: 0 }),
+        new Members(database).setRole('plans', 'ann', 'owner'),
+      ].map((attempt) => attempt.catch((error: unknown) => (error as ChatError).code).finally(() => settled++));
+      // SQLite begins no transaction before the end of this one.
+      if (kind === 'postgres') await until(async () => settled + (await countWaiting(tables)) === started.length);
+      return started;
+    });
+    assert.deepEqual(await Promise.all(attempts), ['guest', 'CHAT_GUEST_OWNER']);
   });
 
   test('a deleted room is gone at once, its name is free, and its rows are removed in steps', async (t) => {
