@@ -1,6 +1,7 @@
 /**
- * What the page does apart from the rooms: it keeps the focus, marks its icon in the tab, follows changes of other windows, refuses files, says what was marked as read, sends
- * what closed windows have not sent, refreshes rooms after a lost connection, and loads the other parts, so that they are there at once, and without a connection.
+ * What the page does apart from the rooms: it keeps the focus, marks its icon in the tab, follows changes of other windows, refuses files, says
+ * what was marked as read, sends what closed windows have not sent, refreshes rooms after a lost connection, and loads the other parts, so that
+ * they are there at once, and without a connection.
  */
 import type { JSX } from 'preact';
 import { useEffect, useLayoutEffect } from 'preact/hooks';
