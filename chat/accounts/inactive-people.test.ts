@@ -83,7 +83,7 @@ describeDatabases('the check of people', (open) => {
     await inactive.check();
     clock.now += 60 * minuteMs;
     await inactive.check();
-    assert.deepEqual(warnings, ['Deactivated people could not be read; retrying each second']);
+    assert.deepEqual(warnings, ['Deactivated people could not be read; retrying twice a second']);
     await database.tables.schema.alterTable('gone').renameTo('person').execute();
     await inactive.check();
     assert.deepEqual(ended, [`ann: ${deactivated}`]);

@@ -1,6 +1,6 @@
 /**
  * Ends the sockets of people who were deactivated or deleted their account, and of sessions that ended together, if no notification arrived: the
- * connection to Redis is lost, or the command line did it. One query a second finds them, however many sockets there are; it reads only people
+ * connection to Redis is lost, or the command line did it. One query each half second finds them, however many sockets there are; it reads only people
  * with such a change in the last minutes.
  * Another query finds what else was taken away: see missed-removals.ts.
  */
@@ -13,7 +13,7 @@ import type { LiveSessions } from './live-sessions.ts';
 import type { MissedRemovals } from './missed-removals.ts';
 
 /** Time between two checks, in milliseconds. */
-const checkMs = 1000;
+const checkMs = 500;
 /** How far the clocks of servers may differ, in milliseconds. */
 const clocksMs = 10 * 60_000;
 /** A server may still be ending the sessions of a person for so long, in milliseconds. */
@@ -75,7 +75,7 @@ export class InactivePeople {
     } catch (error) {
       // Once for each outage.
       if (!this.#hasFailed)
-        this.#log.warn({ err: error }, 'Deactivated people could not be read; retrying each second');
+        this.#log.warn({ err: error }, 'Deactivated people could not be read; retrying twice a second');
       this.#hasFailed = true;
     }
   }

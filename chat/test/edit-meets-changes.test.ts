@@ -101,6 +101,8 @@ test('Up edits no older message while the last one waits for the connection', as
   const server = await startServer(t, { args: [`--data=${folder}`] });
   const ada = await ChatWindow.open(t, browser, server.url);
   await ada.register('Ada');
+  // Shown by the late parts, which have what Up does.
+  await ada.page.getByRole('button', { name: 'Write the first message' }).waitFor();
   await ada.sayAndSee('first');
   await server.end();
   await ada.say('second');
@@ -116,6 +118,7 @@ test('an empty edit says that there is nothing to read', async (t) => {
   await ada.register('Ada');
   await ada.sayAndSee('first');
   await ada.composer.press('ArrowUp');
+  await ada.seeComposed('first');
   await ada.composer.fill('');
   await ada.composer.press('Enter');
   await ada.page.getByRole('alert').getByText('There is nothing to read in this message.').waitFor();

@@ -98,10 +98,11 @@ test('M14: everything is possible with the keyboard', async (t) => {
   await ada.composer.focus();
 
   await ada.page.keyboard.press('ArrowUp');
-  assert.equal(await ada.composer.inputValue(), 'second');
+  await ada.seeComposed('second');
   await ada.page.keyboard.press('Escape');
   assert.equal(await ada.composer.inputValue(), '');
   await ada.page.keyboard.press('ArrowUp');
+  await ada.seeComposed('second');
   await ada.page.keyboard.type('!');
   await ada.page.keyboard.press('Enter');
   await zhang.rowOf('second!').waitFor();

@@ -13,7 +13,7 @@ import type { RoomState } from '../state/room-state.ts';
 import { isComposingKey, isSendKey } from '../text/enter-key.ts';
 import { measure, toSendable, type Measured } from '../text/sendable.ts';
 import { Icon } from './icon.tsx';
-import { useLateParts } from './late-part.ts';
+import { latePart, useLateParts } from './late-part.ts';
 import { useIntent } from './use-intent.ts';
 import { mentionListId, mentionOptionId, useMentions } from './use-mentions.ts';
 import { useStore } from './use-store.ts';
@@ -177,8 +177,11 @@ export function Composer({ chat, room, limits, isTouch }: ComposerProps): JSX.El
     else if (event.key === 'Escape' && intent) {
       event.preventDefault();
       cancel();
-    } else if (isPlainUp(event) && !intent && field.current?.value === '' && late?.editLast(chat, room))
+    } else if (isPlainUp(event) && !intent && field.current?.value === '') {
       event.preventDefault();
+      // They may have written something until it is loaded.
+      void latePart.load().then((part) => field.current?.value === '' && part?.editLast(chat, room));
+    }
   };
 
   const onCompositionEnd = (): void => {

@@ -60,6 +60,14 @@ test('a name of an emoji that is typed before the list is loaded has it then', a
   assert.equal(await ada.composer.inputValue(), 'so 🎉');
 });
 
+test('Up before what it does is loaded edits the last message then', async (t) => {
+  const { ada, release } = await openBeforePart(t, browser, /late-parts-.*\.js$/);
+  await ada.sayAndSee('hello');
+  await ada.composer.press('ArrowUp');
+  release();
+  await ada.seeComposed('hello');
+});
+
 test('a message that is pointed at before its actions are loaded has them then', async (t) => {
   const { ada, release } = await openBeforePart(t, browser, /message-actions-.*\.js$/);
   await ada.sayAndSee('hello');

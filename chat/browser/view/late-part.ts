@@ -8,7 +8,8 @@ import { LazyPart } from './lazy-part.ts';
 /** The content of late-parts.ts. */
 export type LateParts = typeof import('./late-parts.ts');
 
-const latePart: LazyPart<LateParts> = new LazyPart(() => import('./late-parts.ts'));
+/** Loads them. */
+export const latePart: LazyPart<LateParts> = new LazyPart(() => import('./late-parts.ts'));
 
 /** The late parts if they are loaded. @param isWanted - Whether they are loaded now. */
 export function useLateParts(isWanted = true): LateParts | undefined {

@@ -4,7 +4,7 @@ import type { ColumnTypes } from '../column-types.ts';
 
 export async function addSessionsEnded({ schema }: Kysely<unknown>, { integer }: ColumnTypes): Promise<void> {
   await schema.alterTable('person').addColumn('sessions_ended_at', integer).execute();
-  // Servers look each second for those of the last minutes.
+  // Servers look twice a second for those of the last minutes.
   await schema
     .createIndex('person_sessions_ended_at')
     .on('person')
