@@ -5,9 +5,9 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { test, type TestContext } from 'node:test';
 import { SqliteBroker } from 'gale';
+import { openSqlite } from '../database/database.ts';
 import { MemoryAttempts } from '../store/memory-attempts.ts';
 import { createStore } from '../store/store.ts';
-import { temporaryDatabase } from './support/databases.ts';
 import { unbounded } from './support/some-data.ts';
 import { serveChat } from './support/app.ts';
 import { RawSocket } from './support/raw-socket.ts';
@@ -44,11 +44,11 @@ function namesIn({ frames: [welcome] }: RawSocket): string[] {
 async function costsWith(t: TestContext, count: number): Promise<Costs> {
   const calls: string[] = [];
   const folder = await temporaryFolder(t);
-  const database = await temporaryDatabase(t);
+  const database = await openSqlite(join(folder, 'database.sqlite'));
   const real = createStore(database, new MemoryAttempts());
   const store = counting(real, 'store', calls);
   const broker = counting(await SqliteBroker.open({ path: join(folder, 'rooms.sqlite') }), 'broker', calls);
-  const chat = await serveChat(t, { database, store, broker });
+  const chat = await serveChat(t, { database, closesDatabase: true, store, broker });
   const maker = { id: 'maker', name: 'Maker', nameKey: 'maker', passwordHash: '$', createdAt: 1 };
   await real.accounts.add(maker);
   for (let index = 0; index < count; index++) {
