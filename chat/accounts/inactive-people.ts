@@ -1,8 +1,7 @@
 /**
- * Ends the sockets of people who were deactivated or deleted their account, and of sessions that ended together, if no notification arrived: the
- * connection to Redis is lost, or the command line did it. One query each half second finds them, however many sockets there are; it reads only people
- * with such a change in the last minutes.
- * Another query finds what else was taken away: see missed-removals.ts.
+ * Ends the sockets of people who were deactivated or deleted their account, and of sessions that ended together, if no notification arrived:
+ * the connection to Redis is lost, or the command line did it. One query each half second finds them, however many sockets there are; it reads
+ * only people with such a change in the last minutes. Another query finds what else was taken away: see missed-removals.ts.
  */
 import type { Logger } from 'gale';
 import type { Selectable } from 'kysely';
